@@ -1,0 +1,163 @@
+//! A changelog: the sections of its releases, and its table of contents.
+
+mod form;
+mod toc;
+
+use std::cmp::Ordering;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::markdown::{self, Heading};
+use crate::domain::{SourceText, Version, parse_version, strip_v};
+use crate::finding::Location;
+
+pub use form::{Form, Release};
+pub use toc::{Entry, Toc};
+
+/// A changelog file.
+#[derive(Debug)]
+pub struct Changelog {
+    source: Arc<SourceText>,
+    headings: Vec<Heading>,
+    sections: Vec<Section>,
+}
+
+/// What a changelog says of one release.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// The release.
+    pub version: Version,
+    /// The level of its heading, from 1.
+    pub level: usize,
+    /// The bytes of its heading's text.
+    pub title: Range<usize>,
+    /// The bytes of its heading, line break included.
+    pub heading: Range<usize>,
+    /// All its bytes, up to the next section.
+    pub range: Range<usize>,
+}
+
+/// Which way the releases stand in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// The newest on top.
+    NewestFirst,
+    /// The newest at the end.
+    OldestFirst,
+}
+
+impl Changelog {
+    /// Reads a changelog.
+    pub fn parse(source: &Arc<SourceText>) -> Self {
+        let headings = markdown::headings(&source.text);
+        let mut sections: Vec<Section> = Vec::new();
+        for heading in &headings {
+            let Some(version) = version_of(&heading.text) else { continue };
+            if let Some(last) = sections.last_mut() {
+                last.range.end = heading.range.start;
+            }
+            sections.push(Section {
+                version,
+                level: heading.level,
+                title: heading.text_range.clone(),
+                heading: heading.range.clone(),
+                range: heading.range.start..source.text.len(),
+            });
+        }
+        Self { source: Arc::clone(source), headings, sections }
+    }
+
+    /// The file.
+    pub fn source(&self) -> &Arc<SourceText> {
+        &self.source
+    }
+
+    /// Its headings, in order.
+    pub fn headings(&self) -> &[Heading] {
+        &self.headings
+    }
+
+    /// Its sections, in the order of the file.
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// The sections at the level of the first one: the others are parts of these.
+    pub fn top_sections(&self) -> impl Iterator<Item = &Section> {
+        let level = self.sections.first().map(|section| section.level);
+        self.sections.iter().filter(move |section| Some(section.level) == level)
+    }
+
+    /// The sections of one release; there should be one.
+    pub fn sections_of(&self, version: &Version) -> Vec<&Section> {
+        self.sections.iter().filter(|section| section.version == *version).collect()
+    }
+
+    /// The text of a section below its heading.
+    pub fn body(&self, section: &Section) -> &str {
+        self.source.text.get(section.heading.end..section.range.end).unwrap_or_default()
+    }
+
+    /// The place of a section's heading.
+    pub fn location(&self, section: &Section) -> Location {
+        Location::new(&self.source, section.title.clone())
+    }
+
+    /// Which way the sections stand, as far as the file shows it.
+    pub fn order(&self) -> Option<Order> {
+        let mut sections = self.top_sections();
+        let first = sections.next()?;
+        let last = sections.last()?;
+        Some(match first.version.cmp_precedence(&last.version) {
+            Ordering::Less => Order::OldestFirst,
+            _ => Order::NewestFirst,
+        })
+    }
+
+    /// The release that this file has next below a version.
+    pub fn newest_below(&self, version: &Version) -> Option<&Version> {
+        let lower = self.sections.iter().map(|section| &section.version).filter(|other| *other < version);
+        lower.max()
+    }
+
+    /// The table of contents that doctoc keeps in the file.
+    pub fn toc(&self) -> Option<Toc> {
+        Toc::find(&self.source.text, &self.headings)
+    }
+}
+
+/// The version that a heading is the section of: it begins the heading, with or without `[` and `v`,
+/// and ends at the heading's end or at one of space, `]`, `(`, `:`, `,`.
+pub fn version_of(heading: &str) -> Option<Version> {
+    let text = heading.strip_prefix('[').unwrap_or(heading);
+    let text = strip_v(text);
+    let end = text.find([' ', '\t', ']', '(', ':', ',']).unwrap_or(text.len());
+    parse_version(text.get(..end)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::RepoPath;
+
+    #[test]
+    fn a_heading_is_a_section_by_the_version_it_starts_with() {
+        for text in ["v1.2.3", "1.2.3", "[1.2.3] - 2026-01-02", "[v1.2.3](url) (2026-01-02)", "1.2.3: x", "1.2.3, x"] {
+            assert_eq!(version_of(text).unwrap().to_string(), "1.2.3", "{text}");
+        }
+        for text in ["Changelog since v1.2.3", "v1.2", "1.2.3.4", "v1.2.3/x", "[[1.2.3]]", "vv1.2.3"] {
+            assert_eq!(version_of(text), None, "{text}");
+        }
+        assert_eq!(version_of("v1.2.3-rc.0").unwrap().to_string(), "1.2.3-rc.0");
+    }
+
+    #[test]
+    fn a_section_runs_to_the_next_one() {
+        let text = "# Changes\n\n## v1.1.0\n### x\na\n## Notes\n\n## v1.0.0\nb\n";
+        let source = Arc::new(SourceText { path: RepoPath::default(), text: text.into() });
+        let log = Changelog::parse(&source);
+        let bodies: Vec<_> = log.sections().iter().map(|section| log.body(section)).collect();
+        assert_eq!(bodies, ["### x\na\n## Notes\n\n", "b\n"]);
+        assert_eq!(log.order(), Some(Order::NewestFirst));
+    }
+}

@@ -1,0 +1,145 @@
+//! Chart.yaml, and what a rule asks of it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::yaml::{self, NodeId, Step, Yaml};
+use super::{Parsed, Value};
+use crate::domain::SourceText;
+use crate::finding::{Edit, Location};
+
+/// A Chart.yaml.
+#[derive(Debug)]
+pub struct ChartFile {
+    yaml: Yaml,
+}
+
+/// A field of Chart.yaml.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Its text and place; an alias has the place of what it names.
+    pub value: Value,
+    /// Whether Helm reads a text there, and not a number or nothing.
+    pub is_string: bool,
+    node: NodeId,
+}
+
+/// An entry of `dependencies`.
+#[derive(Debug, Clone)]
+pub struct Dependency {
+    /// The chart's name.
+    pub name: Value,
+    /// The version range asked for; empty where none is given.
+    pub version: String,
+    /// Where it comes from; empty where none is given.
+    pub repository: String,
+    /// The name it goes by here, where that is another.
+    pub alias: Option<String>,
+}
+
+impl ChartFile {
+    /// Reads a Chart.yaml.
+    pub fn parse(source: &Arc<SourceText>) -> Parsed<Self> {
+        let yaml = yaml::parse(source)?;
+        yaml.top_mapping()?;
+        Ok(Self { yaml })
+    }
+
+    /// The file.
+    pub fn source(&self) -> &Arc<SourceText> {
+        self.yaml.source()
+    }
+
+    /// The tree.
+    pub fn yaml(&self) -> &Yaml {
+        &self.yaml
+    }
+
+    /// A field at the top of the file; `None` where it is missing, null or empty, or no scalar.
+    pub fn field(&self, name: &str) -> Option<Field> {
+        let found = self.yaml.find(&[Step::Key(name.to_owned())])?;
+        let text = self.yaml.text(found.node).filter(|text| !text.is_empty())?;
+        if self.yaml.is_null(found.node) {
+            return None;
+        }
+        let location = Location::new(self.source(), self.yaml.node(found.node).range.clone());
+        let value = Value { text: text.to_owned(), location };
+        Some(Field { value, is_string: self.yaml.is_string(found.node), node: found.node })
+    }
+
+    /// The bytes of a key at the top of the file, whatever its value.
+    pub fn key(&self, name: &str) -> Option<Range<usize>> {
+        let (key, _) = self.yaml.entry_of(self.yaml.root()?, name)?;
+        Some(self.yaml.node(key).range.clone())
+    }
+
+    /// `version` as text.
+    pub fn version(&self) -> Option<Field> {
+        self.field("version")
+    }
+
+    /// `appVersion` as text.
+    pub fn app_version(&self) -> Option<Field> {
+        self.field("appVersion")
+    }
+
+    /// Whether it is a library chart, which has no application.
+    pub fn is_library(&self) -> bool {
+        self.field("type").is_some_and(|kind| kind.value.text == "library")
+    }
+
+    /// The entries of `dependencies` that have a name.
+    pub fn dependencies(&self) -> Vec<Dependency> {
+        let Some(list) = self.yaml.find(&[Step::Key("dependencies".to_owned())]) else { return Vec::new() };
+        let text = |item: NodeId, key: &str| {
+            let value = self.yaml.value_of(self.yaml.follow(item), key)?;
+            self.yaml.text(value).map(str::to_owned)
+        };
+        let named = self.yaml.items(list.node).iter().filter_map(|item| {
+            let name = self.yaml.value_of(self.yaml.follow(*item), "name")?;
+            let range = self.yaml.node(self.yaml.follow(name)).range.clone();
+            let name = Value { text: self.yaml.text(name)?.to_owned(), location: Location::new(self.source(), range) };
+            Some(Dependency {
+                name,
+                version: text(*item, "version").unwrap_or_default(),
+                repository: text(*item, "repository").unwrap_or_default(),
+                alias: text(*item, "alias"),
+            })
+        });
+        named.collect()
+    }
+
+    /// The edit that gives a field another value, its quotes kept; `None` where it is a block.
+    pub fn set(&self, field: &Field, value: &str) -> Option<Edit> {
+        let replacement = self.yaml.rewrite(field.node, value)?;
+        Some(Edit { path: self.source().path.clone(), range: field.value.location.range.clone(), replacement })
+    }
+
+    /// The edit that adds a field in a line of its own after another field, or gives it a value where
+    /// it stands empty; `None` where the file is written in braces.
+    pub fn add(&self, name: &str, value: &str, after: &Field) -> Option<Edit> {
+        let path = self.source().path.clone();
+        let text = &self.source().text;
+        if let Some((_, old)) = self.yaml.root().and_then(|root| self.yaml.entry_of(root, name)) {
+            let range = self.yaml.node(old).range.clone();
+            let quoted = format!("\"{value}\"");
+            let replacement = if range.is_empty() { format!(" {quoted}") } else { quoted };
+            return self.yaml.text(old).is_some().then_some(Edit { path, range, replacement });
+        }
+        let (_, end) = line_around(text, after.value.location.range.end)?;
+        let key = self.key("version").and_then(|key| line_around(text, key.start).map(|(start, _)| start..key.start))?;
+        let indent = text.get(key).filter(|indent| indent.trim_matches(' ').is_empty() || indent.trim_start_matches('\u{feff}').is_empty())?;
+        let indent = indent.trim_start_matches('\u{feff}');
+        let line_break = self.source().line_break();
+        Some(Edit { path, range: end..end, replacement: format!("{line_break}{indent}{name}: \"{value}\"") })
+    }
+}
+
+/// The bytes of the line around an offset, without its line break.
+fn line_around(text: &str, offset: usize) -> Option<(usize, usize)> {
+    let start = text.get(..offset)?.rfind('\n').map_or(0, |at| at + 1);
+    let rest = text.get(offset..)?;
+    let end = offset + rest.find('\n').unwrap_or(rest.len());
+    let end = if text.get(start..end)?.ends_with('\r') { end - 1 } else { end };
+    Some((start, end))
+}

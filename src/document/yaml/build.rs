@@ -1,0 +1,205 @@
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StructureStyle, Tag};
+
+use super::{Kind, Node, NodeId, Style, Yaml};
+use crate::document::{Broken, Parsed};
+use crate::domain::SourceText;
+
+/// What aliases may expand to; a real values file has a few thousand nodes.
+const EXPANSION_LIMIT: u64 = 1_000_000;
+
+/// Reads the one YAML document of a file.
+pub fn parse(source: &Arc<SourceText>) -> Parsed<Yaml> {
+    let mut builder = Builder::new(source);
+    let mut options = Options::default();
+    options.emit_comments = false;
+    for event in Parser::new_from_str_with_options(&source.text, options) {
+        let (event, span) = event.map_err(|error| {
+            let at = error.marker().byte_offset().unwrap_or_default();
+            Broken::at(source, at..at, error.info()).help("the file must be one YAML document")
+        })?;
+        builder.event(event, &span)?;
+    }
+    Ok(builder.finish())
+}
+
+struct Builder {
+    source: Arc<SourceText>,
+    nodes: Vec<Node>,
+    /// How many nodes each anchored node stands for once aliases are expanded, itself included.
+    weights: HashMap<usize, u64>,
+    /// How many nodes the document has so far once aliases are expanded.
+    expanded: u64,
+    open: Vec<Open>,
+    anchors: HashMap<usize, NodeId>,
+    root: Option<NodeId>,
+    documents: usize,
+}
+
+/// A collection whose end was not seen yet.
+struct Open {
+    id: NodeId,
+    key: Option<NodeId>,
+    seen: HashSet<String>,
+    /// What the document expanded to before it, itself not included.
+    before: u64,
+}
+
+impl Builder {
+    fn new(source: &Arc<SourceText>) -> Self {
+        Self {
+            source: Arc::clone(source),
+            nodes: Vec::new(),
+            weights: HashMap::new(),
+            expanded: 0,
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            root: None,
+            documents: 0,
+        }
+    }
+
+    fn event(&mut self, event: Event<'_>, span: &Span) -> Parsed<()> {
+        let range = span.byte_range().unwrap_or(0..0);
+        match event {
+            Event::DocumentStart(..) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    return Err(Broken::at(&self.source, range, "a second YAML document begins here; only one is read")
+                        .help("remove the `---` and what belongs to the other document"));
+                }
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                // What is empty in the file is reported as `~`, which the file does not hold.
+                let text = if range.is_empty() { String::new() } else { text.into_owned() };
+                let style = style_of(style);
+                self.add(Node { kind: Kind::Scalar { text, style }, range, tag: tag_of(tag), anchored: anchor > 0 }, anchor)?;
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                let flow = style == StructureStyle::Flow;
+                let kind = Kind::Mapping { entries: Vec::new(), flow };
+                let id = self.add(Node { kind, range, tag: tag_of(tag), anchored: anchor > 0 }, anchor)?;
+                self.open.push(self.opened(id));
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                let node = Node { kind: Kind::Sequence(Vec::new()), range, tag: tag_of(tag), anchored: anchor > 0 };
+                let id = self.add(node, anchor)?;
+                self.open.push(self.opened(id));
+            }
+            Event::Alias(anchor) => {
+                let target = self.anchors.get(&anchor).copied();
+                let inside = target.is_none_or(|target| self.open.iter().any(|open| open.id == target));
+                match target {
+                    Some(target) if !inside => {
+                        self.add(Node { kind: Kind::Alias(target), range, tag: None, anchored: false }, 0)?;
+                    }
+                    _ => return Err(Broken::at(&self.source, range, "an alias stands inside what it names")),
+                }
+            }
+            Event::MappingEnd | Event::SequenceEnd => self.close(range.end),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn opened(&self, id: NodeId) -> Open {
+        Open { id, key: None, seen: HashSet::new(), before: self.expanded - 1 }
+    }
+
+    fn add(&mut self, node: Node, anchor: usize) -> Parsed<NodeId> {
+        let id = NodeId(self.nodes.len());
+        let weight = match node.kind {
+            Kind::Alias(to) => self.weights.get(&to.0).copied().unwrap_or(1),
+            _ => 1,
+        };
+        if anchor > 0 {
+            self.anchors.insert(anchor, id);
+            self.weights.insert(id.0, 1);
+        }
+        self.expanded = self.expanded.saturating_add(weight);
+        if weight > 1 && self.expanded > EXPANSION_LIMIT {
+            return Err(Broken::at(&self.source, node.range, "its aliases stand for over a million values")
+                .help("write the values out, or use fewer aliases of aliases"));
+        }
+        self.nodes.push(node);
+        self.attach(id)?;
+        Ok(id)
+    }
+
+    /// Makes a node the next part of the collection that is open.
+    fn attach(&mut self, id: NodeId) -> Parsed<()> {
+        let Some(mut open) = self.open.pop() else {
+            self.root.get_or_insert(id);
+            return Ok(());
+        };
+        let key = open.key;
+        match self.nodes.get_mut(open.id.0).map(|node| &mut node.kind) {
+            Some(Kind::Sequence(items)) => items.push(id),
+            Some(Kind::Mapping { entries, .. }) => match key {
+                Some(key) => {
+                    entries.push((key, id));
+                    open.key = None;
+                }
+                None => {
+                    open.key = Some(id);
+                    self.check_key(&mut open, id)?;
+                }
+            },
+            _ => {}
+        }
+        self.open.push(open);
+        Ok(())
+    }
+
+    fn check_key(&self, open: &mut Open, id: NodeId) -> Parsed<()> {
+        let Some(node) = self.nodes.get(id.0) else { return Ok(()) };
+        let Kind::Scalar { text, .. } = &node.kind else { return Ok(()) };
+        if text == "<<" || open.seen.insert(text.clone()) {
+            return Ok(());
+        }
+        let first = self.nodes.get(open.id.0).and_then(|mapping| match &mapping.kind {
+            Kind::Mapping { entries, .. } => entries.iter().map(|(key, _)| *key).find(|key| self.is_text(*key, text)),
+            _ => None,
+        });
+        let first = first.and_then(|key| self.nodes.get(key.0)).map_or(0, |node| node.range.start);
+        let line = self.source.position(first).line;
+        Err(Broken::at(&self.source, node.range.clone(), format!("key `{text}` is there twice, first in line {line}"))
+            .help("keep one of the two"))
+    }
+
+    fn is_text(&self, id: NodeId, wanted: &str) -> bool {
+        matches!(self.nodes.get(id.0).map(|node| &node.kind), Some(Kind::Scalar { text, .. }) if text == wanted)
+    }
+
+    fn close(&mut self, end: usize) {
+        let Some(open) = self.open.pop() else { return };
+        if let Some(weight) = self.weights.get_mut(&open.id.0) {
+            *weight = self.expanded - open.before;
+        }
+        let last = self.nodes.last().map_or(end, |node| node.range.end);
+        if let Some(node) = self.nodes.get_mut(open.id.0) {
+            let flow = matches!(self.source.text.as_bytes().get(node.range.start), Some(b'{' | b'['));
+            node.range.end = if flow { end } else { last.max(node.range.start) };
+        }
+    }
+
+    fn finish(self) -> Yaml {
+        Yaml { source: self.source, nodes: self.nodes, root: self.root }
+    }
+}
+
+fn style_of(style: ScalarStyle) -> Style {
+    match style {
+        ScalarStyle::SingleQuoted => Style::Single,
+        ScalarStyle::DoubleQuoted => Style::Double,
+        ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
+        _ => Style::Plain,
+    }
+}
+
+fn tag_of(tag: Option<Cow<'_, Tag>>) -> Option<String> {
+    tag.map(|tag| format!("{}{}", tag.handle(), tag.suffix()))
+}

@@ -1,0 +1,73 @@
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A day of the Gregorian calendar, UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date {
+    year: u64,
+    month: u64,
+    day: u64,
+}
+
+impl Date {
+    /// Parses `YYYY-MM-DD`; `None` for a day that is not in the calendar.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let mut number = |digits: usize| {
+            let part = parts.next().filter(|part| part.len() == digits)?;
+            part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok())?
+        };
+        let date = Self { year: number(4)?, month: number(2)?, day: number(2)? };
+        let valid = parts.next().is_none() && (1..=date.days_of_month()?).contains(&date.day);
+        valid.then_some(date)
+    }
+
+    /// Today.
+    pub fn today() -> Self {
+        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let mut left = seconds / 86_400;
+        let mut date = Self { year: 1970, month: 1, day: 1 };
+        while let Some(days) = date.days_of_month() {
+            if left < days {
+                date.day += left;
+                break;
+            }
+            left -= days;
+            date.month += 1;
+            if date.month > 12 {
+                date = Self { year: date.year + 1, month: 1, day: 1 };
+            }
+        }
+        date
+    }
+
+    fn days_of_month(self) -> Option<u64> {
+        let leap = self.year % 4 == 0 && (self.year % 100 != 0 || self.year % 400 == 0);
+        match self.month {
+            1 | 3 | 5 | 7 | 8 | 10 | 12 => Some(31),
+            4 | 6 | 9 | 11 => Some(30),
+            2 => Some(if leap { 29 } else { 28 }),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_days_of_the_calendar() {
+        assert_eq!(Date::parse("2028-02-29").unwrap().to_string(), "2028-02-29");
+        for text in ["2027-02-29", "2027-13-01", "2027-00-01", "2027-1-1", "27-01-01", "2027-01-01x", "2027-01-00"] {
+            assert_eq!(Date::parse(text), None, "{text}");
+        }
+        assert!(Date::today() > Date::parse("2025-12-31").unwrap());
+    }
+}

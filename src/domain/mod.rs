@@ -1,0 +1,21 @@
+//! Pure vocabulary of the release process. Uses nothing else of the crate and does no I/O.
+
+mod date;
+mod fail;
+mod glob;
+mod oid;
+mod path;
+mod rule_ids;
+mod template;
+pub mod text;
+mod version;
+
+pub use date::Date;
+pub use fail::Fail;
+pub use glob::{Glob, GlobError};
+pub use oid::Oid;
+pub use path::{PathError, RepoPath};
+pub use rule_ids::RULE_IDS;
+pub use template::{Template, TemplateError};
+pub use text::{Position, SourceText};
+pub use version::{MinorLine, Version, parse_version, strip_v};

@@ -1,0 +1,152 @@
+//! Git: the only place that names git2, and the only place that spawns the git program.
+//!
+//! The repository is opened from the environment, as a hook is given it (`GIT_DIR`, `GIT_INDEX_FILE`,
+//! `GIT_WORK_TREE`, `GIT_OBJECT_DIRECTORY` and the rest). libgit2 ignores replace refs and grafts.
+
+mod index;
+mod program;
+mod refs;
+mod tree;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use git2::{ErrorClass, ErrorCode};
+
+use crate::domain::{Fail, Oid};
+
+pub use index::{IndexEntry, IndexFiles};
+pub use program::{Git, blob_id, run as run_program};
+pub use refs::Head;
+pub use tree::{Tree, TreeEntry};
+
+/// What kind of thing a path of a tree or of the index is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// A file.
+    File,
+    /// A file with the executable bit.
+    Executable,
+    /// A symbolic link; its blob is the target.
+    Symlink,
+    /// A folder.
+    Folder,
+    /// A submodule's commit.
+    Submodule,
+}
+
+/// An open repository.
+pub struct Repo {
+    inner: git2::Repository,
+}
+
+impl Repo {
+    /// Opens the repository that the environment or the current folder names.
+    pub fn open() -> Result<Self> {
+        // Reading a blob back to check its hash costs as much as reading it; git does not do it either.
+        git2::opts::strict_hash_verification(false);
+        git2::Repository::open_from_env().map(|inner| Self { inner }).map_err(|error| open_error(&error).into())
+    }
+
+    /// The folder of the checked-out files; `None` in a bare repository.
+    pub fn workdir(&self) -> Option<&Path> {
+        self.inner.workdir()
+    }
+
+    /// Whether there are no checked-out files.
+    pub fn is_bare(&self) -> bool {
+        self.inner.is_bare()
+    }
+
+    /// The git directory of this worktree (`.git`, or `.git/worktrees/NAME`).
+    pub fn git_dir(&self) -> &Path {
+        self.inner.path()
+    }
+
+    /// The git directory that all worktrees share.
+    pub fn common_dir(&self) -> &Path {
+        self.inner.commondir()
+    }
+
+    /// Whether the history ends early because the clone was cut.
+    pub fn is_shallow(&self) -> bool {
+        self.inner.is_shallow()
+    }
+
+    /// A string of git's configuration, all scopes; `None` where it is not set.
+    pub fn config(&self, key: &str) -> Option<String> {
+        self.inner.config().ok()?.snapshot().ok()?.get_string(key).ok()
+    }
+
+    /// A path of git's configuration, with `~` filled in.
+    pub fn config_path(&self, key: &str) -> Option<PathBuf> {
+        self.inner.config().ok()?.snapshot().ok()?.get_path(key).ok()
+    }
+
+    /// The bytes of a blob, unless it is larger than `limit` bytes.
+    pub fn blob(&self, id: Oid, limit: u64) -> Result<Option<Vec<u8>>> {
+        let id = raw(id)?;
+        let odb = self.inner.odb()?;
+        let (size, _) = odb.read_header(id).map_err(|error| object_error(id, &error))?;
+        if size as u64 > limit {
+            return Ok(None);
+        }
+        Ok(Some(odb.read(id).map_err(|error| object_error(id, &error))?.data().to_vec()))
+    }
+
+    /// The size of a blob in bytes, without reading it.
+    pub fn blob_size(&self, id: Oid) -> Result<u64> {
+        let id = raw(id)?;
+        let (size, _) = self.inner.odb()?.read_header(id).map_err(|error| object_error(id, &error))?;
+        Ok(size as u64)
+    }
+
+    /// Stores a blob and returns its id.
+    pub fn write_blob(&self, bytes: &[u8]) -> Result<Oid> {
+        Ok(oid(self.inner.blob(bytes)?))
+    }
+
+    /// The other parents of the merge that is being concluded; empty outside a merge.
+    pub fn merge_heads(&self) -> Vec<Oid> {
+        let text = std::fs::read_to_string(self.git_dir().join("MERGE_HEAD")).unwrap_or_default();
+        text.lines().filter_map(|line| git2::Oid::from_str(line.trim()).ok()).map(oid).collect()
+    }
+}
+
+fn oid(id: git2::Oid) -> Oid {
+    let mut bytes = [0; 20];
+    bytes.iter_mut().zip(id.as_bytes()).for_each(|(to, from)| *to = *from);
+    Oid::new(bytes)
+}
+
+fn raw(id: Oid) -> Result<git2::Oid, git2::Error> {
+    git2::Oid::from_bytes(id.as_bytes())
+}
+
+fn open_error(error: &git2::Error) -> Fail {
+    let message = error.message();
+    match error.code() {
+        ErrorCode::NotFound => Fail::new("there is no git repository here").help(
+            "run relguard inside a clone of the project, or name one with `-C DIR`",
+        ),
+        ErrorCode::Owner => Fail::new("the repository belongs to another user, so git does not trust it")
+            .help("if you do: git config --global --add safe.directory \"$PWD\""),
+        _ if message.contains("sha256") || message.contains("object format") => Fail::new(
+            "the repository stores its objects as SHA-256, which relguard can't read",
+        )
+        .help("use a repository in SHA-1, git's default format"),
+        _ if message.contains("refstorage") || message.contains("reftable") => Fail::new(
+            "the repository stores its refs as reftable, which relguard can't read",
+        )
+        .help("git refs migrate --ref-format=files"),
+        _ => Fail::new(format!("the repository can't be opened: {message}")).help("git status says more"),
+    }
+}
+
+fn object_error(id: git2::Oid, error: &git2::Error) -> Fail {
+    if error.code() == ErrorCode::NotFound || error.class() == ErrorClass::Odb {
+        return Fail::new(format!("object {id} is missing from the repository: {}", error.message()))
+            .help("in a partial clone: git fetch --refetch; otherwise `git fsck` says what is broken");
+    }
+    Fail::new(format!("object {id} can't be read: {}", error.message())).help("git fsck says what is broken")
+}

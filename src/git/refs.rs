@@ -1,0 +1,107 @@
+use anyhow::Result;
+use git2::ErrorCode;
+
+use super::{Repo, oid};
+use crate::domain::{Fail, Oid};
+
+/// What is checked out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The branch's short name; `None` where HEAD is detached.
+    pub branch: Option<String>,
+    /// The commit; `None` before the first one.
+    pub commit: Option<Oid>,
+}
+
+impl Repo {
+    /// The branch and the commit checked out.
+    pub fn head(&self) -> Result<Head> {
+        match self.inner.head() {
+            Ok(head) => {
+                let branch = head.is_branch().then(|| head.shorthand().ok().map(str::to_owned)).flatten();
+                let commit = head.peel_to_commit().map_err(|error| {
+                    Fail::new(format!("HEAD is no commit: {}", error.message())).help("git fsck says what is broken")
+                })?;
+                Ok(Head { branch, commit: Some(oid(commit.id())) })
+            }
+            Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => {
+                let head = self.inner.find_reference("HEAD").ok();
+                let target = head.and_then(|head| head.symbolic_target().ok().flatten().map(str::to_owned));
+                let branch = target.and_then(|name| name.strip_prefix("refs/heads/").map(str::to_owned));
+                Ok(Head { branch, commit: None })
+            }
+            Err(error) => Err(Fail::new(format!("HEAD can't be read: {}", error.message()))
+                .help("git symbolic-ref HEAD says what it points at")
+                .into()),
+        }
+    }
+
+    /// The commit that a revision names, tags peeled.
+    pub fn commit(&self, rev: &str) -> Result<Oid> {
+        let unknown = |error: git2::Error| {
+            Fail::new(format!("`{rev}` names no commit of this repository: {}", error.message()))
+                .help("`git log --oneline --all` lists commits, `git branch --all` and `git tag` list names; \
+                       a clone may lack them: git fetch --tags")
+        };
+        let object = self.inner.revparse_single(rev).map_err(unknown)?;
+        Ok(oid(object.peel_to_commit().map_err(unknown)?.id()))
+    }
+
+    /// The commit of the default branch's tip: the configured one, else the remote's HEAD, else (in a
+    /// bare repository) HEAD, else `main`, else `master`; the published tip before the local one.
+    pub fn default_branch(&self, configured: Option<&str>, remote: &str) -> Option<(String, Oid)> {
+        let names = match configured {
+            Some(name) => vec![name.to_owned()],
+            None => self.default_branch_names(remote),
+        };
+        names.into_iter().find_map(|name| Some((name.clone(), self.branch_tip(&name, remote)?)))
+    }
+
+    /// Whether a tag of this name exists.
+    pub fn has_tag(&self, name: &str) -> bool {
+        self.inner.find_reference(&format!("refs/tags/{name}")).is_ok()
+    }
+
+    /// The short names of all tags that are UTF-8.
+    pub fn tag_names(&self) -> Result<Vec<String>> {
+        let names = self.inner.tag_names(None)?;
+        Ok(names.iter().filter_map(|name| name.ok().flatten().map(str::to_owned)).collect())
+    }
+
+    fn default_branch_names(&self, remote: &str) -> Vec<String> {
+        let target = |name: &str| {
+            let reference = self.inner.find_reference(name).ok()?;
+            reference.symbolic_target().ok().flatten().map(str::to_owned)
+        };
+        let remote_head = target(&format!("refs/remotes/{remote}/HEAD"));
+        let published = remote_head.and_then(|to| to.strip_prefix(&format!("refs/remotes/{remote}/")).map(str::to_owned));
+        let own = self.is_bare().then(|| target("HEAD")).flatten();
+        let own = own.and_then(|to| to.strip_prefix("refs/heads/").map(str::to_owned));
+        published.into_iter().chain(own).chain(["main".to_owned(), "master".to_owned()]).collect()
+    }
+
+    fn branch_tip(&self, name: &str, remote: &str) -> Option<Oid> {
+        let tip = |full: String| self.inner.find_reference(&full).ok()?.peel_to_commit().ok();
+        tip(format!("refs/remotes/{remote}/{name}"))
+            .or_else(|| tip(format!("refs/heads/{name}")))
+            .map(|commit| oid(commit.id()))
+    }
+}
+
+impl Repo {
+    /// The address of the project's page on its forge, from the URL of `origin`: without `.git`,
+    /// user names and passwords; `None` where the remote is a folder or unknown.
+    pub fn web_address(&self) -> Option<String> {
+        let url = self.config("remote.origin.url")?;
+        let (host, path) = match url.split_once("://") {
+            Some((scheme, rest)) if matches!(scheme, "https" | "http" | "ssh" | "git") => rest.split_once('/')?,
+            Some(_) => return None,
+            None => url.split_once(':')?,
+        };
+        let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+        let host = host.split(':').next().filter(|host| host.contains('.') && !host.contains('/'))?;
+        let path = path.trim_matches('/');
+        let path = path.strip_suffix(".git").unwrap_or(path);
+        (!path.is_empty()).then(|| format!("https://{host}/{path}"))
+    }
+}

@@ -1,0 +1,80 @@
+use anyhow::Result;
+use git2::{ErrorCode, ObjectType};
+
+use super::{Mode, Repo, object_error, oid};
+use crate::domain::{Oid, RepoPath};
+
+/// The files of one commit.
+pub struct Tree<'repo> {
+    repo: &'repo Repo,
+    root: git2::Tree<'repo>,
+}
+
+/// One name in a folder of a tree.
+#[derive(Debug, Clone)]
+pub struct TreeEntry {
+    /// The path from the repository's root.
+    pub path: RepoPath,
+    /// What it is.
+    pub mode: Mode,
+    /// The id of the blob, tree or commit.
+    pub id: Oid,
+}
+
+impl Repo {
+    /// The files of a commit.
+    pub fn tree(&self, commit: Oid) -> Result<Tree<'_>> {
+        let id = super::raw(commit)?;
+        let commit = self.inner.find_commit(id).map_err(|error| object_error(id, &error))?;
+        let root = commit.tree().map_err(|error| object_error(commit.tree_id(), &error))?;
+        Ok(Tree { repo: self, root })
+    }
+}
+
+impl Tree<'_> {
+    /// The entry at a path; `None` where there is none.
+    pub fn entry(&self, path: &RepoPath) -> Result<Option<TreeEntry>> {
+        if path.is_root() {
+            return Ok(Some(TreeEntry { path: path.clone(), mode: Mode::Folder, id: oid(self.root.id()) }));
+        }
+        match self.root.get_path(path.as_str().as_ref()) {
+            Ok(entry) => Ok(mode(&entry).map(|mode| TreeEntry { path: path.clone(), mode, id: oid(entry.id()) })),
+            Err(error) if error.code() == ErrorCode::NotFound && error.class() == git2::ErrorClass::Tree => Ok(None),
+            Err(error) => Err(object_error(self.root.id(), &error).into()),
+        }
+    }
+
+    /// What lies below a folder, `depth` levels deep at most, folders before what they hold. Names
+    /// that are not UTF-8 are left out.
+    pub fn walk(&self, folder: &RepoPath, depth: usize) -> Result<Vec<TreeEntry>> {
+        let mut found = Vec::new();
+        let mut open = match self.entry(folder)? {
+            Some(entry) if entry.mode == Mode::Folder => vec![(entry, depth)],
+            _ => Vec::new(),
+        };
+        while let Some((folder, depth)) = open.pop() {
+            let id = super::raw(folder.id)?;
+            let tree = self.repo.inner.find_tree(id).map_err(|error| object_error(id, &error))?;
+            for entry in &tree {
+                let (Ok(name), Some(mode)) = (entry.name(), mode(&entry)) else { continue };
+                let entry = TreeEntry { path: folder.path.child(name), mode, id: oid(entry.id()) };
+                if mode == Mode::Folder && depth > 1 {
+                    open.push((entry.clone(), depth - 1));
+                }
+                found.push(entry);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn mode(entry: &git2::TreeEntry<'_>) -> Option<Mode> {
+    match (entry.kind(), entry.filemode()) {
+        (Some(ObjectType::Blob), 0o120_000) => Some(Mode::Symlink),
+        (Some(ObjectType::Blob), 0o100_755) => Some(Mode::Executable),
+        (Some(ObjectType::Blob), _) => Some(Mode::File),
+        (Some(ObjectType::Tree), _) => Some(Mode::Folder),
+        (Some(ObjectType::Commit), _) => Some(Mode::Submodule),
+        _ => None,
+    }
+}

@@ -1,0 +1,47 @@
+use crate::domain::{Template, Version, parse_version};
+
+use super::BaseChart;
+
+/// Which of `version` and `appVersion` the other one has to follow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lead {
+    /// The one that leads.
+    pub leader: Leader,
+    /// Whether that is beyond doubt; else a person has to say.
+    pub certain: bool,
+    /// Why, in a few words.
+    pub because: &'static str,
+}
+
+/// A version field of Chart.yaml.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Leader {
+    /// `version` leads: `appVersion` becomes what the template makes of it.
+    Version,
+    /// `appVersion` leads: `version` becomes this one, which the template made it from.
+    AppVersion(Version),
+}
+
+impl Lead {
+    /// Says which one leads where they disagree. `expected` is the template's text for `version`.
+    pub(super) fn of(version: &str, app_version: Option<&str>, template: &Template, base: Option<&BaseChart>) -> Self {
+        let version_leads = |certain, because| Self { leader: Leader::Version, certain, because };
+        let Some(base) = base else { return version_leads(true, "version leads") };
+        let Some(app_version) = app_version else { return version_leads(true, "there is no other") };
+        let named = template.version_in(app_version);
+        let version_changed = base.version.as_deref() != Some(version);
+        let app_changed = base.app_version.as_deref() != Some(app_version);
+        match (version_changed, app_changed, named) {
+            (true, false, _) => version_leads(true, "version is what changed"),
+            (false, true, Some(named)) => {
+                Self { leader: Leader::AppVersion(named), certain: true, because: "appVersion is what changed" }
+            }
+            (false, true, None) => version_leads(false, "appVersion changed, to what version can't be"),
+            (true, true, _) => version_leads(false, "both changed, apart"),
+            (false, false, named) => {
+                let higher = named.zip(parse_version(version)).is_some_and(|(app, version)| version > app);
+                version_leads(higher, if higher { "version is the higher one" } else { "neither changed" })
+            }
+        }
+    }
+}

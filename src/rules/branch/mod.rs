@@ -1,0 +1,4 @@
+//! Rules on branches.
+
+#[path = "version.rs"]
+pub(super) mod branch_version;

@@ -1,0 +1,39 @@
+//! `branch/version`
+
+use crate::config::Config;
+use crate::document::chart::Field;
+use crate::domain::{MinorLine, parse_version};
+use crate::finding::{Severity, Subject};
+use crate::project::{OnBranch, Project};
+use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    meta: RuleMeta {
+        id: "branch/version",
+        severity: Severity::Error,
+        fix: Fixable::No,
+        summary: "a chart on a release branch carries a version of another minor line",
+        page: include_str!("../../../docs/rules/branch/version.md"),
+    },
+    check,
+};
+
+fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
+    let Some(branch) = &project.branch else { return };
+    for chart in &project.charts {
+        let Some(field) = chart.version() else { continue };
+        let line = parse_version(&field.value.text).map(|version| MinorLine::from(&version));
+        if line != Some(branch.line) {
+            findings.add(other_line(branch, &field));
+        }
+    }
+}
+
+fn other_line(branch: &OnBranch, field: &Field) -> Draft {
+    let OnBranch { name, line, checked_out } = branch;
+    Draft::new(format!("version is {}, but {name} is the branch of {line}.x", field.value.text))
+        .at(field.value.location.clone())
+        .about(Subject::branch(name, None))
+        .help(format!("set a version {line}.x here, or move the change to the branch of its own line"))
+        .warning_if(*checked_out)
+}

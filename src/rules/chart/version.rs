@@ -1,0 +1,93 @@
+//! `chart/version`
+
+use crate::config::Config;
+use crate::document::Broken;
+use crate::document::chart::{ChartFile, Field};
+use crate::domain::{parse_version, strip_v};
+use crate::finding::{Fix, Location, Severity};
+use crate::project::{MissingChart, Project};
+use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    meta: RuleMeta {
+        id: "chart/version",
+        severity: Severity::Error,
+        fix: Fixable::Sometimes,
+        summary: "Chart.yaml can't be read, or its version is missing or not strict SemVer",
+        page: include_str!("../../../docs/rules/chart/version.md"),
+    },
+    check,
+};
+
+fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
+    match project.missing_charts.as_slice() {
+        [first, ..] if project.charts.is_empty() => findings.add(no_chart(&project.missing_charts, first)),
+        missing => missing.iter().for_each(|chart| findings.add(chart_missing(chart))),
+    }
+    for chart in &project.charts {
+        match &chart.file {
+            Err(broken) => findings.add(unreadable(broken)),
+            Ok(file) => findings_in(file, findings),
+        }
+    }
+}
+
+fn findings_in(file: &ChartFile, findings: &mut Findings<'_>) {
+    let Some(field) = file.version() else { return findings.add(version_missing(file)) };
+    if !field.is_string {
+        findings.add(not_a_text(&field).fix(mended(file, &field)));
+    } else if parse_version(&field.value.text).is_none() {
+        findings.add(not_semver(&field).fix(mended(file, &field)));
+    }
+}
+
+/// Only what is around the version is wrong: spaces, a leading `v`, the lack of quotes.
+fn mended(file: &ChartFile, field: &Field) -> Option<Fix> {
+    let bare = strip_v(field.value.text.trim());
+    parse_version(bare)?;
+    Some(Fix::safe(format!("set version to {bare}"), vec![file.set(field, bare)?]))
+}
+
+fn no_chart(missing: &[MissingChart], first: &MissingChart) -> Draft {
+    let patterns: Vec<_> = missing.iter().map(|chart| format!("{}/Chart.yaml", chart.pattern)).collect();
+    let help = first.absence.clone().unwrap_or_else(|| {
+        "list the charts in .relguard.yaml (`charts: [{path: DIR}]`), or say that there are none (`charts: []`)".to_owned()
+    });
+    let draft = Draft::new(format!("no chart found: there is no {}", patterns.join(", no "))).help(help);
+    match &first.at {
+        Some(at) => draft.at(at.clone()),
+        None => draft,
+    }
+}
+
+fn chart_missing(chart: &MissingChart) -> Draft {
+    let help = chart.absence.clone().unwrap_or_else(|| "correct the path in .relguard.yaml, or add the chart".to_owned());
+    let draft = Draft::new(format!("there is no chart at {}", chart.pattern)).help(help);
+    match &chart.at {
+        Some(at) => draft.at(at.clone()),
+        None => draft,
+    }
+}
+
+fn unreadable(broken: &Broken) -> Draft {
+    let draft = Draft::new(format!("{} can't be read: {}", broken.location.path(), broken.cause));
+    draft.at(broken.location.clone()).help(broken.help.clone().unwrap_or_else(|| "helm lint says more".to_owned()))
+}
+
+fn version_missing(file: &ChartFile) -> Draft {
+    let range = file.key("version").unwrap_or(0..0);
+    Draft::new("version is missing or empty").at(Location::new(file.source(), range)).help("write `version: 1.2.3`")
+}
+
+fn not_a_text(field: &Field) -> Draft {
+    let text = &field.value.text;
+    Draft::new(format!("version {text} is not a text but a number or a date for YAML"))
+        .at(field.value.location.clone())
+        .help("write a full SemVer version, such as 1.10.0")
+}
+
+fn not_semver(field: &Field) -> Draft {
+    Draft::new(format!("version {} is not SemVer 2.0.0", field.value.text))
+        .at(field.value.location.clone())
+        .help("write three numbers without leading zeros and without `v`, such as 1.2.3 or 1.2.3-rc.1")
+}

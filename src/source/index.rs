@@ -1,0 +1,76 @@
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use super::{SIZE_LIMIT, Snapshot, Stat};
+use crate::domain::RepoPath;
+use crate::finding::Subject;
+use crate::git::{IndexEntry, IndexFiles, Mode, Repo};
+
+/// The files of the git index: exactly what `git commit` would record.
+pub struct StagedFiles<'repo> {
+    repo: &'repo Repo,
+    index: IndexFiles,
+}
+
+impl<'repo> StagedFiles<'repo> {
+    /// Reads the index that the environment names.
+    pub fn new(repo: &'repo Repo) -> Result<Self> {
+        Ok(Self { repo, index: repo.index()? })
+    }
+
+    /// The entries of the index.
+    pub fn entries(&self) -> &IndexFiles {
+        &self.index
+    }
+
+    fn describe(&self, entry: IndexEntry) -> Result<Stat> {
+        Ok(match entry.mode {
+            _ if entry.unmerged => Stat::Unmerged,
+            Mode::File | Mode::Executable => Stat::File { size: self.repo.blob_size(entry.id)? },
+            Mode::Symlink => Stat::Symlink,
+            Mode::Folder => Stat::Folder,
+            Mode::Submodule => Stat::Other,
+        })
+    }
+}
+
+impl Snapshot for StagedFiles<'_> {
+    fn subject(&self) -> Subject {
+        Subject::index()
+    }
+
+    fn stat(&self, path: &RepoPath) -> Result<Option<Stat>> {
+        match self.index.get(path) {
+            Some(entry) => self.describe(entry).map(Some),
+            None if path.is_root() || self.index.below(path).next().is_some() => Ok(Some(Stat::Folder)),
+            None => Ok(None),
+        }
+    }
+
+    fn bytes(&self, path: &RepoPath) -> Result<Option<Vec<u8>>> {
+        match self.index.get(path) {
+            Some(entry) => self.repo.blob(entry.id, SIZE_LIMIT),
+            None => Ok(Some(Vec::new())),
+        }
+    }
+
+    fn walk(&self, folder: &RepoPath, depth: usize) -> Result<Vec<(RepoPath, Stat)>> {
+        let mut found = BTreeMap::new();
+        for (path, entry) in self.index.below(folder) {
+            let rest = path.below(folder).unwrap_or_default();
+            let mut at = folder.clone();
+            let parts: Vec<&str> = rest.split('/').collect();
+            for (level, part) in parts.iter().enumerate().take(depth) {
+                at = at.child(part);
+                let is_file = level + 1 == parts.len();
+                if is_file {
+                    found.insert(at.clone(), self.describe(entry)?);
+                } else {
+                    found.entry(at.clone()).or_insert(Stat::Folder);
+                }
+            }
+        }
+        Ok(found.into_iter().collect())
+    }
+}

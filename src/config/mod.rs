@@ -140,7 +140,7 @@ pub struct Branches {
 #[derive(Debug, Clone)]
 pub struct Tags {
     /// Their name.
-    pub version: Template,
+    pub release: Template,
     /// Tags that only look like them.
     pub ignore: Vec<Glob>,
     /// Where alphas and rcs may be tagged.
@@ -177,6 +177,21 @@ pub struct Exception {
     pub until: Option<Date>,
     /// Where the config lists it.
     pub at: Option<Location>,
+}
+
+impl Charts {
+    /// Whether the config says that there are none: then the tag alone carries the version.
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::Listed(charts) if charts.is_empty())
+    }
+
+    /// The charts or globs to look for.
+    pub fn patterns(&self) -> &[ChartConfig] {
+        match self {
+            Self::Default(chart) => std::slice::from_ref(chart),
+            Self::Listed(charts) => charts,
+        }
+    }
 }
 
 impl Config {

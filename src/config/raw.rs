@@ -145,7 +145,7 @@ pub(super) struct RawBranches {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub(super) struct RawTags {
     /// Their name, a template. Default: `v{version}`.
-    pub(super) version: Option<Spanned<String>>,
+    pub(super) release: Option<Spanned<String>>,
     /// Globs of tags that only look like releases.
     pub(super) ignore: Option<Vec<Spanned<String>>>,
     /// Where alphas and rcs may be tagged. Default: `release-branch`.
@@ -212,7 +212,8 @@ impl<'de> Deserialize<'de> for RuleName {
         let known = RULE_IDS.iter().find(|id| **id == text);
         known.map(|id| Self(id)).ok_or_else(|| {
             let near = nearest(&text, RULE_IDS.iter().copied());
-            let advice = near.map_or("`relguard rules` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+            let advice = near
+                .map_or("`relguard rules` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
             de::Error::custom(format!("there is no rule `{text}`; {advice}"))
         })
     }
@@ -242,7 +243,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Toggle<T> {
                 if on { Err(E::custom("write `false`, or the value itself")) } else { Ok(Toggle::Off) }
             }
 
-            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+            fn visit_newtype_struct<D: Deserializer<'de>>(
+                self,
+                deserializer: D,
+            ) -> Result<Self::Value, D::Error> {
                 T::deserialize(deserializer).map(Toggle::On)
             }
 

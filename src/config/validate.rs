@@ -5,7 +5,8 @@ use regex::Regex;
 
 use super::load::config_error;
 use super::raw::{
-    RawBranches, RawCarrier, RawChangelog, RawChart, RawConfig, RawException, RawIndex, RawKey, RawTags, Toggle,
+    RawBranches, RawCarrier, RawChangelog, RawChart, RawConfig, RawException, RawIndex, RawKey, RawTags,
+    Toggle,
 };
 use super::{
     Branches, Carrier, ChangelogConfig, ChartConfig, Charts, Config, Exception, Index, Tags, ValuesKey,
@@ -13,9 +14,7 @@ use super::{
 use crate::document::Broken;
 use crate::document::carrier::Carries;
 use crate::document::yaml::{Spanned, Step, key_path};
-use crate::domain::{
-    Date, Fail, Glob, MinorLine, RepoPath, SourceText, Template, parse_version, strip_v,
-};
+use crate::domain::{Date, Fail, Glob, MinorLine, RepoPath, SourceText, Template, parse_version, strip_v};
 use crate::finding::Location;
 
 type Text = Spanned<String>;
@@ -29,7 +28,8 @@ pub(super) fn validate(raw: RawConfig, source: Option<&Arc<SourceText>>) -> Resu
         None => Some(check.changelog(RawChangelog::default())?),
     };
     let carriers = raw.carriers.unwrap_or_default().into_iter().map(|carrier| check.carrier(&carrier));
-    let exceptions = raw.exceptions.unwrap_or_default().into_iter().map(|exception| check.exception(exception));
+    let exceptions =
+        raw.exceptions.unwrap_or_default().into_iter().map(|exception| check.exception(exception));
     Ok(Config {
         default_branch: raw.default_branch.map(|name| check.ref_name(name)).transpose()?,
         remote: raw.remote.map_or(Ok("origin".to_owned()), |name| check.ref_name(name))?,
@@ -65,11 +65,17 @@ impl Validator<'_> {
             let all = RawChart { path, app_version: None, values: None };
             return Ok(Charts::Default(ChartConfig { at: None, ..self.chart(all)? }));
         };
-        let charts: Vec<ChartConfig> = raw.into_iter().map(|chart| self.chart(chart)).collect::<Result<_, _>>()?;
+        let charts: Vec<ChartConfig> =
+            raw.into_iter().map(|chart| self.chart(chart)).collect::<Result<_, _>>()?;
         for (number, chart) in charts.iter().enumerate() {
-            let twin = charts.iter().skip(number + 1).find(|other| other.path.as_str() == chart.path.as_str());
+            let twin =
+                charts.iter().skip(number + 1).find(|other| other.path.as_str() == chart.path.as_str());
             if let Some(range) = twin.and_then(|twin| twin.at.as_ref()).map(|at| at.range.clone()) {
-                return Err(self.fail(range, format!("the chart {} is listed twice", chart.path.as_str()), "keep one of the two"));
+                return Err(self.fail(
+                    range,
+                    format!("the chart {} is listed twice", chart.path.as_str()),
+                    "keep one of the two",
+                ));
             }
         }
         Ok(Charts::Listed(charts))
@@ -83,7 +89,8 @@ impl Validator<'_> {
             Some(Toggle::On(template)) => Some(self.template(&template)?),
             None => Some(self.default_template("{version}")?),
         };
-        let values = raw.values.map(|keys| keys.iter().map(|key| self.values_key(key)).collect()).transpose()?;
+        let values =
+            raw.values.map(|keys| keys.iter().map(|key| self.values_key(key)).collect()).transpose()?;
         Ok(ChartConfig { path: glob, app_version, values, at: self.at(&raw.path.range) })
     }
 
@@ -104,11 +111,19 @@ impl Validator<'_> {
     fn carrier(&self, raw: &RawCarrier) -> Result<Carrier, Fail> {
         let file = self.path(&raw.file)?;
         if file.is_root() {
-            return Err(self.fail(raw.file.range.clone(), "a carrier is a file", "name the file that carries the version"));
+            return Err(self.fail(
+                raw.file.range.clone(),
+                "a carrier is a file",
+                "name the file that carries the version",
+            ));
         }
         let (carries, place) = match (&raw.key, &raw.regex) {
             (Some(key), Some(_)) => {
-                return Err(self.fail(key.range.clone(), "a carrier has a key or a regex, not both", "make two carriers of it"));
+                return Err(self.fail(
+                    key.range.clone(),
+                    "a carrier has a key or a regex, not both",
+                    "make two carriers of it",
+                ));
             }
             (Some(key), None) => (Carries::Key(self.key(key)?), Some(key.value.clone())),
             (None, Some(regex)) => (Carries::Matches(self.regex(regex)?), Some(regex.value.clone())),
@@ -122,7 +137,9 @@ impl Validator<'_> {
     }
 
     fn regex(&self, raw: &Text) -> Result<Regex, Fail> {
-        let error = |cause: String| self.fail(raw.range.clone(), cause, "write it as (?P<version>[0-9]+\\.[0-9]+\\.[0-9]+)");
+        let error = |cause: String| {
+            self.fail(raw.range.clone(), cause, "write it as (?P<version>[0-9]+\\.[0-9]+\\.[0-9]+)")
+        };
         let regex = Regex::new(&raw.value).map_err(|cause| {
             let cause = cause.to_string();
             let last = cause.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
@@ -139,10 +156,15 @@ impl Validator<'_> {
         let path = match &raw.path {
             Some(text) => {
                 let path = self.path(text)?;
-                let template = self.template(&Spanned { value: path.as_str().to_owned(), range: text.range.clone() })?;
+                let template =
+                    self.template(&Spanned { value: path.as_str().to_owned(), range: text.range.clone() })?;
                 if ["{version}", "{patch}"].iter().any(|field| text.value.contains(field)) {
                     let cause = "a changelog is kept for a minor line, or for all of them";
-                    return Err(self.fail(text.range.clone(), cause, "use {major} and {minor}, or no placeholder"));
+                    return Err(self.fail(
+                        text.range.clone(),
+                        cause,
+                        "use {major} and {minor}, or no placeholder",
+                    ));
                 }
                 template
             }
@@ -168,7 +190,9 @@ impl Validator<'_> {
             Some(text) => {
                 let template = self.template(text)?;
                 let sample = MinorLine { major: 1, minor: 2 };
-                if template.line_in(&template.fill_line(sample)) != Some(sample) || text.value.contains("{patch}") {
+                if template.line_in(&template.fill_line(sample)) != Some(sample)
+                    || text.value.contains("{patch}")
+                {
                     let cause = "a release branch stands for a minor line, so its name needs {major} and {minor}, and only these";
                     return Err(self.fail(text.range.clone(), cause, "for example: release-{major}.{minor}"));
                 }
@@ -180,7 +204,7 @@ impl Validator<'_> {
     }
 
     fn tags(&self, raw: RawTags) -> Result<Tags, Fail> {
-        let version = match &raw.version {
+        let release = match &raw.release {
             Some(text) => {
                 let template = self.template(text)?;
                 let sample = semver::Version::new(1, 2, 3);
@@ -193,7 +217,7 @@ impl Validator<'_> {
             None => self.default_template("v{version}")?,
         };
         Ok(Tags {
-            version,
+            release,
             ignore: self.globs(raw.ignore)?,
             prereleases_from: raw.prereleases_from.unwrap_or_default(),
             signed: raw.signed.unwrap_or_default(),
@@ -212,7 +236,11 @@ impl Validator<'_> {
                 Some(Toggle::On(archives)) => Some(self.path(archives)?),
                 None => Some(default("charts")?),
             },
-            url: raw.url.map(|url| self.not_empty(url)).transpose()?.map(|url| url.trim_end_matches('/').to_owned()),
+            url: raw
+                .url
+                .map(|url| self.not_empty(url))
+                .transpose()?
+                .map(|url| url.trim_end_matches('/').to_owned()),
         })
     }
 
@@ -233,14 +261,22 @@ impl Validator<'_> {
 
     fn version(&self, raw: &Text) -> Result<semver::Version, Fail> {
         parse_version(strip_v(&raw.value)).ok_or_else(|| {
-            self.fail(raw.range.clone(), format!("`{}` is no version", raw.value), "write it as 1.2.3 or v1.2.3")
+            self.fail(
+                raw.range.clone(),
+                format!("`{}` is no version", raw.value),
+                "write it as 1.2.3 or v1.2.3",
+            )
         })
     }
 
     fn ref_name(&self, raw: Text) -> Result<String, Fail> {
         let bad = |c: char| c.is_control() || matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
         if raw.value.contains(bad) || raw.value.starts_with(['-', '/']) || raw.value.contains("..") {
-            return Err(self.fail(raw.range, format!("`{}` is no name that git allows", raw.value), "write the short name"));
+            return Err(self.fail(
+                raw.range,
+                format!("`{}` is no name that git allows", raw.value),
+                "write the short name",
+            ));
         }
         self.not_empty(raw)
     }
@@ -254,7 +290,11 @@ impl Validator<'_> {
 
     fn path(&self, raw: &Text) -> Result<RepoPath, Fail> {
         if raw.value.is_empty() {
-            return Err(self.fail(raw.range.clone(), "nothing stands here", "write a path relative to the repository's root"));
+            return Err(self.fail(
+                raw.range.clone(),
+                "nothing stands here",
+                "write a path relative to the repository's root",
+            ));
         }
         RepoPath::parse(&raw.value).map_err(|error| {
             self.fail(raw.range.clone(), error.to_string(), "every path is inside the repository")
@@ -263,7 +303,11 @@ impl Validator<'_> {
 
     fn key(&self, raw: &Text) -> Result<Vec<Step>, Fail> {
         key_path(&raw.value).ok_or_else(|| {
-            self.fail(raw.range.clone(), format!("`{}` is no key", raw.value), "write it as image.tag or images[0].tag")
+            self.fail(
+                raw.range.clone(),
+                format!("`{}` is no key", raw.value),
+                "write it as image.tag or images[0].tag",
+            )
         })
     }
 
@@ -285,7 +329,11 @@ impl Validator<'_> {
 
     fn glob(&self, raw: &Text) -> Result<Glob, Fail> {
         Glob::parse(&raw.value).map_err(|error| {
-            self.fail(raw.range.clone(), format!("the glob can't be read: {error}"), "`*` stays inside a name, `**` crosses `/`")
+            self.fail(
+                raw.range.clone(),
+                format!("the glob can't be read: {error}"),
+                "`*` stays inside a name, `**` crosses `/`",
+            )
         })
     }
 }
@@ -293,6 +341,10 @@ impl Validator<'_> {
 /// Where a project keeps its format sample: beside its changelogs, for version 0.0.0.
 fn default_format(path: &Template) -> RepoPath {
     let beside = path.as_str().replace("{major}.{minor}", "0.0.0");
-    let sample = if path.has_fields() && beside.contains("0.0.0") { beside } else { "docs/CHANGELOG/CHANGELOG-0.0.0.md".to_owned() };
+    let sample = if path.has_fields() && beside.contains("0.0.0") {
+        beside
+    } else {
+        "docs/CHANGELOG/CHANGELOG-0.0.0.md".to_owned()
+    };
     RepoPath::parse(&sample).unwrap_or_default()
 }

@@ -59,7 +59,9 @@ fn at_key(source: &Arc<SourceText>, path: &[Step]) -> Parsed<Option<Carried>> {
     let extension = source.path.file_name().rsplit_once('.').map_or("", |(_, extension)| extension);
     let (text, range, form) = match extension {
         "toml" => match toml::find(source, path)? {
-            Some(found) => (found.text, found.range, if found.literal { Form::Literal } else { Form::Quoted }),
+            Some(found) => {
+                (found.text, found.range, if found.literal { Form::Literal } else { Form::Quoted })
+            }
             None => return Ok(None),
         },
         "json" => match json::find(source, path)? {
@@ -125,15 +127,27 @@ mod tests {
 
     #[test]
     fn each_form_is_set_in_place() {
-        assert_eq!(set("VERSION", "\u{feff}v1.0.0\r\n", &Carries::Whole, "v2.0.0").unwrap(), "\u{feff}v2.0.0\r\n");
+        assert_eq!(
+            set("VERSION", "\u{feff}v1.0.0\r\n", &Carries::Whole, "v2.0.0").unwrap(),
+            "\u{feff}v2.0.0\r\n"
+        );
         let toml = "# c\n[package]\nversion = '1.0.0' # c\n[dependencies]\nx = { version = \"1.0.0\" }\n";
-        assert_eq!(set("Cargo.toml", toml, &key("package.version"), "2.0.0").unwrap(), toml.replacen("1.0.0", "2.0.0", 1));
+        assert_eq!(
+            set("Cargo.toml", toml, &key("package.version"), "2.0.0").unwrap(),
+            toml.replacen("1.0.0", "2.0.0", 1)
+        );
         let json = "{\n\t\"version\": \"1.0.0\",\n\t\"x\": {\"version\": \"1.0.0\"}}";
-        assert_eq!(set("package.json", json, &key("version"), "2.0.0").unwrap(), json.replacen("1.0.0", "2.0.0", 1));
+        assert_eq!(
+            set("package.json", json, &key("version"), "2.0.0").unwrap(),
+            json.replacen("1.0.0", "2.0.0", 1)
+        );
         let yaml = "a: [{tag: 'v1'}, {tag: v1}]\n";
         assert_eq!(set("x.yaml", yaml, &key("a[0].tag"), "v2").unwrap(), "a: [{tag: 'v2'}, {tag: v1}]\n");
         let every = Carries::Matches(Regex::new(r"relguard@v(?P<version>[0-9]\S*)").unwrap());
-        assert_eq!(set("README.md", "relguard@v1 x relguard@v2.0\n", &every, "3").unwrap(), "relguard@v3 x relguard@v3\n");
+        assert_eq!(
+            set("README.md", "relguard@v1 x relguard@v2.0\n", &every, "3").unwrap(),
+            "relguard@v3 x relguard@v3\n"
+        );
     }
 
     #[test]

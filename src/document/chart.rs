@@ -98,7 +98,10 @@ impl ChartFile {
         let named = self.yaml.items(list.node).iter().filter_map(|item| {
             let name = self.yaml.value_of(self.yaml.follow(*item), "name")?;
             let range = self.yaml.node(self.yaml.follow(name)).range.clone();
-            let name = Value { text: self.yaml.text(name)?.to_owned(), location: Location::new(self.source(), range) };
+            let name = Value {
+                text: self.yaml.text(name)?.to_owned(),
+                location: Location::new(self.source(), range),
+            };
             Some(Dependency {
                 name,
                 version: text(*item, "version").unwrap_or_default(),
@@ -112,7 +115,11 @@ impl ChartFile {
     /// The edit that gives a field another value, its quotes kept; `None` where it is a block.
     pub fn set(&self, field: &Field, value: &str) -> Option<Edit> {
         let replacement = self.yaml.rewrite(field.node, value)?;
-        Some(Edit { path: self.source().path.clone(), range: field.value.location.range.clone(), replacement })
+        Some(Edit {
+            path: self.source().path.clone(),
+            range: field.value.location.range.clone(),
+            replacement,
+        })
     }
 
     /// The edit that adds a field in a line of its own after another field, or gives it a value where
@@ -127,8 +134,12 @@ impl ChartFile {
             return self.yaml.text(old).is_some().then_some(Edit { path, range, replacement });
         }
         let (_, end) = line_around(text, after.value.location.range.end)?;
-        let key = self.key("version").and_then(|key| line_around(text, key.start).map(|(start, _)| start..key.start))?;
-        let indent = text.get(key).filter(|indent| indent.trim_matches(' ').is_empty() || indent.trim_start_matches('\u{feff}').is_empty())?;
+        let key = self
+            .key("version")
+            .and_then(|key| line_around(text, key.start).map(|(start, _)| start..key.start))?;
+        let indent = text.get(key).filter(|indent| {
+            indent.trim_matches(' ').is_empty() || indent.trim_start_matches('\u{feff}').is_empty()
+        })?;
         let indent = indent.trim_start_matches('\u{feff}');
         let line_break = self.source().line_break();
         Some(Edit { path, range: end..end, replacement: format!("{line_break}{indent}{name}: \"{value}\"") })

@@ -17,11 +17,13 @@ pub(super) fn find(source: &Arc<SourceText>, path: &[Step]) -> Parsed<Option<(St
     for step in path {
         let next = match step {
             Step::Key(key) if raw.get().starts_with('{') => {
-                let object: Object<'_> = serde_json::from_str(raw.get()).map_err(|error| broken(source, &error))?;
+                let object: Object<'_> =
+                    serde_json::from_str(raw.get()).map_err(|error| broken(source, &error))?;
                 object.0.get(key.as_str()).copied()
             }
             Step::Item(at) if raw.get().starts_with('[') => {
-                let items: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|error| broken(source, &error))?;
+                let items: Vec<&RawValue> =
+                    serde_json::from_str(raw.get()).map_err(|error| broken(source, &error))?;
                 items.get(*at).copied()
             }
             _ => None,
@@ -42,7 +44,8 @@ pub(super) fn find(source: &Arc<SourceText>, path: &[Step]) -> Parsed<Option<(St
 }
 
 fn broken(source: &Arc<SourceText>, error: &serde_json::Error) -> Broken {
-    let line = source.text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
+    let line =
+        source.text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
     let at = (line + error.column().saturating_sub(1)).min(source.text.len());
     let at = (0..=at).rev().find(|at| source.text.is_char_boundary(*at)).unwrap_or_default();
     let message = error.to_string();

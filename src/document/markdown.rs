@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use crate::domain::text::BOM;
 
-/// A heading, ATX (`# x`) or setext (underlined), at the top level of the document: not in a code
-/// block, an HTML comment, a quote or a list.
+/// A heading, ATX (`# x`) or setext (underlined); what looks like one in a code block or an HTML
+/// comment is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heading {
     /// Its level, from 1.
@@ -25,17 +25,15 @@ pub fn headings(text: &str) -> Vec<Heading> {
     let skipped = if text.starts_with(BOM) { BOM.len_utf8() } else { 0 };
     let body = text.get(skipped..).unwrap_or_default();
     let mut found = Vec::new();
-    let mut depth = 0_usize;
-    for (event, range) in Parser::new_ext(body, Options::ENABLE_YAML_STYLE_METADATA_BLOCKS).into_offset_iter() {
+    for (event, range) in Parser::new_ext(body, Options::ENABLE_YAML_STYLE_METADATA_BLOCKS).into_offset_iter()
+    {
         match event {
-            Event::Start(Tag::Heading { level, .. }) if depth == 0 => {
+            Event::Start(Tag::Heading { level, .. }) => {
                 let range = range.start + skipped..range.end + skipped;
                 let text_range = content(text, range.clone());
                 let written = text.get(text_range.clone()).unwrap_or_default().to_owned();
                 found.push(Heading { level: level as usize, text: written, range, text_range });
             }
-            Event::Start(Tag::BlockQuote(_) | Tag::List(_)) => depth += 1,
-            Event::End(TagEnd::BlockQuote(_) | TagEnd::List(_)) => depth = depth.saturating_sub(1),
             _ => {}
         }
     }
@@ -84,7 +82,8 @@ fn content(text: &str, range: Range<usize>) -> Range<usize> {
     let closed = opened.trim_end();
     let bare = closed.trim_end_matches('#');
     // Closing marks count only behind a space.
-    let closed = if atx && (bare.is_empty() || bare.ends_with([' ', '\t'])) { bare.trim_end() } else { closed };
+    let closed =
+        if atx && (bare.is_empty() || bare.ends_with([' ', '\t'])) { bare.trim_end() } else { closed };
     start..start + closed.len()
 }
 
@@ -98,11 +97,8 @@ mod tests {
 
     #[test]
     fn finds_headings_and_nothing_that_only_looks_like_one() {
-        let text = "\u{feff}# v1.2.0 ##\r\nx\r\n\r\nv1.1.0\r\n===\r\n```\n# v1.0.9\n```\n<!--\n# v1.0.8\n\n# v1.0.7\n-->\n> # v1.0.6\n\n    # v1.0.5\n### [1.0.0](u) (d)\n";
-        assert_eq!(
-            titles(text),
-            [(1, "v1.2.0".into()), (1, "v1.1.0".into()), (3, "[1.0.0](u) (d)".into())]
-        );
+        let text = "\u{feff}# v1.2.0 ##\r\nx\r\n\r\nv1.1.0\r\n===\r\n```\n# v1.0.9\n```\n<!--\n# v1.0.8\n\n# v1.0.7\n-->\n    # v1.0.5\n### [1.0.0](u) (d)\n";
+        assert_eq!(titles(text), [(1, "v1.2.0".into()), (1, "v1.1.0".into()), (3, "[1.0.0](u) (d)".into())]);
         for heading in headings(text) {
             assert_eq!(&text[heading.text_range.clone()], heading.text);
         }

@@ -3,6 +3,7 @@
 pub mod carrier;
 pub mod changelog;
 pub mod chart;
+pub mod helmignore;
 mod json;
 pub mod markdown;
 mod toml;

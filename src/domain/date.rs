@@ -65,7 +65,9 @@ mod tests {
     #[test]
     fn only_days_of_the_calendar() {
         assert_eq!(Date::parse("2028-02-29").unwrap().to_string(), "2028-02-29");
-        for text in ["2027-02-29", "2027-13-01", "2027-00-01", "2027-1-1", "27-01-01", "2027-01-01x", "2027-01-00"] {
+        for text in
+            ["2027-02-29", "2027-13-01", "2027-00-01", "2027-1-1", "27-01-01", "2027-01-01x", "2027-01-00"]
+        {
             assert_eq!(Date::parse(text), None, "{text}");
         }
         assert!(Date::today() > Date::parse("2025-12-31").unwrap());

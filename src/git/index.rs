@@ -49,7 +49,10 @@ impl Repo {
             let id = id.and_then(|id| git2::Oid::from_str(id).ok()).ok_or_else(unread)?;
             let Some(mode) = mode else { continue };
             let unmerged = stage != Some("0");
-            entries.push((RepoPath::default().child(path), IndexEntry { mode, id: oid(id), unmerged, skip_worktree: false }));
+            entries.push((
+                RepoPath::default().child(path),
+                IndexEntry { mode, id: oid(id), unmerged, skip_worktree: false },
+            ));
         }
         Ok(IndexFiles::new(entries.into_iter()))
     }

@@ -3,6 +3,7 @@
 //! The repository is opened from the environment, as a hook is given it (`GIT_DIR`, `GIT_INDEX_FILE`,
 //! `GIT_WORK_TREE`, `GIT_OBJECT_DIRECTORY` and the rest). libgit2 ignores replace refs and grafts.
 
+mod hooks;
 mod index;
 mod program;
 mod refs;
@@ -15,6 +16,7 @@ use git2::{ErrorClass, ErrorCode};
 
 use crate::domain::{Fail, Oid};
 
+pub use hooks::HooksFolder;
 pub use index::{IndexEntry, IndexFiles};
 pub use program::{Git, blob_id, run as run_program};
 pub use refs::Head;
@@ -45,7 +47,9 @@ impl Repo {
     pub fn open() -> Result<Self> {
         // Reading a blob back to check its hash costs as much as reading it; git does not do it either.
         git2::opts::strict_hash_verification(false);
-        git2::Repository::open_from_env().map(|inner| Self { inner }).map_err(|error| open_error(&error).into())
+        git2::Repository::open_from_env()
+            .map(|inner| Self { inner })
+            .map_err(|error| open_error(&error).into())
     }
 
     /// The folder of the checked-out files; `None` in a bare repository.
@@ -106,10 +110,14 @@ impl Repo {
         Ok(oid(self.inner.blob(bytes)?))
     }
 
-    /// The other parents of the merge that is being concluded; empty outside a merge.
+    /// The other parents of the merge that is being concluded; empty outside a merge. While `git merge`
+    /// runs its hook, only its environment names them (`GITHEAD_<id>`).
     pub fn merge_heads(&self) -> Vec<Oid> {
         let text = std::fs::read_to_string(self.git_dir().join("MERGE_HEAD")).unwrap_or_default();
-        text.lines().filter_map(|line| git2::Oid::from_str(line.trim()).ok()).map(oid).collect()
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let merging = names.filter_map(|name| name.strip_prefix("GITHEAD_").map(str::to_owned));
+        let ids = text.lines().map(|line| line.trim().to_owned()).chain(merging);
+        ids.filter_map(|id| git2::Oid::from_str(&id).ok()).map(oid).collect()
     }
 }
 
@@ -126,19 +134,18 @@ fn raw(id: Oid) -> Result<git2::Oid, git2::Error> {
 fn open_error(error: &git2::Error) -> Fail {
     let message = error.message();
     match error.code() {
-        ErrorCode::NotFound => Fail::new("there is no git repository here").help(
-            "run relguard inside a clone of the project, or name one with `-C DIR`",
-        ),
+        ErrorCode::NotFound => Fail::new("there is no git repository here")
+            .help("run relguard inside a clone of the project, or name one with `-C DIR`"),
         ErrorCode::Owner => Fail::new("the repository belongs to another user, so git does not trust it")
             .help("if you do: git config --global --add safe.directory \"$PWD\""),
-        _ if message.contains("sha256") || message.contains("object format") => Fail::new(
-            "the repository stores its objects as SHA-256, which relguard can't read",
-        )
-        .help("use a repository in SHA-1, git's default format"),
-        _ if message.contains("refstorage") || message.contains("reftable") => Fail::new(
-            "the repository stores its refs as reftable, which relguard can't read",
-        )
-        .help("git refs migrate --ref-format=files"),
+        _ if message.contains("sha256") || message.contains("object format") => {
+            Fail::new("the repository stores its objects as SHA-256, which relguard can't read")
+                .help("use a repository in SHA-1, git's default format")
+        }
+        _ if message.contains("refstorage") || message.contains("reftable") => {
+            Fail::new("the repository stores its refs as reftable, which relguard can't read")
+                .help("git refs migrate --ref-format=files")
+        }
         _ => Fail::new(format!("the repository can't be opened: {message}")).help("git status says more"),
     }
 }

@@ -20,7 +20,8 @@ impl Repo {
             Ok(head) => {
                 let branch = head.is_branch().then(|| head.shorthand().ok().map(str::to_owned)).flatten();
                 let commit = head.peel_to_commit().map_err(|error| {
-                    Fail::new(format!("HEAD is no commit: {}", error.message())).help("git fsck says what is broken")
+                    Fail::new(format!("HEAD is no commit: {}", error.message()))
+                        .help("git fsck says what is broken")
                 })?;
                 Ok(Head { branch, commit: Some(oid(commit.id())) })
             }
@@ -39,9 +40,10 @@ impl Repo {
     /// The commit that a revision names, tags peeled.
     pub fn commit(&self, rev: &str) -> Result<Oid> {
         let unknown = |error: git2::Error| {
-            Fail::new(format!("`{rev}` names no commit of this repository: {}", error.message()))
-                .help("`git log --oneline --all` lists commits, `git branch --all` and `git tag` list names; \
-                       a clone may lack them: git fetch --tags")
+            Fail::new(format!("`{rev}` names no commit of this repository: {}", error.message())).help(
+                "`git log --oneline --all` lists commits, `git branch --all` and `git tag` list names; \
+                       a clone may lack them: git fetch --tags",
+            )
         };
         let object = self.inner.revparse_single(rev).map_err(unknown)?;
         Ok(oid(object.peel_to_commit().map_err(unknown)?.id()))
@@ -74,7 +76,8 @@ impl Repo {
             reference.symbolic_target().ok().flatten().map(str::to_owned)
         };
         let remote_head = target(&format!("refs/remotes/{remote}/HEAD"));
-        let published = remote_head.and_then(|to| to.strip_prefix(&format!("refs/remotes/{remote}/")).map(str::to_owned));
+        let published =
+            remote_head.and_then(|to| to.strip_prefix(&format!("refs/remotes/{remote}/")).map(str::to_owned));
         let own = self.is_bare().then(|| target("HEAD")).flatten();
         let own = own.and_then(|to| to.strip_prefix("refs/heads/").map(str::to_owned));
         published.into_iter().chain(own).chain(["main".to_owned(), "master".to_owned()]).collect()
@@ -94,7 +97,9 @@ impl Repo {
     pub fn web_address(&self) -> Option<String> {
         let url = self.config("remote.origin.url")?;
         let (host, path) = match url.split_once("://") {
-            Some((scheme, rest)) if matches!(scheme, "https" | "http" | "ssh" | "git") => rest.split_once('/')?,
+            Some((scheme, rest)) if matches!(scheme, "https" | "http" | "ssh" | "git") => {
+                rest.split_once('/')?
+            }
             Some(_) => return None,
             None => url.split_once(':')?,
         };

@@ -38,8 +38,12 @@ impl Tree<'_> {
             return Ok(Some(TreeEntry { path: path.clone(), mode: Mode::Folder, id: oid(self.root.id()) }));
         }
         match self.root.get_path(path.as_str().as_ref()) {
-            Ok(entry) => Ok(mode(&entry).map(|mode| TreeEntry { path: path.clone(), mode, id: oid(entry.id()) })),
-            Err(error) if error.code() == ErrorCode::NotFound && error.class() == git2::ErrorClass::Tree => Ok(None),
+            Ok(entry) => {
+                Ok(mode(&entry).map(|mode| TreeEntry { path: path.clone(), mode, id: oid(entry.id()) }))
+            }
+            Err(error) if error.code() == ErrorCode::NotFound && error.class() == git2::ErrorClass::Tree => {
+                Ok(None)
+            }
             Err(error) => Err(object_error(self.root.id(), &error).into()),
         }
     }

@@ -59,7 +59,10 @@ impl ChangelogFacts {
 
     /// The changelogs that have the right name and can be read.
     pub fn logs(&self) -> impl Iterator<Item = (&ChangelogFile, &Arc<Changelog>)> {
-        self.files.iter().filter(|file| file.fits).filter_map(|file| Some((file, file.content.as_ref().ok()?)))
+        self.files
+            .iter()
+            .filter(|file| file.fits)
+            .filter_map(|file| Some((file, file.content.as_ref().ok()?)))
     }
 }
 
@@ -70,7 +73,9 @@ pub(super) fn read(
     project: &Project,
     scope: Scope<'_>,
 ) -> Result<Option<ChangelogFacts>> {
-    let Some(changelog) = config.changelog.as_ref().filter(|_| !scope.without_changelog) else { return Ok(None) };
+    let Some(changelog) = config.changelog.as_ref().filter(|_| !scope.without_changelog) else {
+        return Ok(None);
+    };
     let found = list(files, changelog)?;
     let (form, own) = read_form(files, changelog, scope.repo)?;
     let version = project.version();
@@ -86,14 +91,19 @@ pub(super) fn read(
 }
 
 /// The release before one is asked of the tags only where the section has to be written.
-fn known_release(version: &Version, log: Option<&Arc<Changelog>>, config: &Config, repo: Option<&Repo>) -> Result<Release> {
+fn known_release(
+    version: &Version,
+    log: Option<&Arc<Changelog>>,
+    config: &Config,
+    repo: Option<&Repo>,
+) -> Result<Release> {
     let mut known: Vec<Version> = log
         .map(|log| log.sections().iter().map(|section| section.version.clone()).collect())
         .unwrap_or_default();
     let written = known.contains(version);
     if let Some(repo) = repo.filter(|_| !written) {
         let tags = repo.tag_names()?;
-        known.extend(tags.iter().filter_map(|name| config.tags.version.version_in(name)));
+        known.extend(tags.iter().filter_map(|name| config.tags.release.version_in(name)));
     }
     Ok(Release::after(version, &known))
 }
@@ -145,15 +155,25 @@ fn read_file(path: RepoPath, fits: bool, content: Parsed<Option<Arc<SourceText>>
 }
 
 /// The form of new sections, and the sample's path where the project keeps one.
-fn read_form(files: &dyn Snapshot, config: &ChangelogConfig, repo: Option<&Repo>) -> Result<(Parsed<Form>, Option<RepoPath>)> {
+fn read_form(
+    files: &dyn Snapshot,
+    config: &ChangelogConfig,
+    repo: Option<&Repo>,
+) -> Result<(Parsed<Form>, Option<RepoPath>)> {
     let sample = load(files, &config.format)?;
     let missing = |cause: &str| {
         let location = config.format_at.clone().unwrap_or_else(|| Location::file(&config.format));
-        crate::document::Broken { location, cause: format!("the format sample {} {cause}", config.format), help: None }
-            .help("give it a section for 0.0.0, or take `format` out of the config")
+        crate::document::Broken {
+            location,
+            cause: format!("the format sample {} {cause}", config.format),
+            help: None,
+        }
+        .help("give it a section for 0.0.0, or take `format` out of the config")
     };
     let form = match sample {
-        Ok(Some(source)) => Form::of_sample(&Changelog::parse(&source)).ok_or_else(|| missing("has no section")),
+        Ok(Some(source)) => {
+            Form::of_sample(&Changelog::parse(&source)).ok_or_else(|| missing("has no section"))
+        }
         Ok(None) if config.format_at.is_some() => Err(missing("is missing")),
         Ok(None) => return Ok((Ok(Form::built_in(repo.and_then(Repo::web_address).as_deref())), None)),
         Err(broken) => Err(broken),

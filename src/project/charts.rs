@@ -3,7 +3,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::{Lead, Leader, Package, Scope, load, package};
-use crate::config::{ChartConfig, Charts, Config};
+use crate::config::{ChartConfig, Config};
 use crate::document::chart::{ChartFile, Field};
 use crate::document::yaml::{self, Yaml};
 use crate::document::{Broken, Parsed};
@@ -96,14 +96,14 @@ impl Chart {
 }
 
 /// Reads the charts that the config names.
-pub(super) fn read(files: &dyn Snapshot, config: &Config, scope: Scope<'_>) -> Result<(Vec<Chart>, Vec<MissingChart>)> {
-    let listed = match &config.charts {
-        Charts::Default(chart) => std::slice::from_ref(chart),
-        Charts::Listed(charts) => charts,
-    };
+pub(super) fn read(
+    files: &dyn Snapshot,
+    config: &Config,
+    scope: Scope<'_>,
+) -> Result<(Vec<Chart>, Vec<MissingChart>)> {
     let mut charts: Vec<Chart> = Vec::new();
     let mut missing = Vec::new();
-    for chart in listed {
+    for chart in config.charts.patterns() {
         let dirs = find(files, chart)?;
         if dirs.is_empty() {
             missing.push(missing_chart(files, chart)?);
@@ -162,11 +162,20 @@ fn read_chart(
     };
     let file = match source {
         Ok(Some(source)) => ChartFile::parse(&source),
-        Ok(None) => Err(Broken { location: Location::file(&path), cause: "it is missing".to_owned(), help: None }),
+        Ok(None) => {
+            Err(Broken { location: Location::file(&path), cause: "it is missing".to_owned(), help: None })
+        }
         Err(broken) => Err(broken),
     };
     let package = package::read(files, dir, &file)?;
-    Ok(Chart { dir: dir.clone(), config: chart.clone(), values: read_values(files, chart, dir)?, file, package, base })
+    Ok(Chart {
+        dir: dir.clone(),
+        config: chart.clone(),
+        values: read_values(files, chart, dir)?,
+        file,
+        package,
+        base,
+    })
 }
 
 fn read_base(
@@ -182,10 +191,11 @@ fn read_base(
     let text = |field: Option<Field>| field.map(|field| field.value.text);
     let version = text(file.version());
     let unchanged = matches!(now, Ok(Some(now)) if now.text == before.text);
-    let is_tagged = !unchanged && version.as_deref().is_some_and(|version| {
-        let tag = parse_version(version).map(|version| config.tags.version.fill(&version));
-        scope.repo.zip(tag).is_some_and(|(repo, tag)| repo.has_tag(&tag))
-    });
+    let is_tagged = !unchanged
+        && version.as_deref().is_some_and(|version| {
+            let tag = parse_version(version).map(|version| config.tags.release.fill(&version));
+            scope.repo.zip(tag).is_some_and(|(repo, tag)| repo.has_tag(&tag))
+        });
     Ok(Some(BaseChart { version, app_version: text(file.app_version()), is_tagged }))
 }
 

@@ -24,7 +24,12 @@ pub enum Leader {
 
 impl Lead {
     /// Says which one leads where they disagree. `expected` is the template's text for `version`.
-    pub(super) fn of(version: &str, app_version: Option<&str>, template: &Template, base: Option<&BaseChart>) -> Self {
+    pub(super) fn of(
+        version: &str,
+        app_version: Option<&str>,
+        template: &Template,
+        base: Option<&BaseChart>,
+    ) -> Self {
         let version_leads = |certain, because| Self { leader: Leader::Version, certain, because };
         let Some(base) = base else { return version_leads(true, "version leads") };
         let Some(app_version) = app_version else { return version_leads(true, "there is no other") };
@@ -33,9 +38,11 @@ impl Lead {
         let app_changed = base.app_version.as_deref() != Some(app_version);
         match (version_changed, app_changed, named) {
             (true, false, _) => version_leads(true, "version is what changed"),
-            (false, true, Some(named)) => {
-                Self { leader: Leader::AppVersion(named), certain: true, because: "appVersion is what changed" }
-            }
+            (false, true, Some(named)) => Self {
+                leader: Leader::AppVersion(named),
+                certain: true,
+                because: "appVersion is what changed",
+            },
             (false, true, None) => version_leads(false, "appVersion changed, to what version can't be"),
             (true, true, _) => version_leads(false, "both changed, apart"),
             (false, false, named) => {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use crate::config::{Carrier, Charts, Config};
+use crate::config::{Carrier, Config};
 use crate::document::carrier::{self, Carried};
 use crate::document::{Broken, Parsed, text_of};
 use crate::domain::{MinorLine, RepoPath, SourceText, Version, parse_version};
@@ -83,10 +83,8 @@ impl Project {
     /// Reads all documents of a state that the config names.
     pub fn read(files: &dyn Snapshot, config: &Config, scope: Scope<'_>) -> Result<Self> {
         let (charts, missing_charts) = charts::read(files, config, scope)?;
-        let carriers = match config.charts {
-            Charts::Listed(ref none) if none.is_empty() => Vec::new(),
-            _ => config.carriers.iter().map(|carrier| read_carrier(files, carrier)).collect::<Result<_>>()?,
-        };
+        let carriers: &[Carrier] = if config.charts.is_none() { &[] } else { &config.carriers };
+        let carriers = carriers.iter().map(|carrier| read_carrier(files, carrier)).collect::<Result<_>>()?;
         let mut project = Self {
             subject: files.subject(),
             charts,

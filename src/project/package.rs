@@ -41,7 +41,8 @@ impl Package {
         }
         let archive = self.files.keys().find(|path| {
             let file = path.strip_prefix("charts/").and_then(|file| file.strip_suffix(".tgz"));
-            let version = file.and_then(|file| file.strip_prefix(name)).and_then(|rest| rest.strip_prefix('-'));
+            let version =
+                file.and_then(|file| file.strip_prefix(name)).and_then(|rest| rest.strip_prefix('-'));
             version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit() || c == 'v'))
         });
         archive.map(|path| Vendored::Archive(path.clone()))
@@ -59,12 +60,18 @@ pub(super) fn read(files: &dyn Snapshot, dir: &RepoPath, chart: &Parsed<ChartFil
     let mut package = Package { files: relative.collect(), ..Package::default() };
     package.helmignore = load(files, &dir.child(".helmignore"))?.ok().flatten();
     let Ok(chart) = chart else { return Ok(package) };
-    let lock = if chart.field("apiVersion").is_some_and(|api| api.value.text == "v1") { "requirements.lock" } else { "Chart.lock" };
+    let lock = if chart.field("apiVersion").is_some_and(|api| api.value.text == "v1") {
+        "requirements.lock"
+    } else {
+        "Chart.lock"
+    };
     package.lock = load(files, &dir.child(lock))?.ok().flatten();
     for dependency in chart.dependencies() {
         let Some(path) = dependency.repository.strip_prefix("file://") else { continue };
         let there = match dir.join(path) {
-            Ok(target) => matches!(resolve(files, &target.child("Chart.yaml"))?, Ok(Some((_, Stat::File { .. })))),
+            Ok(target) => {
+                matches!(resolve(files, &target.child("Chart.yaml"))?, Ok(Some((_, Stat::File { .. }))))
+            }
             // What lies outside the repository can't be known from here.
             Err(_) => false,
         };

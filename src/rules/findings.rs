@@ -35,7 +35,12 @@ enum Weight {
 
 impl<'a> Findings<'a> {
     /// The place for the findings of one rule in one state. `level` is the config's word on the rule.
-    pub fn new(found: &'a mut Vec<Finding>, rule: &'static RuleMeta, level: Option<Level>, subject: &Subject) -> Self {
+    pub fn new(
+        found: &'a mut Vec<Finding>,
+        rule: &'static RuleMeta,
+        level: Option<Level>,
+        subject: &Subject,
+    ) -> Self {
         Self { found, rule, level, subject: subject.clone() }
     }
 
@@ -47,7 +52,8 @@ impl<'a> Findings<'a> {
             (Some(Level::Error), _) | (None, Weight::Error) => Severity::Error,
             (None, _) => self.rule.severity,
         };
-        let severity = if matches!(draft.weight, Weight::AtMostWarning) { Severity::Warning } else { configured };
+        let severity =
+            if matches!(draft.weight, Weight::AtMostWarning) { Severity::Warning } else { configured };
         self.found.push(Finding {
             rule: self.rule.id,
             severity,

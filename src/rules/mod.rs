@@ -126,7 +126,11 @@ mod tests {
         assert!(found.iter().any(speaks), "{id} has no case in which it speaks");
         assert!(found.iter().any(|text| !speaks(text)), "{id} has no case in which it is silent");
         let mends = found.iter().any(|text| text.contains(&format!("fix {id} ")));
-        assert_eq!(mends, rule.meta.fix != Fixable::No, "{id} says something else of its fixes than its cases show");
+        assert_eq!(
+            mends,
+            rule.meta.fix != Fixable::No,
+            "{id} says something else of its fixes than its cases show"
+        );
     }
 
     #[test]

@@ -118,7 +118,10 @@ pub fn read(files: &dyn Snapshot, path: &RepoPath) -> Result<Result<Option<File>
 }
 
 /// Where a path really lies, symbolic links followed.
-pub fn resolve(files: &dyn Snapshot, path: &RepoPath) -> Result<Result<Option<(RepoPath, Stat)>, Unreadable>> {
+pub fn resolve(
+    files: &dyn Snapshot,
+    path: &RepoPath,
+) -> Result<Result<Option<(RepoPath, Stat)>, Unreadable>> {
     let mut todo: Vec<String> = path.parts().map(str::to_owned).collect();
     todo.reverse();
     let mut at = RepoPath::default();
@@ -136,7 +139,9 @@ pub fn resolve(files: &dyn Snapshot, path: &RepoPath) -> Result<Result<Option<(R
         };
         stat = match files.stat(&next)? {
             Some(stat) => stat,
-            None if links > 0 => return Ok(Err(Unreadable::Link(format!("{next}, where it leads, is missing")))),
+            None if links > 0 => {
+                return Ok(Err(Unreadable::Link(format!("{next}, where it leads, is missing"))));
+            }
             None => return Ok(Ok(None)),
         };
         if stat != Stat::Symlink {
@@ -154,7 +159,9 @@ pub fn resolve(files: &dyn Snapshot, path: &RepoPath) -> Result<Result<Option<(R
         if target.starts_with('/') {
             return Ok(Err(Unreadable::Link(format!("{target} is outside the repository"))));
         }
-        todo.extend(target.split('/').filter(|part| !part.is_empty() && *part != ".").map(str::to_owned).rev());
+        todo.extend(
+            target.split('/').filter(|part| !part.is_empty() && *part != ".").map(str::to_owned).rev(),
+        );
     }
     Ok(Ok(Some((at, stat))))
 }

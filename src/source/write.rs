@@ -1,40 +1,143 @@
-//! The one function that writes a user's file: whole or not at all.
+//! The one place that writes a user's files: each whole or not at all, and several together so far as
+//! a file system allows it.
 
 use std::fs;
-use std::io::Write as _;
-use std::path::Path;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use tempfile::NamedTempFile;
 
-/// Replaces a file's bytes atomically: a temporary file beside it, flushed to disk, then renamed over
-/// it. The mode stays as it was; folders that are missing are made. `path` must not be a symbolic link.
-pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    write(path, bytes).with_context(|| format!("{} can't be written; it is left as it was", path.display()))
+use crate::domain::Fail;
+
+/// New contents of files, all written beside them before the first one takes its place.
+#[derive(Default)]
+pub struct Batch {
+    files: Vec<Ready>,
+    made: Vec<PathBuf>,
 }
 
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let before = fs::metadata(path).ok();
-    if before.as_ref().is_some_and(|meta| meta.permissions().readonly()) {
-        return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, "the file is read-only"));
+struct Ready {
+    path: PathBuf,
+    before: Option<Vec<u8>>,
+    file: NamedTempFile,
+}
+
+/// Replaces one file's bytes. `before` are the bytes that it must still have, `None` for a new file.
+pub fn replace(path: &Path, before: Option<Vec<u8>>, bytes: &[u8]) -> Result<()> {
+    let mut batch = Batch::default();
+    batch.replace(path, before, bytes)?;
+    batch.commit()
+}
+
+impl Batch {
+    /// Makes the new content of a file ready: written and flushed to disk beside it, with its mode.
+    /// Folders that are missing are made. `path` must not be a symbolic link; `before` are the bytes
+    /// that the new ones were made from, `None` where there was no file.
+    pub fn replace(&mut self, path: &Path, before: Option<Vec<u8>>, bytes: &[u8]) -> Result<()> {
+        let file = self.ready(path, bytes).map_err(|error| {
+            let cause = format!("{} can't be written: {error}; nothing was changed", path.display());
+            Fail::new(cause).help(way_out(error.kind()))
+        })?;
+        self.files.push(Ready { path: path.to_owned(), before, file });
+        Ok(())
     }
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".relguard-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // A new file gets what the umask leaves of this, as any program's would.
-        builder.permissions(fs::Permissions::from_mode(0o666));
+
+    /// Puts all of them in place. A file that changed meanwhile, or that can't be replaced, takes back
+    /// those before it.
+    pub fn commit(mut self) -> Result<()> {
+        self.made.clear();
+        for ready in &self.files {
+            let now = fs::read(&ready.path).ok();
+            if now != ready.before {
+                return Err(Fail::new(format!(
+                    "{} changed while it was judged; nothing was written",
+                    ready.path.display()
+                ))
+                .help("run the same command again")
+                .into());
+            }
+        }
+        let mut done: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
+        for Ready { path, before, file } in std::mem::take(&mut self.files) {
+            match file.persist(&path) {
+                Ok(_) => done.push((path, before)),
+                Err(error) => {
+                    done.into_iter().rev().for_each(|(path, before)| take_back(&path, before.as_deref()));
+                    let failed = format!("{} can't be replaced; nothing was changed", path.display());
+                    return Err(error.error).context(failed);
+                }
+            }
+        }
+        Ok(())
     }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    if let Some(meta) = before {
-        file.as_file().set_permissions(meta.permissions())?;
+
+    fn ready(&mut self, path: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        self.make_folder(folder)?;
+        let before = fs::metadata(path).ok();
+        if before.as_ref().is_some_and(|meta| meta.permissions().readonly()) {
+            return Err(std::io::Error::new(ErrorKind::PermissionDenied, "it is read-only"));
+        }
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".relguard-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // A new file gets what the umask leaves of this, as any program's would.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        if let Some(meta) = before {
+            file.as_file().set_permissions(meta.permissions())?;
+        }
+        file.as_file().sync_all()?;
+        Ok(file)
     }
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+
+    fn make_folder(&mut self, folder: &Path) -> std::io::Result<()> {
+        if folder.is_dir() || folder.as_os_str().is_empty() {
+            return Ok(());
+        }
+        if let Some(parent) = folder.parent() {
+            self.make_folder(parent)?;
+        }
+        fs::create_dir(folder)?;
+        self.made.push(folder.to_owned());
+        Ok(())
+    }
+}
+
+impl Drop for Batch {
+    /// Folders that were made for files which never came go again.
+    fn drop(&mut self) {
+        self.files.clear();
+        for folder in self.made.iter().rev() {
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+fn take_back(path: &Path, before: Option<&[u8]>) {
+    let _ = match before {
+        Some(bytes) => {
+            Batch::default().ready(path, bytes).and_then(|file| Ok(file.persist(path).map(drop)?))
+        }
+        None => fs::remove_file(path),
+    };
+}
+
+fn way_out(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "make room on the disk, then run the same command again"
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "make the file and its folder writable"
+        }
+        _ => "the system's message says what is in the way",
+    }
 }
 
 #[cfg(test)]
@@ -45,13 +148,26 @@ mod tests {
     fn a_failed_write_leaves_no_trace() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
-        replace(&path, b"one").unwrap();
+        replace(&path, None, b"one").unwrap();
         let mut permissions = fs::metadata(&path).unwrap().permissions();
         permissions.set_readonly(true);
         fs::set_permissions(&path, permissions).unwrap();
-        let error = format!("{:#}", replace(&path, b"two").unwrap_err());
+        let mut batch = Batch::default();
+        batch.replace(&folder.path().join("new/folder/b"), None, b"two").unwrap();
+        let error = format!("{:#}", batch.replace(&path, Some(b"one".to_vec()), b"two").unwrap_err());
         assert!(error.contains("read-only"), "{error}");
+        drop(batch);
         assert_eq!(fs::read(&path).unwrap(), b"one");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_changed_meanwhile_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        replace(&path, None, b"theirs").unwrap();
+        assert!(replace(&path, Some(b"old".to_vec()), b"ours").is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"theirs");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

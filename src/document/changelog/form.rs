@@ -183,10 +183,17 @@ impl Release {
     /// The release of a version, with the one before it: the newest lower one that is known, else the
     /// one that the numbers name.
     pub fn after<'a>(version: &Version, known: impl IntoIterator<Item = &'a Version>) -> Self {
-        let lower = known.into_iter().filter(|other| *other < version && (other.pre.is_empty() || !version.pre.is_empty()));
+        let lower = known
+            .into_iter()
+            .filter(|other| *other < version && (other.pre.is_empty() || !version.pre.is_empty()));
         let line = MinorLine::from(version);
         // A x.y.0 goes on from x.(y-1).0: what its z releases brought came from there as well.
-        let fits = |other: &&Version| version.patch > 0 || other.patch == 0 || !version.pre.is_empty() || MinorLine::from(*other) == line;
+        let fits = |other: &&Version| {
+            version.patch > 0
+                || other.patch == 0
+                || !version.pre.is_empty()
+                || MinorLine::from(*other) == line
+        };
         let previous = lower.filter(fits).max().cloned().or_else(|| version_before(version));
         Self { version: version.clone(), previous }
     }
@@ -207,7 +214,9 @@ mod tests {
 
     #[test]
     fn the_sample_is_filled_with_both_versions() {
-        let sample = log("Top\n\n# v0.0.0\nGet [v0.0.0](https://x/tag/v0.0.0).\n## Changelog since v0.0.0\n[all](https://x/compare/v0.0.0...v0.0.0)\n");
+        let sample = log(
+            "Top\n\n# v0.0.0\nGet [v0.0.0](https://x/tag/v0.0.0).\n## Changelog since v0.0.0\n[all](https://x/compare/v0.0.0...v0.0.0)\n",
+        );
         let form = Form::of_sample(&sample).unwrap();
         assert_eq!(
             form.new_file(&release("1.1.0", Some("1.0.0"))),
@@ -219,7 +228,10 @@ mod tests {
     #[test]
     fn the_built_in_form_fits_into_a_file_of_another_look() {
         let form = Form::built_in(Some("https://x/y"));
-        let text = form.section_for(&release("1.1.0", Some("1.0.0")), &log("# Changes\r\n\r\n## [1.0.0] - 2026-01-02\r\nx\r\n"));
+        let text = form.section_for(
+            &release("1.1.0", Some("1.0.0")),
+            &log("# Changes\r\n\r\n## [1.0.0] - 2026-01-02\r\nx\r\n"),
+        );
         assert!(text.starts_with("## [1.1.0]\r\n### Downloads for v1.1.0\r\n"), "{text}");
         assert!(text.contains("##### Bug Fixes\r\nNone."), "{text}");
     }
@@ -227,15 +239,21 @@ mod tests {
     #[test]
     fn a_new_file_lists_its_own_headings() {
         let text = Form::built_in(None).new_file(&release("1.0.0", None));
-        assert!(text.contains("- [v1.0.0](#v100)\n  - [Downloads for v1.0.0](#downloads-for-v100)\n"), "{text}");
+        assert!(
+            text.contains("- [v1.0.0](#v100)\n  - [Downloads for v1.0.0](#downloads-for-v100)\n"),
+            "{text}"
+        );
         let made = log(&text);
         assert!(made.toc().unwrap().is_current());
     }
 
     #[test]
     fn the_release_before_is_the_newest_of_the_line_or_the_minor_before() {
-        let known: Vec<Version> = ["1.0.0", "1.0.3", "1.1.0-rc.1", "1.1.0"].into_iter().filter_map(parse_version).collect();
-        let before = |version: &str| Release::after(&parse_version(version).unwrap(), &known).previous.map(|v| v.to_string());
+        let known: Vec<Version> =
+            ["1.0.0", "1.0.3", "1.1.0-rc.1", "1.1.0"].into_iter().filter_map(parse_version).collect();
+        let before = |version: &str| {
+            Release::after(&parse_version(version).unwrap(), &known).previous.map(|v| v.to_string())
+        };
         assert_eq!(before("1.0.4").as_deref(), Some("1.0.3"));
         assert_eq!(before("1.1.0").as_deref(), Some("1.0.0"));
         assert_eq!(before("1.1.1").as_deref(), Some("1.1.0"));

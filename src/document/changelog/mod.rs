@@ -131,7 +131,7 @@ impl Changelog {
 pub fn version_of(heading: &str) -> Option<Version> {
     let text = heading.strip_prefix('[').unwrap_or(heading);
     let text = strip_v(text);
-    let end = text.find([' ', '\t', ']', '(', ':', ',']).unwrap_or(text.len());
+    let end = text.find([' ', ']', '(', ':', ',']).unwrap_or(text.len());
     parse_version(text.get(..end)?)
 }
 
@@ -142,7 +142,9 @@ mod tests {
 
     #[test]
     fn a_heading_is_a_section_by_the_version_it_starts_with() {
-        for text in ["v1.2.3", "1.2.3", "[1.2.3] - 2026-01-02", "[v1.2.3](url) (2026-01-02)", "1.2.3: x", "1.2.3, x"] {
+        for text in
+            ["v1.2.3", "1.2.3", "[1.2.3] - 2026-01-02", "[v1.2.3](url) (2026-01-02)", "1.2.3: x", "1.2.3, x"]
+        {
             assert_eq!(version_of(text).unwrap().to_string(), "1.2.3", "{text}");
         }
         for text in ["Changelog since v1.2.3", "v1.2", "1.2.3.4", "v1.2.3/x", "[[1.2.3]]", "vv1.2.3"] {

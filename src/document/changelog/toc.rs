@@ -37,8 +37,10 @@ impl Toc {
         let end = inner + line_at(text.get(inner..)?, END)?;
         let below: Vec<&Heading> = headings.iter().filter(|heading| heading.range.start > end).collect();
         let top = below.iter().map(|heading| heading.level).min().unwrap_or(1);
-        let expected = below.iter().map(|heading| Entry { depth: heading.level - top, title: plain(&heading.text) });
-        let mut toc = Self { range: end..end, entries: Vec::new(), expected: expected.collect(), marker: '-', unit: 2 };
+        let expected =
+            below.iter().map(|heading| Entry { depth: heading.level - top, title: plain(&heading.text) });
+        let mut toc =
+            Self { range: end..end, entries: Vec::new(), expected: expected.collect(), marker: '-', unit: 2 };
         toc.read_list(text, inner..end);
         Some(toc)
     }
@@ -46,7 +48,10 @@ impl Toc {
     /// Whether it lists the headings there are, at least down to the level it shows.
     pub fn is_current(&self) -> bool {
         let normal = |entry: &Entry| -> (usize, String) {
-            (entry.depth, entry.title.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
+            (
+                entry.depth,
+                entry.title.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect(),
+            )
         };
         let listed: Vec<_> = self.entries.iter().map(normal).collect();
         listed == self.wanted().map(normal).collect::<Vec<_>>()
@@ -55,8 +60,10 @@ impl Toc {
     /// The first heading that is not listed, or the first entry that is no heading.
     pub fn first_difference(&self) -> Option<&str> {
         let wanted: Vec<_> = self.wanted().collect();
-        let missing = wanted.iter().find(|entry| !self.entries.iter().any(|listed| listed.title == entry.title));
-        let extra = self.entries.iter().find(|entry| !wanted.iter().any(|wanted| wanted.title == entry.title));
+        let missing =
+            wanted.iter().find(|entry| !self.entries.iter().any(|listed| listed.title == entry.title));
+        let extra =
+            self.entries.iter().find(|entry| !wanted.iter().any(|wanted| wanted.title == entry.title));
         missing.copied().or(extra).map(|entry| entry.title.as_str())
     }
 
@@ -101,7 +108,8 @@ impl Toc {
         }
         self.unit = indents.iter().map(|(indent, _)| *indent).filter(|indent| *indent > 0).min().unwrap_or(2);
         let unit = self.unit;
-        self.entries = indents.into_iter().map(|(indent, title)| Entry { depth: indent / unit, title }).collect();
+        self.entries =
+            indents.into_iter().map(|(indent, title)| Entry { depth: indent / unit, title }).collect();
         if let Some(list) = list {
             self.range = list;
         }

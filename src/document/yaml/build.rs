@@ -68,15 +68,27 @@ impl Builder {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    return Err(Broken::at(&self.source, range, "a second YAML document begins here; only one is read")
-                        .help("remove the `---` and what belongs to the other document"));
+                    return Err(Broken::at(
+                        &self.source,
+                        range,
+                        "a second YAML document begins here; only one is read",
+                    )
+                    .help("remove the `---` and what belongs to the other document"));
                 }
             }
             Event::Scalar(text, style, anchor, tag) => {
                 // What is empty in the file is reported as `~`, which the file does not hold.
                 let text = if range.is_empty() { String::new() } else { text.into_owned() };
                 let style = style_of(style);
-                self.add(Node { kind: Kind::Scalar { text, style }, range, tag: tag_of(tag), anchored: anchor > 0 }, anchor)?;
+                self.add(
+                    Node {
+                        kind: Kind::Scalar { text, style },
+                        range,
+                        tag: tag_of(tag),
+                        anchored: anchor > 0,
+                    },
+                    anchor,
+                )?;
             }
             Event::MappingStart(style, anchor, tag) => {
                 let flow = style == StructureStyle::Flow;
@@ -85,7 +97,8 @@ impl Builder {
                 self.open.push(self.opened(id));
             }
             Event::SequenceStart(_, anchor, tag) => {
-                let node = Node { kind: Kind::Sequence(Vec::new()), range, tag: tag_of(tag), anchored: anchor > 0 };
+                let node =
+                    Node { kind: Kind::Sequence(Vec::new()), range, tag: tag_of(tag), anchored: anchor > 0 };
                 let id = self.add(node, anchor)?;
                 self.open.push(self.opened(id));
             }
@@ -161,13 +174,19 @@ impl Builder {
             return Ok(());
         }
         let first = self.nodes.get(open.id.0).and_then(|mapping| match &mapping.kind {
-            Kind::Mapping { entries, .. } => entries.iter().map(|(key, _)| *key).find(|key| self.is_text(*key, text)),
+            Kind::Mapping { entries, .. } => {
+                entries.iter().map(|(key, _)| *key).find(|key| self.is_text(*key, text))
+            }
             _ => None,
         });
         let first = first.and_then(|key| self.nodes.get(key.0)).map_or(0, |node| node.range.start);
         let line = self.source.position(first).line;
-        Err(Broken::at(&self.source, node.range.clone(), format!("key `{text}` is there twice, first in line {line}"))
-            .help("keep one of the two"))
+        Err(Broken::at(
+            &self.source,
+            node.range.clone(),
+            format!("key `{text}` is there twice, first in line {line}"),
+        )
+        .help("keep one of the two"))
     }
 
     fn is_text(&self, id: NodeId, wanted: &str) -> bool {

@@ -112,7 +112,11 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     /// A newtype stands for its content, but for a lone truth value, which it may read for itself.
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
         match self.yaml.text(self.id).filter(|_| !self.yaml.is_string(self.id)) {
             Some("true" | "True" | "TRUE" | "false" | "False" | "FALSE") => self.deserialize_any(visitor),
             _ => self.place(visitor.visit_newtype_struct(self)),

@@ -139,9 +139,7 @@ impl Yaml {
         }
         let merged = entries.iter().filter(|(name, _)| self.text(*name) == Some("<<"));
         merged.map(|(_, value)| self.follow(*value)).find_map(|from| match &self.node(from).kind {
-            Kind::Sequence(items) => {
-                items.iter().find_map(|item| self.entry_of(self.follow(*item), key))
-            }
+            Kind::Sequence(items) => items.iter().find_map(|item| self.entry_of(self.follow(*item), key)),
             _ => self.entry_of(from, key),
         })
     }

@@ -42,7 +42,8 @@ fn says_something(body: &str, standing: &[String]) -> bool {
     }
     let text = without_comments(&text);
     text.lines().map(str::trim).filter(|line| !standing.iter().any(|standing| standing == line)).any(|line| {
-        let word: String = line.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let word: String =
+            line.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         !word.is_empty() && !PLACEHOLDERS.contains(&word.as_str())
     })
 }
@@ -71,7 +72,9 @@ mod tests {
     fn only_what_was_written_for_this_release_counts() {
         let standing = ["Download v1.0.0 here.".to_owned()];
         let says = |body: &str| says_something(body, &standing);
-        assert!(!says("\n## Downloads\nDownload v1.0.0 here.\n### Fixes\nNone.\n\n- TBD\n* N/A\n<!-- write\nhere -->\n---\n"));
+        assert!(!says(
+            "\n## Downloads\nDownload v1.0.0 here.\n### Fixes\nNone.\n\n- TBD\n* N/A\n<!-- write\nhere -->\n---\n"
+        ));
         assert!(says("## Fixes\n- a fix\n"));
         assert!(says("## Fixes\n- None of the pods crash any more\n"));
     }

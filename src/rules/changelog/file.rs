@@ -52,7 +52,9 @@ fn missing(release: &ReleaseFacts) -> Draft {
 
 fn unreadable(broken: &Broken) -> Draft {
     let draft = Draft::new(format!("{} can't be read: {}", broken.location.path(), broken.cause));
-    draft.at(broken.location.clone()).help(broken.help.clone().unwrap_or_else(|| "save it as UTF-8 text".to_owned()))
+    draft
+        .at(broken.location.clone())
+        .help(broken.help.clone().unwrap_or_else(|| "save it as UTF-8 text".to_owned()))
 }
 
 fn no_form(broken: &Broken) -> Draft {

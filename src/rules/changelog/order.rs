@@ -29,11 +29,14 @@ fn check(project: &Project, config: &Config, findings: &mut Findings<'_>) {
     for (_, log) in facts.logs() {
         let sections: Vec<&Section> = log.top_sections().collect();
         let wrong = sections.windows(2).find_map(|pair| match pair {
-            [above, below] if above.version.cmp_precedence(&below.version) == wanted.reverse() => Some((*above, *below)),
+            [above, below] if above.version.cmp_precedence(&below.version) == wanted.reverse() => {
+                Some((*above, *below))
+            }
             _ => None,
         });
         if let Some((above, below)) = wrong {
-            findings.add(out_of_order(log, above, below, changelog.order).fix(sorted(log, &sections, wanted)));
+            findings
+                .add(out_of_order(log, above, below, changelog.order).fix(sorted(log, &sections, wanted)));
         }
     }
 }
@@ -61,8 +64,11 @@ fn sorted(log: &Changelog, sections: &[&Section], wanted: Ordering) -> Option<Fi
 
 fn out_of_order(log: &Changelog, above: &Section, below: &Section, order: SectionOrder) -> Draft {
     let first = if order == SectionOrder::OldestFirst { "oldest" } else { "newest" };
-    Draft::new(format!("{} stands below {}, but the {first} release comes first", below.version, above.version))
-        .at(log.location(below))
-        .related("the section above", Some(log.location(above)))
-        .help("`relguard fix --unsafe` puts the sections in order, or set `changelog.order` in .relguard.yaml")
+    Draft::new(format!(
+        "{} stands below {}, but the {first} release comes first",
+        below.version, above.version
+    ))
+    .at(log.location(below))
+    .related("the section above", Some(log.location(above)))
+    .help("`relguard fix --unsafe` puts the sections in order, or set `changelog.order` in .relguard.yaml")
 }

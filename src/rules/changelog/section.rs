@@ -64,7 +64,10 @@ fn inserted(form: &Form, log: &Changelog, release: &ReleaseFacts, order: Section
 
 fn missing(log: &Changelog, release: &ReleaseFacts) -> Draft {
     let (path, version) = (&log.source().path, &release.release.version);
-    let place = log.top_sections().next().map_or_else(|| crate::finding::Location::file(path), |first| log.location(first));
+    let place = log
+        .top_sections()
+        .next()
+        .map_or_else(|| crate::finding::Location::file(path), |first| log.location(first));
     Draft::new(format!("{path} has no section for {version}"))
         .at(place)
         .related("the chart's version", release.at.clone())

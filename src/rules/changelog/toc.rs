@@ -28,7 +28,8 @@ fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
 
 fn renewed(log: &Changelog, toc: &Toc) -> Fix {
     let source = log.source();
-    let edit = Edit { path: source.path.clone(), range: toc.range.clone(), replacement: toc.render(&source.text) };
+    let edit =
+        Edit { path: source.path.clone(), range: toc.range.clone(), replacement: toc.render(&source.text) };
     Fix::safe("write the table of contents anew", vec![edit])
 }
 
@@ -37,7 +38,8 @@ fn stale(log: &Changelog, toc: &Toc) -> Draft {
         Some(title) => format!("the table of contents and the headings differ, first at `{title}`"),
         None => "the table of contents lists the headings in another order or depth".to_owned(),
     };
-    let first_line = log.source().text.get(toc.range.clone()).and_then(|list| list.lines().next()).unwrap_or_default();
+    let first_line =
+        log.source().text.get(toc.range.clone()).and_then(|list| list.lines().next()).unwrap_or_default();
     let range = toc.range.start..toc.range.start + first_line.len();
     Draft::new(message)
         .at(Location::new(log.source(), range))

@@ -79,8 +79,12 @@ fn missing(version: &Field, expected: &str) -> Draft {
 fn help(lead: &Lead, expected: &str, fix: Option<&Fix>) -> String {
     match (fix, &lead.leader) {
         (None, _) => format!("set appVersion to \"{expected}\", or correct version"),
-        (Some(_), Leader::AppVersion(version)) => format!("`relguard fix` sets version to {version}: {}", lead.because),
-        (Some(_), Leader::Version) if lead.certain => format!("`relguard fix` sets it to {expected}: {}", lead.because),
+        (Some(_), Leader::AppVersion(version)) => {
+            format!("`relguard fix` sets version to {version}: {}", lead.because)
+        }
+        (Some(_), Leader::Version) if lead.certain => {
+            format!("`relguard fix` sets it to {expected}: {}", lead.because)
+        }
         (Some(_), Leader::Version) => format!(
             "{}, so a person has to say which is right; `relguard fix --unsafe` sets appVersion to {expected}",
             lead.because

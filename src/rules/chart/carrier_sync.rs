@@ -59,19 +59,28 @@ fn differs(carrier: &CarrierFile, place: &Carried, version: &Field, expected: &s
 
 fn unreadable(broken: &Broken) -> Draft {
     let draft = Draft::new(format!("{} can't be read: {}", broken.location.path(), broken.cause));
-    draft
-        .at(broken.location.clone())
-        .help(broken.help.clone().unwrap_or_else(|| "correct the file, or take the carrier out of the config".to_owned()))
+    draft.at(broken.location.clone()).help(
+        broken
+            .help
+            .clone()
+            .unwrap_or_else(|| "correct the file, or take the carrier out of the config".to_owned()),
+    )
 }
 
 fn file_missing(carrier: &CarrierFile) -> Draft {
-    let draft = Draft::new(format!("{} is missing: the config says that it carries the version", carrier.config.file));
+    let draft = Draft::new(format!(
+        "{} is missing: the config says that it carries the version",
+        carrier.config.file
+    ));
     draft.at(place_in_config(carrier)).help("add the file, or take the carrier out of the config")
 }
 
 fn place_missing(carrier: &CarrierFile) -> Draft {
     let what = carrier.config.place.as_deref().unwrap_or("the version");
-    let draft = Draft::new(format!("{} has no {what}, which the config says carries the version", carrier.config.file));
+    let draft = Draft::new(format!(
+        "{} has no {what}, which the config says carries the version",
+        carrier.config.file
+    ));
     draft
         .at(Location::file(&carrier.config.file))
         .related("the config asks for it", carrier.config.at.clone())

@@ -19,12 +19,17 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
-    let Some((first, leading)) = project.leading_chart().and_then(|chart| Some((chart, chart.version()?))) else {
+    let Some((first, leading)) = project.leading_chart().and_then(|chart| Some((chart, chart.version()?)))
+    else {
         return;
     };
     for chart in project.charts.iter().skip(1) {
-        let Some(version) = chart.version().filter(|version| version.value.text != leading.value.text) else { continue };
-        findings.add(differs((&chart.dir, &version), (&first.dir, &leading)).fix(follow(chart, &version, &leading)));
+        let Some(version) = chart.version().filter(|version| version.value.text != leading.value.text) else {
+            continue;
+        };
+        findings.add(
+            differs((&chart.dir, &version), (&first.dir, &leading)).fix(follow(chart, &version, &leading)),
+        );
     }
 }
 
@@ -41,5 +46,7 @@ fn differs((dir, version): (&RepoPath, &Field), (first, leading): (&RepoPath, &F
     Draft::new(format!("{dir} has version {one}, but {first} has {other}"))
         .at(version.value.location.clone())
         .related(format!("the version of {first}"), Some(leading.value.location.clone()))
-        .help(format!("charts of one project are released together; `relguard fix --unsafe` sets it to {other}"))
+        .help(format!(
+            "charts of one project are released together; `relguard fix --unsafe` sets it to {other}"
+        ))
 }

@@ -64,7 +64,8 @@ fn by_default(judged: &Judged<'_>, key: &str, findings: &mut Findings<'_>) {
     }
     let known = judged.is_known(value);
     let expected = judged.in_form_of(value);
-    let fix = judged.rewrite(yaml, found, &expected).map(|edit| set(key, &expected, edit).unsafe_unless(known));
+    let fix =
+        judged.rewrite(yaml, found, &expected).map(|edit| set(key, &expected, edit).unsafe_unless(known));
     findings.add(differs(judged, &place(yaml, found), (key, value, &expected)).fix(fix).warning_if(!known));
 }
 
@@ -76,14 +77,19 @@ fn configured(judged: &Judged<'_>, key: &ValuesKey, findings: &mut Findings<'_>)
         Err(_) => return,
     };
     let version = judged.version.value.text.as_str();
-    let Some(wanted) = key.value.as_ref().map_or_else(|| Some(version.to_owned()), |value| value.fill_text(version)) else {
+    let Some(wanted) =
+        key.value.as_ref().map_or_else(|| Some(version.to_owned()), |value| value.fill_text(version))
+    else {
         return;
     };
-    let Some((found, value)) = yaml.find(&key.steps).and_then(|found| Some((found, yaml.text(found.node)?))) else {
+    let Some((found, value)) = yaml.find(&key.steps).and_then(|found| Some((found, yaml.text(found.node)?)))
+    else {
         let expected = judged.for_nothing(key, wanted);
-        let fix = yaml.insert(&key.steps, &expected).filter(|_| judged.chart.is_settled()).map(|(range, replacement)| {
-            set(&key.key, &expected, Edit { path: file.path.clone(), range, replacement })
-        });
+        let fix = yaml.insert(&key.steps, &expected).filter(|_| judged.chart.is_settled()).map(
+            |(range, replacement)| {
+                set(&key.key, &expected, Edit { path: file.path.clone(), range, replacement })
+            },
+        );
         return findings.add(key_missing(judged, yaml, key, &expected).fix(fix));
     };
     let agrees = match &key.value {
@@ -129,7 +135,7 @@ impl Judged<'_> {
         if key.value.is_some() {
             return wanted;
         }
-        self.config.tags.version.fill_text(&wanted).unwrap_or(wanted)
+        self.config.tags.release.fill_text(&wanted).unwrap_or(wanted)
     }
 
     /// The edit that gives a key another value. An alias leads to what it names, unless that stands for
@@ -156,7 +162,8 @@ impl Judged<'_> {
 fn is_version_like(value: &str) -> bool {
     let text = strip_v(value);
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    rest.len() < text.len() && rest.strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    rest.len() < text.len()
+        && rest.strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn place(yaml: &Yaml, found: Found) -> Location {
@@ -182,11 +189,14 @@ fn differs(judged: &Judged<'_>, at: &Location, (key, value, expected): (&str, &s
 
 fn unreadable(broken: &Broken) -> Draft {
     let draft = Draft::new(format!("{} can't be read: {}", broken.location.path(), broken.cause));
-    draft.at(broken.location.clone()).help(broken.help.clone().unwrap_or_else(|| "helm lint says more".to_owned()))
+    draft
+        .at(broken.location.clone())
+        .help(broken.help.clone().unwrap_or_else(|| "helm lint says more".to_owned()))
 }
 
 fn file_missing(file: &ValuesFile, key: &ValuesKey) -> Draft {
-    let draft = Draft::new(format!("{} is missing: the config wants the version at {} in it", file.path, key.key));
+    let draft =
+        Draft::new(format!("{} is missing: the config wants the version at {} in it", file.path, key.key));
     let draft = draft.help("add the file, or take the key out of the config");
     match &key.at {
         Some(at) => draft.at(at.clone()),

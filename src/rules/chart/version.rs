@@ -61,7 +61,10 @@ fn no_chart(missing: &[MissingChart], first: &MissingChart) -> Draft {
 }
 
 fn chart_missing(chart: &MissingChart) -> Draft {
-    let help = chart.absence.clone().unwrap_or_else(|| "correct the path in .relguard.yaml, or add the chart".to_owned());
+    let help = chart
+        .absence
+        .clone()
+        .unwrap_or_else(|| "correct the path in .relguard.yaml, or add the chart".to_owned());
     let draft = Draft::new(format!("there is no chart at {}", chart.pattern)).help(help);
     match &chart.at {
         Some(at) => draft.at(at.clone()),
@@ -71,12 +74,16 @@ fn chart_missing(chart: &MissingChart) -> Draft {
 
 fn unreadable(broken: &Broken) -> Draft {
     let draft = Draft::new(format!("{} can't be read: {}", broken.location.path(), broken.cause));
-    draft.at(broken.location.clone()).help(broken.help.clone().unwrap_or_else(|| "helm lint says more".to_owned()))
+    draft
+        .at(broken.location.clone())
+        .help(broken.help.clone().unwrap_or_else(|| "helm lint says more".to_owned()))
 }
 
 fn version_missing(file: &ChartFile) -> Draft {
     let range = file.key("version").unwrap_or(0..0);
-    Draft::new("version is missing or empty").at(Location::new(file.source(), range)).help("write `version: 1.2.3`")
+    Draft::new("version is missing or empty")
+        .at(Location::new(file.source(), range))
+        .help("write `version: 1.2.3`")
 }
 
 fn not_a_text(field: &Field) -> Draft {

@@ -1,0 +1,214 @@
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::hook::HookName;
+
+/// The release gate for Helm-chart projects.
+///
+/// relguard checks that a project follows its release process (one version in Chart.yaml, values and
+/// other files; a changelog section for it), mends what is safe to mend, and guards every commit.
+#[derive(Debug, Parser)]
+#[command(name = "relguard", version, propagate_version = true, after_help = AFTER_HELP)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Exit status: 0 nothing at error level, 1 at least one error, 2 it could not judge.
+
+Examples:
+  relguard check                 judge the files on disk
+  relguard check --rev v1.2.0    judge the files of a commit
+  relguard fix --diff            show what `relguard fix` would change
+  relguard install               guard every commit in this clone
+  relguard explain chart/version read about a rule";
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// Run as if started in this folder
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub(super) dir: Option<PathBuf>,
+    /// Judge by this config instead of the project's own
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) config: Option<PathBuf>,
+    /// How to print what was found
+    #[arg(long, value_name = "FORMAT", default_value = "human", global = true)]
+    pub(super) format: Format,
+    /// Write the report to a file instead of standard output
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) output: Option<PathBuf>,
+    /// Count warnings as errors
+    #[arg(long, global = true)]
+    pub(super) strict: bool,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(super) color: Color,
+    /// Print nothing but findings
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say more about what is done
+    #[arg(short, long, global = true)]
+    pub(super) verbose: bool,
+    /// Show no progress
+    #[arg(long, global = true)]
+    pub(super) no_progress: bool,
+}
+
+/// A format of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people: excerpts of the files
+    Human,
+    /// For programs: stable, see docs/json.md
+    Json,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Judge one state of the project
+    #[command(after_help = "\
+Examples:
+  relguard check                     the files on disk, compared with HEAD
+  relguard check --staged            exactly what `git commit` would record
+  relguard check --rev v1.2.0        the files of a commit
+  relguard check --against main      compare with another commit
+  relguard check --format json       for programs")]
+    Check(CheckArgs),
+    /// Mend what is safe to mend, then check again
+    #[command(after_help = "\
+Examples:
+  relguard fix                       mend the files on disk
+  relguard fix --diff                show what would change, write nothing
+  relguard fix --staged              mend what is staged; what is not staged stays so
+  relguard fix --unsafe              also apply fixes that may pick the wrong one of two answers")]
+    Fix(FixArgs),
+    /// What an installed git hook calls
+    #[command(after_help = "\
+Examples:
+  relguard hook pre-commit           judge what is about to be committed
+  relguard hook pre-commit --fix     mend it first")]
+    Hook(HookArgs),
+    /// Put the git hooks into this clone
+    #[command(
+        after_help = "A hook that is there is kept beside it and called first. Doing it twice changes nothing."
+    )]
+    Install,
+    /// Take the git hooks out, and put back what was there before
+    Uninstall,
+    /// List the rules
+    Rules,
+    /// Print a rule's page
+    #[command(after_help = "Example:\n  relguard explain chart/app-version")]
+    Explain {
+        /// The rule's id, such as chart/app-version
+        rule: String,
+    },
+    /// Print the JSON Schema of .relguard.yaml
+    Schema,
+    /// Print a shell's completions
+    #[command(
+        after_help = "Example:\n  relguard completions bash > ~/.local/share/bash-completion/completions/relguard"
+    )]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print a man page, or write all of them
+    #[command(
+        after_help = "Examples:\n  relguard man | man -l -\n  relguard man check\n  relguard man --dir ~/.local/share/man/man1"
+    )]
+    Man {
+        /// The command; without it relguard's own page
+        command: Option<String>,
+        /// Write all pages into this folder
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+}
+
+/// Which state to judge.
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// The files on disk (default)
+    #[arg(long, group = "state")]
+    pub(super) worktree: bool,
+    /// What `git commit` would record
+    #[arg(long, group = "state")]
+    pub(super) staged: bool,
+    /// The files of a commit
+    #[arg(long, value_name = "REV", group = "state")]
+    pub(super) rev: Option<String>,
+    /// Compare with this commit [default: HEAD; with --rev: none]
+    #[arg(long, value_name = "REV")]
+    pub(super) against: Option<String>,
+    /// Mend first, as `relguard fix` does
+    #[arg(long, conflicts_with = "rev")]
+    pub(super) fix: bool,
+}
+
+/// What to mend.
+#[derive(Debug, Args)]
+pub(super) struct FixArgs {
+    /// Mend the files on disk (default)
+    #[arg(long, group = "state")]
+    pub(super) worktree: bool,
+    /// Mend what is staged, in the index and on disk
+    #[arg(long, group = "state")]
+    pub(super) staged: bool,
+    /// Apply the fixes that a person should look at, too
+    #[arg(long = "unsafe")]
+    pub(super) unsafe_too: bool,
+    /// Show what would change as a unified diff, and write nothing
+    #[arg(long)]
+    pub(super) diff: bool,
+    /// Compare with this commit [default: HEAD]
+    #[arg(long, value_name = "REV")]
+    pub(super) against: Option<String>,
+}
+
+/// Which hook was called, and how.
+#[derive(Debug, Args)]
+pub(super) struct HookArgs {
+    /// The hook's name
+    pub(super) name: HookName,
+    /// Mend what is staged first
+    #[arg(long)]
+    pub(super) fix: bool,
+    /// What git gave the hook
+    #[arg(trailing_var_arg = true, hide = true)]
+    pub(super) _args: Vec<std::ffi::OsString>,
+}
+
+impl From<CheckArgs> for FixArgs {
+    fn from(args: CheckArgs) -> Self {
+        Self {
+            worktree: args.worktree,
+            staged: args.staged,
+            unsafe_too: false,
+            diff: false,
+            against: args.against,
+        }
+    }
+}
+
+/// The whole command line, for man pages and completions.
+pub fn command() -> clap::Command {
+    Cli::command()
+}

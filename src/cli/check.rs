@@ -1,0 +1,27 @@
+//! `relguard check`
+
+use anyhow::Result;
+
+use super::args::{CheckArgs, Common};
+use super::console::Console;
+use super::{Status, forced_config, open};
+use crate::engine::{Judge, Report, Which, judge};
+
+/// Judges one state and prints what was found.
+pub(super) fn run(args: &CheckArgs, common: &Common, console: &mut Console) -> Result<Status> {
+    let repo = open()?;
+    let judging = Judge::new(&repo, forced_config(common)?);
+    let (which, scope) = match (&args.rev, args.staged) {
+        (Some(rev), _) => (Which::Rev(rev.clone()), "rev"),
+        (None, true) => (Which::Staged, "staged"),
+        (None, false) => (Which::Worktree, "worktree"),
+    };
+    let state = judging.state(&which, args.against.as_deref())?;
+    let project = state.project()?;
+    for chart in &project.charts {
+        console.detail(&format!("judging {}", chart.dir));
+    }
+    let report = Report { scope, findings: judge(&project, &state.config), charts: project.charts.len() };
+    console.report(&report, common.format)?;
+    Ok(if report.fails(common.strict) { Status::Failed } else { Status::Passed })
+}

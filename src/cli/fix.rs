@@ -1,0 +1,77 @@
+//! `relguard fix`
+
+use anyhow::Result;
+use similar::TextDiff;
+
+use super::args::{Common, FixArgs, Format};
+use super::console::Console;
+use super::{Status, forced_config, open};
+use crate::domain::text::visible;
+use crate::engine::{Judge, Report, State, Which};
+use crate::fix::{Applied, Mended, fix_staged, fix_worktree};
+use crate::project::Project;
+use crate::source::{MemoryFiles, Snapshot, read};
+
+/// Mends one state, then prints what is left; with `--diff` it prints what would change.
+pub(super) fn run(args: &FixArgs, common: &Common, console: &mut Console) -> Result<Status> {
+    let repo = open()?;
+    let judging = Judge::new(&repo, forced_config(common)?);
+    let disk = judging.worktree()?;
+    let against = args.against.as_deref();
+    let on_disk = judging.state(&Which::Worktree, against)?;
+    let (state, mended) = if args.staged {
+        let staged = judging.state(&Which::Staged, against)?;
+        let mended = fix_staged(&repo, &staged, Some((&on_disk, &disk)), args.unsafe_too, args.diff)?;
+        (staged, mended)
+    } else {
+        let mended = fix_worktree(&on_disk, &disk, args.unsafe_too, args.diff)?;
+        (on_disk, mended)
+    };
+    if args.diff {
+        console.print(&diff(state.files(), &mended)?)?;
+        return Ok(if mended.files.is_empty() { Status::Passed } else { Status::Failed });
+    }
+    if common.format == Format::Human {
+        console.print(&applied(&mended.applied))?;
+    }
+    let report = report(&state, mended, if args.staged { "staged" } else { "worktree" })?;
+    console.report(&report, common.format)?;
+    Ok(if report.fails(common.strict) { Status::Failed } else { Status::Passed })
+}
+
+/// What was done, a line for each fix.
+pub(super) fn applied(applied: &[Applied]) -> String {
+    let line = |applied: &Applied| {
+        let paths: Vec<String> =
+            applied.paths.iter().map(|path| visible(path.as_str()).into_owned()).collect();
+        format!("fixed {}: {} ({})\n", applied.rule, visible(&applied.title), paths.join(", "))
+    };
+    applied.iter().map(line).collect()
+}
+
+fn report(state: &State<'_>, mended: Mended, scope: &'static str) -> Result<Report> {
+    let Mended { files, findings, .. } = mended;
+    let mut after = MemoryFiles::over(state.files());
+    files.into_iter().for_each(|(path, bytes)| after.insert(path, bytes));
+    let charts = Project::read(&after, &state.config, crate::project::Scope::default())?.charts.len();
+    Ok(Report { scope, findings, charts })
+}
+
+/// A unified diff of everything that would change; control characters in it are escaped.
+fn diff(files: &dyn Snapshot, mended: &Mended) -> Result<String> {
+    let mut out = String::new();
+    for (path, after) in &mended.files {
+        let before =
+            read(files, path)?.ok().flatten().map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
+        let after = String::from_utf8_lossy(after);
+        let name = visible(path.as_str());
+        let (old, new) = match before {
+            Some(_) => (format!("a/{name}"), format!("b/{name}")),
+            None => ("/dev/null".to_owned(), format!("b/{name}")),
+        };
+        let before = before.unwrap_or_default();
+        let diff = TextDiff::from_lines(before.as_str(), after.as_ref());
+        out.push_str(&diff.unified_diff().header(&old, &new).to_string());
+    }
+    Ok(out)
+}

@@ -1,0 +1,99 @@
+//! The command line: one file a command. `console` owns both output streams.
+
+mod args;
+mod check;
+mod console;
+mod docs;
+mod fix;
+mod hooks;
+mod rules;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use clap::Parser as _;
+
+use crate::config::{self, Config};
+use crate::domain::{Fail, RepoPath, SourceText};
+use crate::git::Repo;
+
+use args::{Cli, Command, Common};
+use console::Console;
+
+pub use args::command;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    /// Nothing at error level.
+    Passed,
+    /// At least one error, or a change that `fix --diff` shows.
+    Failed,
+}
+
+/// Runs a command line to its end: 0 passed, 1 at least one error, 2 it could not judge.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // A reader that went away does not change what was asked.
+            let _ = usage.print();
+            return ExitCode::from(if usage.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let mut console = Console::new(&cli.common);
+    match execute(cli, &mut console) {
+        Ok(Status::Passed) => ExitCode::SUCCESS,
+        Ok(Status::Failed) => ExitCode::from(1),
+        Err(error) => {
+            console.fail(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn execute(cli: Cli, console: &mut Console) -> Result<Status> {
+    let Cli { common, command } = cli;
+    if let Some(dir) = &common.dir {
+        enter(dir).with_context(|| format!("{} can't be entered", dir.display()))?;
+    }
+    match command {
+        Command::Check(args) if args.fix => fix::run(&args.into(), &common, console),
+        Command::Check(args) => check::run(&args, &common, console),
+        Command::Fix(args) => fix::run(&args, &common, console),
+        Command::Hook(args) => hooks::hook(&args, &common, console),
+        Command::Install => hooks::install(console),
+        Command::Uninstall => hooks::uninstall(console),
+        Command::Rules => rules::list(&common, console),
+        Command::Explain { rule } => rules::explain(&rule, console),
+        Command::Schema => docs::schema(console),
+        Command::Completions { shell } => docs::completions(shell, console),
+        Command::Man { command, dir } => docs::man(command.as_deref(), dir.as_deref(), console),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that moves, before anything is opened")]
+fn enter(dir: &std::path::Path) -> std::io::Result<()> {
+    std::env::set_current_dir(dir)
+}
+
+/// The config of `--config`.
+fn forced_config(common: &Common) -> Result<Option<Config>> {
+    let Some(file) = &common.config else { return Ok(None) };
+    let bytes = std::fs::read(file).map_err(|error| {
+        Fail::new(format!("the config {} can't be read: {error}", file.display()))
+            .help("--config takes a file's path")
+    })?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Fail::new(format!("the config {} is not UTF-8", file.display())).help("save it as UTF-8")
+    })?;
+    // Outside the repository a path is only a name.
+    let path = RepoPath::default().child(&file.to_string_lossy());
+    Ok(Some(config::parse(&Arc::new(SourceText { path, text }))?))
+}
+
+fn open() -> Result<Repo> {
+    Repo::open()
+}

@@ -1,0 +1,144 @@
+//! Which rules judge which state: severities, exceptions, what was there before; sorted into a report.
+
+mod state;
+mod watch;
+
+use crate::config::{Config, Level};
+use crate::domain::Date;
+use crate::finding::{Finding, Severity};
+use crate::project::Project;
+use crate::rules::{Findings, RULES};
+
+pub use state::{Judge, State, Which};
+pub use watch::is_untouched;
+
+/// What a check found.
+#[derive(Debug)]
+pub struct Report {
+    /// What was judged, as JSON calls it: `worktree`, `staged`, `rev`, `pre-commit`.
+    pub scope: &'static str,
+    /// The findings, in the order of reports.
+    pub findings: Vec<Finding>,
+    /// How many charts were judged.
+    pub charts: usize,
+}
+
+/// The findings of all rules in one state, sorted; what the config turns off is not there.
+pub fn judge(project: &Project, config: &Config) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for rule in RULES {
+        let level = config.level(rule.meta.id);
+        if level != Some(Level::Off) {
+            (rule.check)(
+                project,
+                config,
+                &mut Findings::new(&mut found, &rule.meta, level, &project.subject),
+            );
+        }
+    }
+    except(&mut found, config, Date::today());
+    found.sort_by(Finding::order);
+    found
+}
+
+/// Makes warnings of the errors that one of the states before has as well: same file, same words.
+pub fn soften(findings: &mut [Finding], before: &[Finding]) {
+    for finding in findings.iter_mut().filter(|finding| finding.is_error()) {
+        if before.iter().any(|old| old.says_the_same(finding)) {
+            finding.severity = Severity::Warning;
+        }
+    }
+}
+
+/// Marks the findings that the project lives with.
+fn except(findings: &mut [Finding], config: &Config, today: Date) {
+    let standing =
+        config.exceptions.iter().filter(|exception| exception.until.is_none_or(|until| today <= until));
+    for exception in standing {
+        for finding in findings.iter_mut() {
+            if finding.rule == exception.rule && finding.subject.name == exception.on {
+                finding.excepted = Some(exception.reason.clone());
+            }
+        }
+    }
+}
+
+impl Report {
+    /// How many findings make the check fail.
+    pub fn errors(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.is_error()).count()
+    }
+
+    /// How many findings are only shown.
+    pub fn warnings(&self) -> usize {
+        let warning =
+            |finding: &&Finding| finding.severity == Severity::Warning && finding.excepted.is_none();
+        self.findings.iter().filter(warning).count()
+    }
+
+    /// How many findings have a safe fix.
+    pub fn fixable(&self) -> usize {
+        let safe = |finding: &&Finding| {
+            finding.excepted.is_none()
+                && finding.fix.as_ref().is_some_and(|fix| fix.safety == crate::finding::Safety::Safe)
+        };
+        self.findings.iter().filter(safe).count()
+    }
+
+    /// How many findings the project lives with.
+    pub fn excepted(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.excepted.is_some()).count()
+    }
+
+    /// Whether the check fails; under `strict` warnings count as well.
+    pub fn fails(&self, strict: bool) -> bool {
+        self.errors() > 0 || (strict && self.warnings() > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Exception;
+    use crate::finding::Subject;
+
+    fn finding(rule: &'static str, message: &str) -> Finding {
+        Finding {
+            rule,
+            severity: Severity::Error,
+            message: message.into(),
+            help: None,
+            subject: Subject::branch("release-1.0", None),
+            location: None,
+            related: Vec::new(),
+            fix: None,
+            excepted: None,
+        }
+    }
+
+    #[test]
+    fn an_exception_holds_to_the_end_of_its_day() {
+        let mut config = Config::built_in().unwrap();
+        config.exceptions.push(Exception {
+            rule: "branch/version",
+            on: "release-1.0".into(),
+            reason: "known".into(),
+            until: Date::parse("2027-01-01"),
+            at: None,
+        });
+        let excepted = |day: &str| {
+            let mut findings = [finding("branch/version", "x")];
+            except(&mut findings, &config, Date::parse(day).unwrap());
+            findings[0].excepted.clone()
+        };
+        assert_eq!(excepted("2027-01-01").as_deref(), Some("known"));
+        assert_eq!(excepted("2027-01-02"), None);
+    }
+
+    #[test]
+    fn what_was_there_before_is_a_warning() {
+        let mut findings = [finding("a/b", "old"), finding("a/b", "new")];
+        soften(&mut findings, &[finding("a/b", "old")]);
+        assert_eq!(findings.each_ref().map(|finding| finding.severity), [Severity::Warning, Severity::Error]);
+    }
+}

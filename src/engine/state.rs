@@ -1,0 +1,193 @@
+use anyhow::Result;
+
+use super::judge;
+use crate::config::{self, Config, On};
+use crate::domain::{Fail, Oid};
+use crate::finding::{Finding, Subject};
+use crate::git::Repo;
+use crate::project::{OnBranch, Project, Scope};
+use crate::source::{CommitFiles, Snapshot, StagedFiles, Worktree};
+
+/// Which state is judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// The files on disk.
+    Worktree,
+    /// The index.
+    Staged,
+    /// A commit, by any revision that names it.
+    Rev(String),
+}
+
+/// Judges states of one repository.
+pub struct Judge<'repo> {
+    repo: &'repo Repo,
+    forced: Option<Config>,
+}
+
+/// A state with all that it is judged by.
+pub struct State<'repo> {
+    judge: &'repo Judge<'repo>,
+    files: Box<dyn Snapshot + 'repo>,
+    base: Option<CommitFiles<'repo>>,
+    branch: Option<OnBranch>,
+    /// The config that it is judged by.
+    pub config: Config,
+}
+
+impl<'repo> Judge<'repo> {
+    /// A judge over a repository; `forced` is the config of `--config`, which overrides all others.
+    pub fn new(repo: &'repo Repo, forced: Option<Config>) -> Self {
+        Self { repo, forced }
+    }
+
+    /// The repository.
+    pub fn repo(&self) -> &'repo Repo {
+        self.repo
+    }
+
+    /// A state, compared with `against` where that is given, else with what its kind is compared with.
+    pub fn state(&'repo self, which: &Which, against: Option<&str>) -> Result<State<'repo>> {
+        let files: Box<dyn Snapshot + 'repo> = match which {
+            Which::Worktree => Box::new(self.worktree()?),
+            Which::Staged => Box::new(StagedFiles::new(self.repo)?),
+            Which::Rev(rev) => {
+                let commit = self.repo.commit(rev)?;
+                Box::new(CommitFiles::new(self.repo, commit, Subject::commit(rev, commit))?)
+            }
+        };
+        let head = self.repo.head()?;
+        let base = match (against, which) {
+            (Some(rev), _) => Some(self.repo.commit(rev)?),
+            (None, Which::Rev(_)) => None,
+            (None, Which::Worktree | Which::Staged) => head.commit,
+        };
+        let own = self.own_config(files.as_ref())?;
+        let governing = match which {
+            Which::Worktree => None,
+            Which::Staged | Which::Rev(_) => self.worktree_config()?,
+        };
+        let config = self.config(own, governing)?;
+        let branch = head.branch.filter(|_| !matches!(which, Which::Rev(_)));
+        Ok(self.assemble(files, base, branch.as_deref(), config)?)
+    }
+
+    /// The index as a commit hook judges it: what is about branches and exceptions comes from the
+    /// default branch's config, so that no commit changes its own judge.
+    pub fn staged(&'repo self) -> Result<State<'repo>> {
+        let files: Box<dyn Snapshot + 'repo> = Box::new(StagedFiles::new(self.repo)?);
+        let head = self.repo.head()?;
+        let own = self.own_config(files.as_ref())?;
+        // A broken config there must not stop the commit that repairs it.
+        let governing = self.default_config(own.as_ref()).ok().flatten();
+        let config = self.config(own, governing)?;
+        Ok(self.assemble(files, head.commit, head.branch.as_deref(), config)?)
+    }
+
+    /// The files on disk; an error in a bare repository.
+    pub fn worktree(&self) -> Result<Worktree<'repo>> {
+        Worktree::new(self.repo).ok_or_else(|| {
+            Fail::new("the repository is bare: it has no files on disk")
+                .help("name what to judge: `relguard check --rev REV`")
+                .into()
+        })
+    }
+
+    fn assemble(
+        &'repo self,
+        files: Box<dyn Snapshot + 'repo>,
+        base: Option<Oid>,
+        branch: Option<&str>,
+        config: Config,
+    ) -> Result<State<'repo>> {
+        let base = base
+            .map(|commit| CommitFiles::new(self.repo, commit, Subject::commit("base", commit)))
+            .transpose()?;
+        let released = branch.filter(|name| !config.branches.ignore.iter().any(|glob| glob.matches(name)));
+        let line = released.and_then(|name| Some((name, config.branches.release.line_in(name)?)));
+        let branch = line.map(|(name, line)| OnBranch { name: name.to_owned(), line, checked_out: true });
+        Ok(State { judge: self, files, base, branch, config })
+    }
+
+    fn own_config(&self, files: &dyn Snapshot) -> Result<Option<Config>> {
+        if self.forced.is_some() { Ok(None) } else { config::from_snapshot(files) }
+    }
+
+    /// The config of the working tree; in a bare repository, or without one, the default branch's.
+    fn worktree_config(&self) -> Result<Option<Config>> {
+        if self.forced.is_some() {
+            return Ok(None);
+        }
+        match Worktree::new(self.repo) {
+            Some(files) => config::from_snapshot(&files),
+            None => self.default_config(None),
+        }
+    }
+
+    fn default_config(&self, hint: Option<&Config>) -> Result<Option<Config>> {
+        let name = hint.and_then(|config| config.default_branch.as_deref());
+        let remote = hint.map_or("origin", |config| config.remote.as_str());
+        let Some((name, commit)) = self.repo.default_branch(name, remote) else { return Ok(None) };
+        config::from_snapshot(&CommitFiles::new(self.repo, commit, Subject::branch(&name, Some(commit)))?)
+    }
+
+    /// A state's own config, else the default branch's, else the built-in one; with what always is
+    /// the governing one's.
+    fn config(&self, own: Option<Config>, governing: Option<Config>) -> Result<Config> {
+        if let Some(forced) = &self.forced {
+            return Ok(forced.clone());
+        }
+        let own = match own {
+            Some(own) => own,
+            None => match self.default_config(governing.as_ref())? {
+                Some(default) => default,
+                None => Config::built_in()?,
+            },
+        };
+        Ok(match &governing {
+            Some(governing) => own.governed_by(governing),
+            None => own,
+        })
+    }
+}
+
+impl State<'_> {
+    /// The files.
+    pub fn files(&self) -> &dyn Snapshot {
+        self.files.as_ref()
+    }
+
+    /// The facts of this state.
+    pub fn project(&self) -> Result<Project> {
+        self.project_of(self.files.as_ref())
+    }
+
+    /// The findings in this state's files, or in what they would be after a fix.
+    pub fn findings_in(&self, files: &dyn Snapshot) -> Result<Vec<Finding>> {
+        Ok(judge(&self.project_of(files)?, &self.config))
+    }
+
+    /// The findings that a commit has by itself, judged by this state's config.
+    pub fn findings_at(&self, commit: Oid) -> Result<Vec<Finding>> {
+        let files = CommitFiles::new(self.judge.repo, commit, Subject::commit("base", commit))?;
+        let scope = Scope { base: None, ..self.scope() };
+        Ok(judge(&Project::read(&files, &self.config, scope)?, &self.config))
+    }
+
+    fn project_of(&self, files: &dyn Snapshot) -> Result<Project> {
+        Project::read(files, &self.config, self.scope())
+    }
+
+    fn scope(&self) -> Scope<'_> {
+        let on_default =
+            self.config.changelog.as_ref().is_some_and(|changelog| changelog.on == On::DefaultBranch);
+        Scope {
+            base: self.base.as_ref().map(|base| base as &dyn Snapshot),
+            repo: Some(self.judge.repo),
+            tag: None,
+            // Release branches then carry no changelog of their own.
+            without_changelog: (on_default && self.branch.is_some()) || self.config.charts.is_none(),
+            branch: self.branch.as_ref(),
+        }
+    }
+}

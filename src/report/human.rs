@@ -1,0 +1,165 @@
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
+
+use crate::domain::text::{BOM, visible};
+use crate::engine::Report;
+use crate::finding::{Finding, Fix, Location, Safety, Severity, SubjectKind};
+
+/// How many columns the reader has.
+#[derive(Debug, Clone, Copy)]
+pub struct Width(pub usize);
+
+/// A longer excerpt than this many bytes is cut into two.
+const LONGEST_EXCERPT: usize = 4096;
+
+/// The report for people, with colours as escape sequences: excerpts of the files, then a summary.
+pub fn render(report: &Report, width: Width) -> String {
+    let renderer = Renderer::styled().term_width(width.0);
+    let mut out = String::new();
+    for finding in &report.findings {
+        let _ = writeln!(out, "{}\n", renderer.render(&[group(finding)]));
+    }
+    out.push_str(&summary(report));
+    out
+}
+
+fn group(finding: &Finding) -> Group<'_> {
+    let level = match (&finding.excepted, finding.severity) {
+        (Some(_), _) => Level::NOTE,
+        (None, Severity::Error) => Level::ERROR,
+        (None, Severity::Warning) => Level::WARNING,
+    };
+    let mut group =
+        level.primary_title(finding.message.as_str()).id(finding.rule).elements(excerpts(finding));
+    match finding.subject.kind {
+        SubjectKind::Worktree | SubjectKind::Index => {}
+        kind => group = group.element(Level::NOTE.message(subject(kind, finding))),
+    }
+    if let Some(reason) = &finding.excepted {
+        group = group.element(Level::NOTE.message(format!("accepted: {}", visible(reason))));
+    }
+    if let Some(help) = help(finding) {
+        group = group.element(Level::HELP.message(help));
+    }
+    group
+}
+
+fn subject(kind: SubjectKind, finding: &Finding) -> String {
+    let name = visible(&finding.subject.name);
+    let what = match kind {
+        SubjectKind::Branch => "branch",
+        SubjectKind::Tag => "tag",
+        SubjectKind::IndexBranch => "chart index on",
+        _ => "commit",
+    };
+    match finding.subject.commit {
+        Some(commit) if !commit.to_string().starts_with(name.as_ref()) => {
+            format!("{what} {name} ({})", commit.short())
+        }
+        _ => format!("{what} {name}"),
+    }
+}
+
+/// The finding's advice; where it does not name the fix, the fix is named behind it.
+fn help(finding: &Finding) -> Option<String> {
+    let help = finding.help.as_deref();
+    let fix = finding.fix.as_ref().filter(|_| finding.excepted.is_none());
+    let Some(fix) = fix.filter(|_| !help.is_some_and(|help| help.contains("relguard fix"))) else {
+        return help.map(str::to_owned);
+    };
+    let Fix { safety, title, .. } = fix;
+    let command = if *safety == Safety::Safe { "`relguard fix`" } else { "`relguard fix --unsafe`" };
+    let offer = format!("{command}: {}", visible(title));
+    Some(help.map_or(offer.clone(), |help| format!("{help} ({offer})")))
+}
+
+/// A place in a file: what is marked there, and as what.
+struct Mark<'a> {
+    location: &'a Location,
+    label: Option<&'a str>,
+    kind: AnnotationKind,
+}
+
+/// The places of a finding, those of one file together where they are near.
+fn excerpts(finding: &Finding) -> Vec<Element<'_>> {
+    let primary =
+        finding.location.iter().map(|location| Mark { location, label: None, kind: AnnotationKind::Primary });
+    let related = finding.related.iter().map(|related| Mark {
+        location: &related.location,
+        label: Some(related.message.as_str()),
+        kind: AnnotationKind::Context,
+    });
+    let mut excerpts: Vec<(Range<usize>, Vec<Mark<'_>>)> = Vec::new();
+    for mark in primary.chain(related) {
+        let lines = lines_around(&mark.location.source.text, &mark.location.range);
+        let near = excerpts.iter_mut().find(|(range, marks)| {
+            let same_file = marks.first().is_some_and(|first| first.location.path() == mark.location.path());
+            same_file && lines.end.max(range.end) - lines.start.min(range.start) < LONGEST_EXCERPT
+        });
+        match near {
+            Some((range, marks)) => {
+                *range = lines.start.min(range.start)..lines.end.max(range.end);
+                marks.push(mark);
+            }
+            None => excerpts.push((lines, vec![mark])),
+        }
+    }
+    excerpts.into_iter().filter_map(|(range, marks)| excerpt(range, &marks)).collect()
+}
+
+fn excerpt<'a>(range: Range<usize>, marks: &[Mark<'a>]) -> Option<Element<'a>> {
+    let location = marks.first()?.location;
+    let path = visible(location.path().as_str());
+    let text = location.source.text.get(range.clone()).filter(|text| !text.is_empty());
+    let Some(text) = text else { return Some(annotate_snippets::Origin::path(path).into()) };
+    let snippet: Snippet<'a, Annotation<'a>> =
+        Snippet::source(text).line_start(location.source.position(range.start).line).path(path);
+    let annotations = marks.iter().map(|mark| {
+        let at = &mark.location.range;
+        let (start, end) = (at.start.saturating_sub(range.start), at.end.saturating_sub(range.start));
+        let annotation = mark.kind.span(start.min(text.len())..end.min(text.len()));
+        match mark.label {
+            Some(label) => annotation.label(visible(label)),
+            None => annotation,
+        }
+    });
+    Some(snippet.annotations(annotations).into())
+}
+
+/// The whole lines that a range touches, without a byte-order mark and without the last line break.
+fn lines_around(text: &str, range: &Range<usize>) -> Range<usize> {
+    let head = text.get(..range.start).unwrap_or_default();
+    let start = head.rfind('\n').map_or(0, |at| at + 1);
+    let start = if start == 0 && text.starts_with(BOM) { BOM.len_utf8() } else { start };
+    let tail = text.get(range.end..).unwrap_or_default();
+    let end = range.end + tail.find('\n').unwrap_or(tail.len());
+    start.min(end)..end
+}
+
+fn summary(report: &Report) -> String {
+    let count = |number: usize, one: &str| {
+        if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+    };
+    let judged = count(report.charts, "chart");
+    let (errors, warnings) = (report.errors(), report.warnings());
+    let mut parts = Vec::new();
+    if errors > 0 {
+        parts.push(count(errors, "error"));
+    }
+    if warnings > 0 {
+        parts.push(count(warnings, "warning"));
+    }
+    if report.excepted() > 0 {
+        parts.push(format!("{} accepted", report.excepted()));
+    }
+    if parts.is_empty() {
+        return format!("{judged} checked, nothing found\n");
+    }
+    let fixable = match report.fixable() {
+        0 => String::new(),
+        number => format!("; `relguard fix` mends {number}"),
+    };
+    format!("{judged} checked: {}{fixable}\n", parts.join(", "))
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Measures relguard against git and helm on a made repository of a real project's size: one run of hyperfine, so that
+# the ratios hold whatever the machine. Also its peak memory and its size.
+#
+#   benches/run.sh [RUNS]     runs per command; 200 unless told
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+runs=${1:-200}
+for program in hyperfine python3; do
+  command -v "$program" >/dev/null || {
+    echo "$program is missing: install it, as with 'apt-get install $program'" >&2
+    exit 2
+  }
+done
+
+cargo build --release --locked --quiet
+relguard=${CARGO_TARGET_DIR:-$PWD/target}/release/relguard
+helm=$(command -v helm || command -v target/clients/helm4 || true)
+[[ -z $helm ]] || helm=$(realpath "$helm")
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/relguard-bench.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+export HOME=$scratch GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 LC_ALL=C TZ=UTC
+python3 benches/history.py >"$scratch/history"
+cd "$scratch"
+
+# make_repository NAME [PATH]: with a change of PATH staged.
+make_repository() {
+  git init --quiet --initial-branch=master "$1"
+  git -C "$1" fast-import --quiet <history
+  git -C "$1" reset --quiet --hard
+  if [[ -n ${2:-} ]]; then
+    echo '# more' >>"$1/$2"
+    git -C "$1" add "$2"
+  fi
+  git -C "$1" status >/dev/null
+}
+
+make_repository plain
+make_repository code pkg/part1/file-1.go
+make_repository chart charts/demo/Chart.yaml
+echo "a repository of $(git -C plain rev-list --count HEAD) commits and $(git -C plain ls-files | wc -l) files"
+
+names=() commands=()
+measure() {
+  names+=("$1")
+  commands+=("$2")
+}
+measure 'git rev-parse HEAD' 'git -C plain rev-parse HEAD'
+measure 'git status' 'git -C plain status'
+measure 'relguard check' "$relguard -C plain check"
+measure 'relguard hook pre-commit, code staged' "$relguard -C code hook pre-commit"
+measure 'relguard hook pre-commit, Chart.yaml staged' "$relguard -C chart hook pre-commit"
+if [[ -n $helm ]]; then
+  measure 'helm show chart, twice' "sh -c '$helm show chart plain/charts/demo; $helm show chart plain/charts/demo'"
+else
+  echo "helm is not at hand and is left out; tests/clients/setup installs one" >&2
+fi
+
+options=(--shell=none --warmup 10 --runs "$runs" --export-json results.json --style basic)
+for i in "${!names[@]}"; do options+=(--command-name "${names[i]}" "${commands[i]}"); done
+hyperfine "${options[@]}" >hyperfine.log 2>&1 || {
+  cat hyperfine.log >&2
+  exit 2
+}
+python3 - <<'PY'
+import json
+
+results = json.load(open("results.json"))["results"]
+base, status = results[0]["median"], results[1]["median"]
+print(f"{'command':<44} {'mean/ms':>8} {'median/ms':>10} {'x rev-parse':>12} {'x status':>9}")
+for result in results:
+    median = result["median"]
+    print(f"{result['command']:<44} {result['mean'] * 1000:8.2f} {median * 1000:10.2f} {median / base:12.2f} {median / status:9.2f}")
+PY
+
+# mebibytes NAME KIBIBYTES
+mebibytes() {
+  awk -v name="$1" -v size="$2" 'BEGIN { printf "%-44s %8.2f MiB\n", name, size / 1024 }'
+}
+echo
+if [[ -x /usr/bin/time ]]; then
+  for i in "${!names[@]}"; do
+    [[ ${names[i]} == relguard* ]] || continue
+    read -ra words <<<"${commands[i]}"
+    /usr/bin/time --quiet --format %M --output peak "${words[@]}" >/dev/null 2>&1
+    mebibytes "peak memory: ${names[i]#relguard }" "$(<peak)"
+  done
+else
+  echo 'peak memory is not measured: GNU time is missing' >&2
+fi
+mebibytes 'size of the program' "$(($(stat --format %s "$relguard") / 1024))"

@@ -1,0 +1,96 @@
+# The recipes of this repository; `just` lists them.
+
+_list:
+    @just --list --unsorted
+
+# What CI runs.
+ci:
+    bash .ci/run
+
+# Run the client tests whose name contains one of the words; all without one.
+clients *WORDS:
+    tests/clients/setup
+    tests/clients/run {{ WORDS }}
+
+# Write the generated parts of docs/ anew.
+docs:
+    RELGUARD_WRITE_DOCS=1 cargo test --test docs
+
+# Hold the dependencies against deny.toml: licences, bans, sources.
+deny:
+    cargo deny --all-features check licenses bans sources
+
+# Measure against git and helm.
+bench RUNS="200":
+    benches/run.sh {{ RUNS }}
+
+# Begin a rule: its file, its page and its cases. `just new-rule chart image-tag`
+new-rule GROUP NAME:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    group={{ quote(GROUP) }} name={{ quote(NAME) }}
+    [[ $group =~ ^[a-z]+$ && $name =~ ^[a-z]+(-[a-z]+)*$ ]] || { echo "a rule is group/name, lower case, words joined by '-'" >&2; exit 2; }
+    [[ -d src/rules/$group ]] || { echo "there is no group $group" >&2; exit 2; }
+    id=$group/$name module=${name//-/_}
+    code=src/rules/$group/$module.rs page=docs/rules/$id.md cases=tests/rules/$id
+    [[ ! -e $code && ! -e $page && ! -e $cases ]] || { echo "$id is there already" >&2; exit 2; }
+    mkdir -p "$(dirname "$page")" "$cases"/{speaks,silent}/in/{charts/a,docs/CHANGELOG}
+    cat >"$code" <<RUST
+    //! \`$id\`
+
+    use crate::config::Config;
+    use crate::finding::Severity;
+    use crate::project::Project;
+    use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+
+    pub(in crate::rules) static RULE: Rule = Rule {
+        meta: RuleMeta {
+            id: "$id",
+            severity: Severity::Error,
+            fix: Fixable::No,
+            summary: "what is wrong, in one line",
+            page: include_str!("../../../docs/rules/$id.md"),
+        },
+        check,
+    };
+
+    fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
+        for chart in &project.charts {
+            let Some(version) = chart.version() else { continue };
+            if version.value.text == "9.9.9" {
+                findings.add(Draft::new("version is 9.9.9").at(version.value.location.clone()));
+            }
+        }
+    }
+    RUST
+    cat >"$page" <<MARKDOWN
+    # $id
+
+    What is wrong, in one line.
+
+    ## What it checks
+    What is compared with what, and what is not judged.
+
+    ## Why it matters
+    What goes wrong for users when nobody looks.
+
+    ## Example
+    A file that breaks the rule, what relguard says, and the file set right.
+
+    ## Fix
+    What is written, and when that is safe.
+
+    ## Configuration
+    Severity: error. \`rules: { $id: warning }\` changes it, \`off\` silences it.
+    MARKDOWN
+    begin() {
+      printf 'apiVersion: v2\nname: a\nversion: %s\nappVersion: %s\n' "$2" "$2" >"$cases/$1/in/charts/a/Chart.yaml"
+      printf '# v%s\n\nText.\n' "$2" >"$cases/$1/in/docs/CHANGELOG/CHANGELOG-${2%.*}.md"
+      printf '%s' "$3" >"$cases/$1/expected.txt"
+    }
+    begin silent 1.0.0 ''
+    begin speaks 9.9.9 "error[$id] charts/a/Chart.yaml:3:10: version is 9.9.9"$'\n'
+    printf '%s\n' "made $code" "made $page" "made $cases/: a case in which it speaks, and one in which it is silent" \
+      "add to src/rules/$group/mod.rs:  pub(super) mod $module;" \
+      "add to src/rules/mod.rs:  $group::$module," \
+      "add to src/domain/rule_ids.rs:  \"$id\","

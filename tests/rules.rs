@@ -21,7 +21,13 @@ fn every_case_finds_and_mends_what_it_says() {
         let shares: Vec<_> = shares.collect();
         shares.into_iter().flat_map(|share| share.join().unwrap()).collect()
     });
-    assert!(failures.is_empty(), "{} of {} cases failed\n\n{}", failures.len(), cases.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {} cases failed\n\n{}",
+        failures.len(),
+        cases.len(),
+        failures.join("\n")
+    );
 }
 
 fn discover(root: &Path) -> Vec<PathBuf> {
@@ -32,7 +38,8 @@ fn discover(root: &Path) -> Vec<PathBuf> {
 
 fn judge(case: &Path) -> Result<(), String> {
     let name = case.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string();
-    let expected = fs::read_to_string(case.join("expected.txt")).map_err(|_| format!("{name}: no expected.txt"))?;
+    let expected =
+        fs::read_to_string(case.join("expected.txt")).map_err(|_| format!("{name}: no expected.txt"))?;
     let scratch = set_up(case);
     let report = scratch.json(["check"]);
     compare(&name, "expected.txt", &expected, &lines(&report))?;
@@ -86,7 +93,11 @@ fn mended(case: &Path, name: &str, out: &str, args: &[&str]) -> Result<(), Strin
     }
     // What was mended once is left alone the next time.
     support::run(scratch.relguard_command(args));
-    if scratch.files() == found { Ok(()) } else { Err(format!("{name}: a second `{}` changes more", args.join(" "))) }
+    if scratch.files() == found {
+        Ok(())
+    } else {
+        Err(format!("{name}: a second `{}` changes more", args.join(" ")))
+    }
 }
 
 fn lines(report: &Value) -> String {

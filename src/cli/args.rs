@@ -22,11 +22,11 @@ const AFTER_HELP: &str = "\
 Exit status: 0 nothing at error level, 1 at least one error, 2 it could not judge.
 
 Examples:
-  relguard check                 judge the files on disk
-  relguard check --rev v1.2.0    judge the files of a commit
-  relguard fix --diff            show what `relguard fix` would change
-  relguard install               guard every commit in this clone
-  relguard explain chart/version read about a rule";
+  relguard check                    judge the files on disk
+  relguard check --rev v1.2.0       judge the files of a commit
+  relguard fix --diff               show what `relguard fix` would change
+  relguard install                  guard every commit in this clone
+  relguard explain chart/version    read about a rule";
 
 /// Options of every command.
 #[derive(Debug, Args)]

@@ -1,5 +1,7 @@
+use std::borrow::Cow;
+use std::fs::OpenOptions;
 use std::io::{self, IsTerminal as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Result;
@@ -8,15 +10,19 @@ use super::args::{Color, Common, Format};
 use crate::domain::Fail;
 use crate::domain::text::visible;
 use crate::engine::Report;
-use crate::report::{Width, human, json};
+use crate::report::{Detail, Width, human, json};
 use crate::source::write;
 
-/// Both output streams, and how to write to them.
+/// Both output streams, and how to write to them. Standard output is held back until the command has
+/// succeeded, so that one which could not judge prints nothing there.
 pub(super) struct Console {
     choice: ColorChoice,
     output: Option<PathBuf>,
     quiet: bool,
     verbose: bool,
+    /// Whether each line is read for commands, as GitHub's runner does.
+    runner: bool,
+    held: String,
 }
 
 /// What is printed where no terminal says how wide it is.
@@ -33,33 +39,35 @@ impl Console {
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
-        Self { choice, output: common.output.clone(), quiet: common.quiet, verbose: common.verbose }
-    }
-
-    /// Prints a report, or writes it to the file of `--output`.
-    pub(super) fn report(&mut self, report: &Report, format: Format) -> Result<()> {
-        let text = match format {
-            Format::Json => json(report),
-            Format::Human if self.quiet && report.findings.is_empty() => String::new(),
-            Format::Human => human(report, width()),
-        };
-        match self.output.clone() {
-            Some(path) => {
-                let plain = anstream::adapter::strip_str(&text).to_string();
-                write::replace(&path, std::fs::read(&path).ok(), plain.as_bytes())
-            }
-            None => self.print(&text),
+        Self {
+            choice,
+            output: common.output.clone(),
+            quiet: common.quiet,
+            verbose: common.verbose,
+            runner: std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
+            held: String::new(),
         }
     }
 
-    /// Prints to standard output. A reader that went away is no error of ours.
-    pub(super) fn print(&mut self, text: &str) -> Result<()> {
-        let mut out = AutoStream::new(io::stdout().lock(), self.choice);
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Fail::new(format!("standard output can't be written: {error}")).into())
-            }
-            _ => Ok(()),
+    /// Prints a report.
+    pub(super) fn report(&mut self, report: &Report, format: Format) {
+        let detail = if self.quiet { Detail::Findings } else { Detail::Full };
+        let text = match format {
+            Format::Json => json(report),
+            Format::Human => human(report, self.width(), detail),
+        };
+        self.print(&text);
+    }
+
+    /// Prints to standard output, or to the file of `--output`, once the command has succeeded.
+    pub(super) fn print(&mut self, text: &str) {
+        self.held.push_str(text);
+    }
+
+    /// Prints what `--quiet` does not want to know.
+    pub(super) fn note(&mut self, text: &str) {
+        if !self.quiet {
+            self.print(text);
         }
     }
 
@@ -67,6 +75,25 @@ impl Console {
     pub(super) fn detail(&mut self, text: &str) {
         if self.verbose {
             self.complain(&format!("{text}\n"));
+        }
+    }
+
+    /// Hands out what was printed. A reader that went away is no error of ours.
+    pub(super) fn finish(&mut self) -> Result<()> {
+        let text = std::mem::take(&mut self.held);
+        if let Some(path) = &self.output {
+            let plain = anstream::adapter::strip_str(&text).to_string();
+            return put(path, plain.as_bytes());
+        }
+        let text = self.harmless(&text);
+        let mut out = AutoStream::new(io::stdout().lock(), self.choice);
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Fail::new(format!("standard output can't be written: {error}"))
+                    .help("the system's message says what is in the way")
+                    .into())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -83,13 +110,72 @@ impl Console {
     }
 
     fn complain(&mut self, text: &str) {
+        let text = self.harmless(text);
         let mut err = AutoStream::new(io::stderr().lock(), self.choice);
         // There is nowhere left to say that this failed.
         let _ = err.write_all(text.as_bytes());
     }
+
+    fn harmless<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.runner { harmless(text) } else { Cow::Borrowed(text) }
+    }
+
+    fn width(&self) -> Width {
+        let shown = self.output.is_none() && io::stdout().is_terminal();
+        let measured = shown.then(terminal_size::terminal_size).flatten();
+        Width(measured.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0).max(20)))
+    }
 }
 
-fn width() -> Width {
-    let measured = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
-    Width(measured.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0).max(20)))
+/// A text in which GitHub's runner finds no command: it takes a line that begins with `::`, and one
+/// that holds `##[` anywhere. `\u0023` is the same character to a reader of JSON. The `::: file` of an
+/// excerpt stays: no command's name begins with a colon.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let begins = |line: &str| {
+        let line = line.trim_start();
+        line.starts_with("::") && !line.starts_with("::: ")
+    };
+    if !text.contains("##[") && !text.lines().any(begins) {
+        return Cow::Borrowed(text);
+    }
+    let line = |line: &str| {
+        let line = line.replace("##[", "#\\u0023[");
+        if begins(&line) { line.replacen("::", ":\\u003a", 1) } else { line }
+    };
+    Cow::Owned(text.split_inclusive('\n').map(line).collect())
+}
+
+/// Writes the file of `--output`: a plain file whole or not at all, anything else (a device, a pipe) as
+/// the stream that it is.
+fn put(path: &Path, bytes: &[u8]) -> Result<()> {
+    let fail = |error: io::Error| {
+        Fail::new(format!("{} can't be written: {error}", path.display()))
+            .help("--output takes a file's path")
+    };
+    match path.metadata() {
+        Ok(meta) if !meta.is_file() => {
+            let stream = OpenOptions::new().write(true).open(path);
+            Ok(stream.and_then(|mut stream| stream.write_all(bytes)).map_err(fail)?)
+        }
+        // A link stays; what it leads to is replaced.
+        Ok(_) => {
+            let path = path.canonicalize().map_err(fail)?;
+            let before = std::fs::read(&path).map_err(fail)?;
+            write::replace(&path, Some(before), bytes)
+        }
+        Err(_) => write::replace(path, None, bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_is_a_command_of_the_runner() {
+        assert_eq!(harmless("a ::x\n  b\n"), "a ::x\n  b\n");
+        assert_eq!(harmless("a\n  ::error::x ::\n"), "a\n  :\\u003aerror::x ::\n");
+        assert_eq!(harmless(" ::: a:1:1\n"), " ::: a:1:1\n");
+        assert_eq!(harmless("24 | x: ##[add-mask]x\n"), "24 | x: #\\u0023[add-mask]x\n");
+    }
 }

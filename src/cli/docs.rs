@@ -16,17 +16,17 @@ use crate::report::escape_text;
 use crate::source::write;
 
 /// Prints the JSON Schema of the config.
-pub(super) fn schema(console: &mut Console) -> Result<Status> {
-    console.print(&escape_text(&config::json_schema()))?;
-    Ok(Status::Passed)
+pub(super) fn schema(console: &mut Console) -> Status {
+    console.print(&escape_text(&config::json_schema()));
+    Status::Passed
 }
 
 /// Prints a shell's completions.
-pub(super) fn completions(shell: Shell, console: &mut Console) -> Result<Status> {
+pub(super) fn completions(shell: Shell, console: &mut Console) -> Status {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut command(), "relguard", &mut text);
-    console.print(&String::from_utf8_lossy(&text))?;
-    Ok(Status::Passed)
+    console.print(&String::from_utf8_lossy(&text));
+    Status::Passed
 }
 
 /// Prints the man page of a command, or writes all pages into a folder.
@@ -49,7 +49,7 @@ pub(super) fn man(name: Option<&str>, dir: Option<&Path>, console: &mut Console)
         })?,
         None => &root,
     };
-    console.print(&String::from_utf8_lossy(&render(page)?))?;
+    console.print(&String::from_utf8_lossy(&render(page)?));
     Ok(Status::Passed)
 }
 

@@ -18,24 +18,22 @@ pub(super) fn run(args: &FixArgs, common: &Common, console: &mut Console) -> Res
     let judging = Judge::new(&repo, forced_config(common)?);
     let disk = judging.worktree()?;
     let against = args.against.as_deref();
-    let on_disk = judging.state(&Which::Worktree, against)?;
-    let (state, mended) = if args.staged {
-        let staged = judging.state(&Which::Staged, against)?;
-        let mended = fix_staged(&repo, &staged, Some((&on_disk, &disk)), args.unsafe_too, args.diff)?;
-        (staged, mended)
+    let which = if args.staged { Which::Staged } else { Which::Worktree };
+    let state = judging.state(&which, against)?;
+    let mended = if args.staged {
+        fix_staged(&repo, &state, &disk, args.unsafe_too, args.diff)?
     } else {
-        let mended = fix_worktree(&on_disk, &disk, args.unsafe_too, args.diff)?;
-        (on_disk, mended)
+        fix_worktree(&state, &disk, args.unsafe_too, args.diff)?
     };
     if args.diff {
-        console.print(&diff(state.files(), &mended)?)?;
+        console.print(&diff(state.files(), &mended)?);
         return Ok(if mended.files.is_empty() { Status::Passed } else { Status::Failed });
     }
     if common.format == Format::Human {
-        console.print(&applied(&mended.applied))?;
+        console.note(&applied(&mended.applied));
     }
     let report = report(&state, mended, if args.staged { "staged" } else { "worktree" })?;
-    console.report(&report, common.format)?;
+    console.report(&report, common.format);
     Ok(if report.fails(common.strict) { Status::Failed } else { Status::Passed })
 }
 
@@ -57,7 +55,7 @@ fn report(state: &State<'_>, mended: Mended, scope: &'static str) -> Result<Repo
     Ok(Report { scope, findings, charts })
 }
 
-/// A unified diff of everything that would change; control characters in it are escaped.
+/// A unified diff of everything that would change.
 fn diff(files: &dyn Snapshot, mended: &Mended) -> Result<String> {
     let mut out = String::new();
     for (path, after) in &mended.files {
@@ -71,7 +69,27 @@ fn diff(files: &dyn Snapshot, mended: &Mended) -> Result<String> {
         };
         let before = before.unwrap_or_default();
         let diff = TextDiff::from_lines(before.as_str(), after.as_ref());
-        out.push_str(&diff.unified_diff().header(&old, &new).to_string());
+        out.push_str(&printable(&diff.unified_diff().header(&old, &new).to_string()));
     }
     Ok(out)
+}
+
+/// A diff in which nothing steers a terminal; tabs and line breaks stay, so that it can be applied.
+fn printable(diff: &str) -> String {
+    let line = |line: &str| {
+        let body = line.trim_end_matches(['\r', '\n']);
+        let shown: Vec<_> = body.split('\t').map(visible).collect();
+        shown.join("\t") + line.get(body.len()..).unwrap_or_default()
+    };
+    diff.split_inclusive('\n').map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_diff_can_not_steer_a_terminal() {
+        assert_eq!(printable("+a\tb\u{1b}[31m\r\n-\u{202e}\n"), "+a\tb\\u{1b}[31m\r\n-\\u{202e}\n");
+    }
 }

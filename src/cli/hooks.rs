@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::args::{Common, Format, HookArgs};
 use super::console::Console;
 use super::{Status, fix, forced_config, open};
-use crate::engine::Judge;
+use crate::engine::{Judge, Report};
 use crate::hook::{self, Change};
 
 /// What git calls before a commit. It prints only where there is something to say.
@@ -14,14 +14,14 @@ pub(super) fn hook(args: &HookArgs, common: &Common, console: &mut Console) -> R
     let judging = Judge::new(&repo, forced_config(common)?);
     let (report, applied) = hook::pre_commit(&judging, args.fix)?;
     if common.format == Format::Human {
-        console.print(&fix::applied(&applied))?;
+        console.note(&fix::applied(&applied));
     }
-    let Some(report) = report else {
+    let report = report.unwrap_or_else(|| {
         console.detail("the commit touches nothing that relguard reads");
-        return Ok(Status::Passed);
-    };
+        Report { scope: "pre-commit", findings: Vec::new(), charts: 0 }
+    });
     if !report.findings.is_empty() || common.format != Format::Human {
-        console.report(&report, common.format)?;
+        console.report(&report, common.format);
     }
     Ok(if report.fails(common.strict) { Status::Failed } else { Status::Passed })
 }
@@ -30,30 +30,42 @@ pub(super) fn hook(args: &HookArgs, common: &Common, console: &mut Console) -> R
 pub(super) fn install(console: &mut Console) -> Result<Status> {
     let program = std::env::current_exe().ok();
     let changes = hook::install(&open()?, program.as_deref())?;
-    console.print(&lines(&changes))?;
+    let line = |change: &Change| match change {
+        Change::Shipped(path) => format!("{}, the project's own, runs the relguard on PATH\n", path.display()),
+        change => line(change),
+    };
+    console.note(&changes.iter().map(line).collect::<String>());
     Ok(Status::Passed)
 }
 
 /// Takes the hooks out of this clone.
 pub(super) fn uninstall(console: &mut Console) -> Result<Status> {
     let changes = hook::uninstall(&open()?)?;
-    console.print(&lines(&changes))?;
+    console.note(&changes.iter().map(line).collect::<String>());
     Ok(Status::Passed)
 }
 
-fn lines(changes: &[Change]) -> String {
-    let line = |change: &Change| match change {
+fn line(change: &Change) -> String {
+    match change {
         Change::Installed(path) => format!("installed {}\n", path.display()),
         Change::Chained(path) => {
             format!("installed {}; the hook that was there is kept and goes first\n", path.display())
         }
         Change::Updated(path) => format!("updated {}\n", path.display()),
         Change::Unchanged(path) => format!("{} is installed already\n", path.display()),
+        Change::Shipped(path) => {
+            format!(
+                "{} is the project's own and stays; `git config --unset core.hooksPath` turns it off\n",
+                path.display()
+            )
+        }
         Change::Removed(path) => format!("removed {}\n", path.display()),
         Change::Restored(path) => {
             format!("removed {}; the hook that was there before is back\n", path.display())
         }
+        Change::Silenced(path) => {
+            format!("{} stays for the other repositories that use it, and is silent here\n", path.display())
+        }
         Change::Absent(path) => format!("{} is not relguard's; nothing to remove\n", path.display()),
-    };
-    changes.iter().map(line).collect()
+    }
 }

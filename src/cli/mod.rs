@@ -44,7 +44,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let mut console = Console::new(&cli.common);
-    match execute(cli, &mut console) {
+    let done = execute(cli, &mut console).and_then(|status| console.finish().map(|()| status));
+    match done {
         Ok(Status::Passed) => ExitCode::SUCCESS,
         Ok(Status::Failed) => ExitCode::from(1),
         Err(error) => {
@@ -66,10 +67,10 @@ fn execute(cli: Cli, console: &mut Console) -> Result<Status> {
         Command::Hook(args) => hooks::hook(&args, &common, console),
         Command::Install => hooks::install(console),
         Command::Uninstall => hooks::uninstall(console),
-        Command::Rules => rules::list(&common, console),
+        Command::Rules => Ok(rules::list(&common, console)),
         Command::Explain { rule } => rules::explain(&rule, console),
-        Command::Schema => docs::schema(console),
-        Command::Completions { shell } => docs::completions(shell, console),
+        Command::Schema => Ok(docs::schema(console)),
+        Command::Completions { shell } => Ok(docs::completions(shell, console)),
         Command::Man { command, dir } => docs::man(command.as_deref(), dir.as_deref(), console),
     }
 }

@@ -36,13 +36,37 @@ pub fn from_snapshot(files: &dyn Snapshot) -> Result<Option<Config>> {
 pub fn parse(source: &Arc<SourceText>) -> Result<Config, Fail> {
     let tree = yaml::parse(source).map_err(|broken| config_error(&broken))?;
     let raw: RawConfig = yaml::deserialize(&tree).map_err(|error| {
-        let broken = Broken::at(source, error.range.unwrap_or(0..0), error.message);
-        config_error(&match error.help {
+        let (cause, way_out) = in_words(&error.message);
+        let broken = Broken::at(source, error.range.unwrap_or(0..0), cause);
+        config_error(&match error.help.or(way_out) {
             Some(help) => broken.help(help),
             None => broken,
         })
     })?;
     validate::validate(raw, Some(source))
+}
+
+/// What the reader says, in words of the config: its cause and, in a second line, its way out.
+fn in_words(message: &str) -> (String, Option<String>) {
+    if let Some((cause, help)) = message.split_once('\n') {
+        return (cause.to_owned(), Some(help.to_owned()));
+    }
+    let types = message.strip_prefix("invalid type: ").and_then(|types| types.split_once(", expected "));
+    let Some((found, expected)) = types else { return (message.to_owned(), None) };
+    let expected = match expected {
+        "a sequence" => "a list",
+        "a boolean" => "true or false",
+        "a string" => "a text",
+        "a map" => "a mapping of keys to values",
+        other => other,
+    };
+    let found = match found {
+        "map" => "a mapping",
+        "sequence" => "a list",
+        "unit value" => "nothing",
+        other => other.strip_prefix("string ").or(other.strip_prefix("boolean ")).unwrap_or(other),
+    };
+    (format!("{expected} is expected here, not {found}"), None)
 }
 
 /// A config's error with its place.

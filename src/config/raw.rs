@@ -14,7 +14,7 @@ use crate::domain::text::nearest;
 
 /// relguard's config. Without the file, or without a key, the HAMi process applies.
 #[derive(Debug, Default, serde::Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default, remote = "Self")]
 #[schemars(title = ".relguard.yaml")]
 pub(super) struct RawConfig {
     /// The branch that releases are cut from. Else the remote's HEAD, else `main`, else `master`.
@@ -43,7 +43,7 @@ pub(super) struct RawConfig {
 
 /// A chart.
 #[derive(Debug, serde::Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, remote = "Self")]
 pub(super) struct RawChart {
     /// The chart's folder; globs allowed.
     pub(super) path: Spanned<String>,
@@ -55,7 +55,7 @@ pub(super) struct RawChart {
 
 /// A key of a values file.
 #[derive(Debug, serde::Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, remote = "Self")]
 pub(super) struct RawKey {
     /// The key, with dots between its parts.
     pub(super) key: Spanned<String>,
@@ -67,7 +67,7 @@ pub(super) struct RawKey {
 
 /// A file that carries the version.
 #[derive(Debug, serde::Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, remote = "Self")]
 pub(super) struct RawCarrier {
     /// The file.
     pub(super) file: Spanned<String>,
@@ -81,7 +81,7 @@ pub(super) struct RawCarrier {
 
 /// The changelog.
 #[derive(Debug, Default, serde::Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default, remote = "Self")]
 pub(super) struct RawChangelog {
     /// The file of a minor line. Default: `docs/CHANGELOG/CHANGELOG-{major}.{minor}.md`.
     pub(super) path: Option<Spanned<String>>,
@@ -132,7 +132,7 @@ pub enum Prereleases {
 
 /// The release branches.
 #[derive(Debug, Default, serde::Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default, remote = "Self")]
 pub(super) struct RawBranches {
     /// Their name, a template. Default: `release-{major}.{minor}`.
     pub(super) release: Option<Spanned<String>>,
@@ -142,7 +142,7 @@ pub(super) struct RawBranches {
 
 /// The release tags.
 #[derive(Debug, Default, serde::Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default, remote = "Self")]
 pub(super) struct RawTags {
     /// Their name, a template. Default: `v{version}`.
     pub(super) release: Option<Spanned<String>>,
@@ -167,7 +167,7 @@ pub enum PrereleasesFrom {
 
 /// The chart index.
 #[derive(Debug, Default, serde::Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default, remote = "Self")]
 pub(super) struct RawIndex {
     /// The branch that holds it. Default: `gh-pages`.
     pub(super) branch: Option<Spanned<String>>,
@@ -181,7 +181,7 @@ pub(super) struct RawIndex {
 
 /// A finding that the project lives with.
 #[derive(Debug, serde::Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, remote = "Self")]
 pub(super) struct RawException {
     /// The rule.
     pub(super) rule: RuleName,
@@ -191,6 +191,41 @@ pub(super) struct RawException {
     pub(super) reason: Spanned<String>,
     /// The last day on which it is, `YYYY-MM-DD`, UTC.
     pub(super) until: Option<Spanned<String>>,
+}
+
+/// A derived reader takes a list for a mapping, its items in the order of the fields; these don't.
+macro_rules! only_mappings {
+    ($($type:ident: $expected:literal),+ $(,)?) => {$(
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Keys;
+                impl<'de> Visitor<'de> for Keys {
+                    type Value = $type;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($expected)
+                    }
+
+                    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                        <$type>::deserialize(de::value::MapAccessDeserializer::new(map))
+                    }
+                }
+                deserializer.deserialize_map(Keys)
+            }
+        }
+    )+};
+}
+
+only_mappings! {
+    RawConfig: "a mapping of the config's keys",
+    RawChart: "a mapping with `path`",
+    RawKey: "a mapping with `key`",
+    RawCarrier: "a mapping with `file`",
+    RawChangelog: "`false` or a mapping",
+    RawBranches: "a mapping",
+    RawTags: "a mapping",
+    RawIndex: "a mapping",
+    RawException: "a mapping with `rule`, `on` and `reason`",
 }
 
 /// The id of a rule.
@@ -214,7 +249,7 @@ impl<'de> Deserialize<'de> for RuleName {
             let near = nearest(&text, RULE_IDS.iter().copied());
             let advice = near
                 .map_or("`relguard rules` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
-            de::Error::custom(format!("there is no rule `{text}`; {advice}"))
+            de::Error::custom(format!("there is no rule `{text}`\n{advice}"))
         })
     }
 }
@@ -240,7 +275,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Toggle<T> {
             }
 
             fn visit_bool<E: de::Error>(self, on: bool) -> Result<Self::Value, E> {
-                if on { Err(E::custom("write `false`, or the value itself")) } else { Ok(Toggle::Off) }
+                if on { Err(E::custom("`true` says nothing here\nwrite `false`, or the value itself")) } else { Ok(Toggle::Off) }
             }
 
             fn visit_newtype_struct<D: Deserializer<'de>>(

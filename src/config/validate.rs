@@ -27,14 +27,13 @@ pub(super) fn validate(raw: RawConfig, source: Option<&Arc<SourceText>>) -> Resu
         Some(Toggle::On(changelog)) => Some(check.changelog(changelog)?),
         None => Some(check.changelog(RawChangelog::default())?),
     };
-    let carriers = raw.carriers.unwrap_or_default().into_iter().map(|carrier| check.carrier(&carrier));
     let exceptions =
         raw.exceptions.unwrap_or_default().into_iter().map(|exception| check.exception(exception));
     Ok(Config {
         default_branch: raw.default_branch.map(|name| check.ref_name(name)).transpose()?,
         remote: raw.remote.map_or(Ok("origin".to_owned()), |name| check.ref_name(name))?,
         charts: check.charts(raw.charts)?,
-        carriers: carriers.collect::<Result<_, _>>()?,
+        carriers: check.carriers(&raw.carriers.unwrap_or_default())?,
         changelog,
         branches: check.branches(raw.branches.unwrap_or_default())?,
         tags: check.tags(raw.tags.unwrap_or_default())?,
@@ -89,14 +88,26 @@ impl Validator<'_> {
             Some(Toggle::On(template)) => Some(self.template(&template)?),
             None => Some(self.default_template("{version}")?),
         };
-        let values =
-            raw.values.map(|keys| keys.iter().map(|key| self.values_key(key)).collect()).transpose()?;
+        let values = raw.values.map(|keys| self.values_keys(&keys, path.as_str())).transpose()?;
         Ok(ChartConfig { path: glob, app_version, values, at: self.at(&raw.path.range) })
     }
 
-    fn values_key(&self, raw: &RawKey) -> Result<ValuesKey, Fail> {
+    fn values_keys(&self, raw: &[RawKey], chart: &str) -> Result<Vec<ValuesKey>, Fail> {
+        let mut keys: Vec<ValuesKey> = Vec::new();
+        for one in raw {
+            let key = self.values_key(one, chart)?;
+            if keys.iter().any(|other| (&other.steps, &other.file) == (&key.steps, &key.file)) {
+                let cause = format!("the key {} of {} is listed twice", key.key, key.file);
+                return Err(self.fail(one.key.range.clone(), cause, "keep one of the two"));
+            }
+            keys.push(key);
+        }
+        Ok(keys)
+    }
+
+    fn values_key(&self, raw: &RawKey, chart: &str) -> Result<ValuesKey, Fail> {
         let file = match &raw.file {
-            Some(file) => self.path(file)?.as_str().to_owned(),
+            Some(file) => self.values_file(file, chart)?,
             None => "values.yaml".to_owned(),
         };
         Ok(ValuesKey {
@@ -106,6 +117,39 @@ impl Validator<'_> {
             value: raw.value.as_ref().map(|value| self.template(value)).transpose()?,
             at: self.at(&raw.key.range),
         })
+    }
+
+    /// A file in a chart's folder, or in a neighbour of it: only the repository may not be left.
+    fn values_file(&self, raw: &Text, chart: &str) -> Result<String, Fail> {
+        let folder = RepoPath::parse(&chart.replace("**/", "")).unwrap_or_default();
+        if raw.value.is_empty() || folder.join(&raw.value).is_ok_and(|path| path.is_root()) {
+            return Err(self.fail(raw.range.clone(), "a file is expected here", "for example: values.yaml"));
+        }
+        match folder.join(&raw.value) {
+            // Where the path only goes down, `./values.yaml` and `values.yaml` are one file.
+            Ok(_) => {
+                Ok(RepoPath::parse(&raw.value).map_or(raw.value.clone(), |path| path.as_str().to_owned()))
+            }
+            Err(error) => Err(self.fail(
+                raw.range.clone(),
+                error.to_string(),
+                "the path is relative to the chart's folder",
+            )),
+        }
+    }
+
+    fn carriers(&self, raw: &[RawCarrier]) -> Result<Vec<Carrier>, Fail> {
+        let mut carriers: Vec<Carrier> = Vec::new();
+        for one in raw {
+            let carrier = self.carrier(one)?;
+            if carriers.iter().any(|other| (&other.file, &other.place) == (&carrier.file, &carrier.place)) {
+                let place = carrier.place.map_or(String::new(), |place| format!(" with {place}"));
+                let cause = format!("the carrier {}{place} is listed twice", carrier.file);
+                return Err(self.fail(one.file.range.clone(), cause, "keep one of the two"));
+            }
+            carriers.push(carrier);
+        }
+        Ok(carriers)
     }
 
     fn carrier(&self, raw: &RawCarrier) -> Result<Carrier, Fail> {
@@ -236,12 +280,16 @@ impl Validator<'_> {
                 Some(Toggle::On(archives)) => Some(self.path(archives)?),
                 None => Some(default("charts")?),
             },
-            url: raw
-                .url
-                .map(|url| self.not_empty(url))
-                .transpose()?
-                .map(|url| url.trim_end_matches('/').to_owned()),
+            url: raw.url.map(|url| self.url(url)).transpose()?,
         })
+    }
+
+    fn url(&self, raw: Text) -> Result<String, Fail> {
+        if !raw.value.split_once("://").is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty()) {
+            let cause = format!("`{}` is no URL", raw.value);
+            return Err(self.fail(raw.range, cause, "for example: https://example.github.io/project"));
+        }
+        Ok(raw.value.trim_end_matches('/').to_owned())
     }
 
     fn exception(&self, raw: RawException) -> Result<Exception, Fail> {
@@ -271,11 +319,12 @@ impl Validator<'_> {
 
     fn ref_name(&self, raw: Text) -> Result<String, Fail> {
         let bad = |c: char| c.is_control() || matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
-        if raw.value.contains(bad) || raw.value.starts_with(['-', '/']) || raw.value.contains("..") {
+        let full = raw.value.starts_with("refs/");
+        if full || raw.value.contains(bad) || raw.value.starts_with(['-', '/']) || raw.value.contains("..") {
             return Err(self.fail(
                 raw.range,
-                format!("`{}` is no name that git allows", raw.value),
-                "write the short name",
+                format!("`{}` is no short name of a branch or remote", raw.value),
+                "for example: main",
             ));
         }
         self.not_empty(raw)

@@ -3,6 +3,7 @@
 pub mod carrier;
 pub mod changelog;
 pub mod chart;
+pub mod dependencies;
 pub mod helmignore;
 mod json;
 pub mod markdown;
@@ -56,6 +57,11 @@ impl Broken {
         self.help = Some(help.into());
         self
     }
+}
+
+/// Whether a file is JSON, where its keys do not matter.
+pub fn check_json(source: &Arc<SourceText>) -> Parsed<()> {
+    json::find(source, &[]).map(drop)
 }
 
 /// The text of a file, which must be UTF-8.

@@ -1,12 +1,12 @@
 use std::fmt;
 
-use globset::{GlobBuilder, GlobMatcher};
+use glob::{MatchOptions, Pattern};
 
 /// A glob in which `*` and `?` do not cross `/`, and `**` does.
 #[derive(Clone)]
 pub struct Glob {
     pattern: String,
-    matcher: GlobMatcher,
+    matcher: Pattern,
 }
 
 /// Why a text is no glob, in one line.
@@ -16,26 +16,29 @@ pub struct GlobError(String);
 impl Glob {
     /// Compiles a pattern.
     pub fn parse(pattern: &str) -> Result<Self, GlobError> {
-        GlobBuilder::new(pattern)
-            .literal_separator(true)
-            .build()
-            .map(|glob| Self { pattern: pattern.to_owned(), matcher: glob.compile_matcher() })
-            .map_err(|error| GlobError(error.kind().to_string()))
+        Pattern::new(pattern)
+            .map(|matcher| Self { pattern: pattern.to_owned(), matcher })
+            .map_err(|error| GlobError(error.msg.to_owned()))
     }
 
     /// Whether the whole text fits.
     pub fn matches(&self, text: &str) -> bool {
-        self.matcher.is_match(text)
+        let options = MatchOptions {
+            case_sensitive: true,
+            require_literal_separator: true,
+            require_literal_leading_dot: false,
+        };
+        self.matcher.matches_with(text, options)
     }
 
     /// Whether the pattern can fit only its own text.
     pub fn is_literal(&self) -> bool {
-        !self.pattern.contains(['*', '?', '[', '{', '\\'])
+        !self.pattern.contains(['*', '?', '['])
     }
 
     /// The folders before the first wildcard, without a trailing `/`; where a search has to begin.
     pub fn literal_folder(&self) -> &str {
-        let end = self.pattern.find(['*', '?', '[', '{', '\\']).unwrap_or(self.pattern.len());
+        let end = self.pattern.find(['*', '?', '[']).unwrap_or(self.pattern.len());
         let head = self.pattern.get(..end).unwrap_or_default();
         head.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
@@ -76,6 +79,8 @@ mod tests {
         assert!(glob.matches("charts/hami"));
         assert!(!glob.matches("charts/hami/sub"));
         assert_eq!((glob.literal_folder(), glob.depth()), ("charts", Some(1)));
+        let below = Glob::parse("api/**").unwrap();
+        assert!(below.matches("api/v1") && below.matches("api/v1/x") && !below.matches("apis/v1"));
         let deep = Glob::parse("**/chart").unwrap();
         assert!(deep.matches("a/b/chart"));
         assert_eq!((deep.literal_folder(), deep.depth()), ("", None));

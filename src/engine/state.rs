@@ -50,7 +50,7 @@ impl<'repo> Judge<'repo> {
     pub fn state(&'repo self, which: &Which, against: Option<&str>) -> Result<State<'repo>> {
         let files: Box<dyn Snapshot + 'repo> = match which {
             Which::Worktree => Box::new(self.worktree()?),
-            Which::Staged => Box::new(StagedFiles::new(self.repo)?),
+            Which::Staged => Box::new(self.index()?),
             Which::Rev(rev) => {
                 let commit = self.repo.commit(rev)?;
                 Box::new(CommitFiles::new(self.repo, commit, Subject::commit(rev, commit))?)
@@ -75,7 +75,7 @@ impl<'repo> Judge<'repo> {
     /// The index as a commit hook judges it: what is about branches and exceptions comes from the
     /// default branch's config, so that no commit changes its own judge.
     pub fn staged(&'repo self) -> Result<State<'repo>> {
-        let files: Box<dyn Snapshot + 'repo> = Box::new(StagedFiles::new(self.repo)?);
+        let files: Box<dyn Snapshot + 'repo> = Box::new(self.index()?);
         let head = self.repo.head()?;
         let own = self.own_config(files.as_ref())?;
         // A broken config there must not stop the commit that repairs it.
@@ -86,11 +86,15 @@ impl<'repo> Judge<'repo> {
 
     /// The files on disk; an error in a bare repository.
     pub fn worktree(&self) -> Result<Worktree<'repo>> {
-        Worktree::new(self.repo).ok_or_else(|| {
-            Fail::new("the repository is bare: it has no files on disk")
-                .help("name what to judge: `relguard check --rev REV`")
-                .into()
-        })
+        Worktree::new(self.repo).ok_or_else(|| bare("it has no files on disk").into())
+    }
+
+    /// The index; an error in a bare repository.
+    fn index(&self) -> Result<StagedFiles<'repo>> {
+        if self.repo.is_bare() {
+            return Err(bare("nothing is staged in it").into());
+        }
+        StagedFiles::new(self.repo)
     }
 
     fn assemble(
@@ -149,6 +153,10 @@ impl<'repo> Judge<'repo> {
             None => own,
         })
     }
+}
+
+fn bare(lack: &str) -> Fail {
+    Fail::new(format!("the repository is bare: {lack}")).help("name what to judge: `relguard check --rev REV`")
 }
 
 impl State<'_> {

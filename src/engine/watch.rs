@@ -4,13 +4,17 @@ use anyhow::Result;
 
 use crate::config::{CONFIG_FILE, Config};
 use crate::domain::{Oid, RepoPath};
-use crate::git::{IndexFiles, Mode, Repo};
+use crate::git::{IndexEntry, IndexFiles, Mode, Repo};
 
 /// Whether the index holds what a commit holds, as far as relguard reads it: then a new commit brings
 /// nothing to judge. It costs reading the index and the trees of the charts.
 pub fn is_untouched(repo: &Repo, index: &IndexFiles, commit: Oid, config: &Config) -> Result<bool> {
     let tree = repo.tree(commit)?;
-    for root in watched(config)? {
+    let roots = watched(config)?;
+    if leads_elsewhere(index, &roots, config) {
+        return Ok(false);
+    }
+    for root in roots {
         let staged: BTreeMap<&str, (Mode, Oid)> = index
             .below(&root)
             .map(|(path, entry)| {
@@ -31,6 +35,22 @@ pub fn is_untouched(repo: &Repo, index: &IndexFiles, commit: Oid, config: &Confi
         }
     }
     Ok(true)
+}
+
+/// Whether what a check reads may lie outside the roots: behind a symbolic link, or behind `..` in the
+/// name of a values file.
+fn leads_elsewhere(index: &IndexFiles, roots: &[RepoPath], config: &Config) -> bool {
+    let is_link = |entry: IndexEntry| entry.mode == Mode::Symlink;
+    let behind_link = roots.iter().any(|root| {
+        let mut above = RepoPath::default();
+        let led = root.parts().any(|part| {
+            above = above.child(part);
+            index.get(&above).is_some_and(is_link)
+        });
+        led || index.below(root).any(|(_, entry)| is_link(entry))
+    });
+    let mut values = config.charts.patterns().iter().flat_map(|chart| chart.values.iter().flatten());
+    behind_link || values.any(|key| key.file.split('/').any(|part| part == ".."))
 }
 
 /// The files and folders that a check reads. A chart's neighbours belong to it: `file://` dependencies

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use super::{apply, verify};
 use crate::domain::{Fail, RepoPath};
 use crate::finding::{Edit, Finding, Fix, Safety};
-use crate::source::{MemoryFiles, Snapshot, read, resolve};
+use crate::source::{MemoryFiles, Snapshot, Stat, read, resolve};
 
 /// More rounds than any chain of fixes has; reaching it means that two rules undo each other.
 const MOST_ROUNDS: usize = 10;
@@ -122,13 +122,23 @@ fn touches(a: &Edit, b: &Edit) -> bool {
 /// Where the bytes of a path lie, symbolic links followed, so that a link stays one. What is not
 /// there yet is made in the real folder.
 pub(super) fn real_path(files: &dyn Snapshot, path: &RepoPath) -> Result<RepoPath> {
-    if let Ok(Some((real, _))) = resolve(files, path)? {
-        return Ok(real);
+    let mut at = path.clone();
+    loop {
+        match resolve(files, &at)? {
+            Ok(Some((real, _))) if at == *path => return Ok(real),
+            Ok(Some((folder, Stat::Folder))) => {
+                return Ok(folder.child(path.below(&at).unwrap_or_default()));
+            }
+            Ok(Some(_)) => {
+                return Err(Fail::new(format!("{path} can't be made: {at} is no folder"))
+                    .help("move what stands there out of the way")
+                    .into());
+            }
+            Ok(None) => at = at.parent(),
+            // Reading it says why.
+            Err(_) => return Ok(path.clone()),
+        }
     }
-    Ok(match resolve(files, &path.parent())? {
-        Ok(Some((folder, _))) => folder.child(path.file_name()),
-        _ => path.clone(),
-    })
 }
 
 fn text_at(files: &dyn Snapshot, path: &RepoPath) -> Result<String> {

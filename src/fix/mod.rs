@@ -7,4 +7,4 @@ mod verify;
 
 pub use apply::apply;
 pub use converge::{Applied, Mended, converge};
-pub use stage::{fix_staged, fix_worktree};
+pub use stage::{advise_to_add, fix_staged, fix_worktree};

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use git2::ConfigLevel;
 
-use super::Repo;
+use super::{Git, Repo};
 use crate::domain::Fail;
 
 /// Where git looks for a repository's hooks.
@@ -11,37 +11,34 @@ use crate::domain::Fail;
 pub struct HooksFolder {
     /// The folder.
     pub path: PathBuf,
-    /// Whether other repositories look there too: `core.hooksPath` of the user or the system says so.
+    /// Whether it lies outside the repository, so that others may have their hooks there too.
     pub shared: bool,
     /// Whether it lies among the checked-out files.
     pub in_worktree: bool,
 }
 
 impl Repo {
-    /// The folder of the hooks: `core.hooksPath` where it is set, else `hooks` of the git directory that
-    /// all worktrees share.
+    /// The folder of the hooks as git itself finds it: `core.hooksPath` where it is set, else `hooks` of
+    /// the git directory that all worktrees share.
     pub fn hooks_folder(&self) -> Result<HooksFolder> {
-        let Some(path) = self.config_path("core.hooksPath") else {
-            let path = self.common_dir().join("hooks");
-            return Ok(HooksFolder { path, shared: false, in_worktree: false });
-        };
-        let config = self.inner.config()?;
-        let level = config.get_entry("core.hooksPath").map(|entry| entry.level());
-        let shared = matches!(
-            level,
-            Ok(ConfigLevel::Global | ConfigLevel::XDG | ConfigLevel::System | ConfigLevel::ProgramData)
-        );
-        // Git runs hooks at the top of the working tree, so a relative path begins there.
-        let top = self.workdir().unwrap_or_else(|| self.git_dir());
-        if path.as_os_str().is_empty() || path == Path::new("/dev/null") {
+        let folder = Git::new(self).output(&["rev-parse", "--git-path", "hooks"])?;
+        let folder = String::from_utf8(folder).map_err(|_| {
+            Fail::new("the path of the hooks folder is not UTF-8").help("see `git rev-parse --git-path hooks`")
+        })?;
+        let folder = Path::new(folder.strip_suffix('\n').unwrap_or(&folder));
+        let empty = self.config("core.hooksPath").is_some_and(|path| path.is_empty());
+        if empty || folder == Path::new("/dev/null") {
             return Err(Fail::new("core.hooksPath turns all hooks off")
                 .help("git config --unset core.hooksPath, or set it to the folder of your hooks")
                 .into());
         }
-        let path = top.join(path);
-        let in_worktree =
-            self.workdir().is_some_and(|top| path.starts_with(top)) && !path.starts_with(self.common_dir());
-        Ok(HooksFolder { path, shared, in_worktree })
+        // Git runs at the top of the working tree, so a relative path begins there.
+        let path = self.workdir().unwrap_or(self.git_dir()).join(folder);
+        let within = |home: &Path| real(&path).starts_with(real(home));
+        let in_git_dir = within(self.common_dir()) || within(self.git_dir());
+        let main = self.common_dir().parent().filter(|_| self.common_dir().ends_with(".git"));
+        let in_worktree = !in_git_dir && self.workdir().into_iter().chain(main).any(within);
+        Ok(HooksFolder { shared: !in_git_dir && !in_worktree, in_worktree, path })
     }
 
     /// Sets or removes a key of the repository's own config.
@@ -54,4 +51,13 @@ impl Repo {
         }
         Ok(())
     }
+}
+
+/// The path with symbolic links followed, so far as it is there.
+fn real(path: &Path) -> PathBuf {
+    let there = path.ancestors().find_map(|folder| Some((folder, folder.canonicalize().ok()?)));
+    there.map_or_else(
+        || path.to_owned(),
+        |(folder, real)| real.join(path.strip_prefix(folder).unwrap_or(Path::new(""))),
+    )
 }

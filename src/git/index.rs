@@ -1,8 +1,14 @@
+use std::collections::HashSet;
+use std::path::Path;
+
 use anyhow::Result;
 use git2::{ErrorClass, IndexEntryExtendedFlag};
 
-use super::{Git, Mode, Repo, oid};
+use super::{Git, Mode, Repo, blob_id, oid};
 use crate::domain::{Fail, Oid, RepoPath};
+
+/// The id of the tree without entries, which every repository knows.
+const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /// One file of the git index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,33 +35,55 @@ impl Repo {
         match self.inner.index() {
             Ok(index) => Ok(IndexFiles::new(index.iter().filter_map(|entry| read_entry(&entry)))),
             // A split or a sparse index is more than libgit2 reads; git itself lists it.
-            Err(error) if error.class() == ErrorClass::Index => self.list_index(),
-            Err(error) => Err(Fail::new(format!("the git index can't be read: {}", error.message()))
-                .help("git status says more")
-                .into()),
+            Err(error) if error.class() == ErrorClass::Index => list_index(&Git::new(self)),
+            Err(error) => Err(unreadable(error.message()).into()),
         }
     }
 
-    fn list_index(&self) -> Result<IndexFiles> {
-        let listing = Git::new(self).output(&["ls-files", "--stage", "-z"])?;
-        let mut entries = Vec::new();
-        for line in listing.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
-            let Ok(line) = std::str::from_utf8(line) else { continue };
-            let unread = || Fail::new(format!("git ls-files printed a line that can't be read: {line:?}"));
-            let (facts, path) = line.split_once('\t').ok_or_else(unread)?;
-            let mut facts = facts.split(' ');
-            let (mode, id, stage) = (facts.next(), facts.next(), facts.next());
-            let mode = mode.and_then(|mode| u32::from_str_radix(mode, 8).ok()).and_then(file_mode);
-            let id = id.and_then(|id| git2::Oid::from_str(id).ok()).ok_or_else(unread)?;
-            let Some(mode) = mode else { continue };
-            let unmerged = stage != Some("0");
-            entries.push((
-                RepoPath::default().child(path),
-                IndexEntry { mode, id: oid(id), unmerged, skip_worktree: false },
-            ));
-        }
-        Ok(IndexFiles::new(entries.into_iter()))
+    /// Reads another index file of this repository.
+    pub fn index_at(&self, file: &Path) -> Result<IndexFiles> {
+        list_index(&Git::new(self).with_index(file))
     }
+}
+
+/// The index as git lists it, whatever its form.
+fn list_index(git: &Git<'_>) -> Result<IndexFiles> {
+    let listing = git
+        .output(&["ls-files", "-t", "--stage", "-z"])
+        .map_err(|error| unreadable(&error.to_string()))?;
+    let mut entries = Vec::new();
+    for line in listing.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
+        let Ok(line) = std::str::from_utf8(line) else { continue };
+        let unread = || unreadable(&format!("git ls-files printed {line:?}"));
+        let (facts, path) = line.split_once('\t').ok_or_else(unread)?;
+        let mut facts = facts.split(' ');
+        let (tag, mode, id, stage) = (facts.next(), facts.next(), facts.next(), facts.next());
+        let mode = mode.and_then(|mode| u32::from_str_radix(mode, 8).ok()).and_then(file_mode);
+        let id = id.and_then(|id| git2::Oid::from_str(id).ok()).map(oid).ok_or_else(unread)?;
+        let Some(mode) = mode else { continue };
+        let entry =
+            IndexEntry { mode, id, unmerged: stage != Some("0"), skip_worktree: tag == Some("S") };
+        entries.push((RepoPath::default().child(path), entry));
+    }
+    // The listing shows a file that is only announced as an empty one; a comparison leaves it out. (Of the
+    // folders that a sparse index leaves out, it shows no files.)
+    let empty = blob_id(b"");
+    let may_be_announced = |entry: &IndexEntry| Some(entry.id) == empty && !entry.skip_worktree;
+    if entries.iter().any(|(_, entry)| may_be_announced(entry)) {
+        let args =
+            ["diff-index", "--cached", "--ita-invisible-in-index", "--name-only", "-z", EMPTY_TREE];
+        let staged = git.output(&args)?;
+        let staged: HashSet<&[u8]> = staged.split(|byte| *byte == 0).collect();
+        entries.retain(|(path, entry)| {
+            !may_be_announced(entry) || staged.contains(path.as_str().as_bytes())
+        });
+    }
+    Ok(IndexFiles::new(entries.into_iter()))
+}
+
+fn unreadable(why: &str) -> Fail {
+    Fail::new(format!("the git index can't be read: {why}"))
+        .help("make it readable; where it is broken, delete it: `git reset` makes it anew from HEAD")
 }
 
 impl IndexFiles {

@@ -5,6 +5,7 @@
 
 mod hooks;
 mod index;
+mod new_index;
 mod program;
 mod refs;
 mod tree;
@@ -18,6 +19,7 @@ use crate::domain::{Fail, Oid};
 
 pub use hooks::HooksFolder;
 pub use index::{IndexEntry, IndexFiles};
+pub use new_index::{LockedIndex, NewIndex};
 pub use program::{Git, blob_id, run as run_program};
 pub use refs::Head;
 pub use tree::{Tree, TreeEntry};
@@ -107,7 +109,14 @@ impl Repo {
 
     /// Stores a blob and returns its id.
     pub fn write_blob(&self, bytes: &[u8]) -> Result<Oid> {
-        Ok(oid(self.inner.blob(bytes)?))
+        let id = self.inner.blob(bytes).map_err(|error| {
+            Fail::new(format!(
+                "the repository can't store a file's new content: {}; nothing was changed",
+                error.message()
+            ))
+            .help("make room on its disk, and its `objects` folder writable")
+        })?;
+        Ok(oid(id))
     }
 
     /// The other parents of the merge that is being concluded; empty outside a merge. While `git merge`
@@ -134,6 +143,9 @@ fn raw(id: Oid) -> Result<git2::Oid, git2::Error> {
 fn open_error(error: &git2::Error) -> Fail {
     let message = error.message();
     match error.code() {
+        ErrorCode::NotFound if std::env::var_os("GIT_DIR").is_some() => {
+            Fail::new("GIT_DIR names no git repository").help("unset GIT_DIR, or set it to a repository's folder")
+        }
         ErrorCode::NotFound => Fail::new("there is no git repository here")
             .help("run relguard inside a clone of the project, or name one with `-C DIR`"),
         ErrorCode::Owner => Fail::new("the repository belongs to another user, so git does not trust it")
@@ -153,7 +165,7 @@ fn open_error(error: &git2::Error) -> Fail {
 fn object_error(id: git2::Oid, error: &git2::Error) -> Fail {
     if error.code() == ErrorCode::NotFound || error.class() == ErrorClass::Odb {
         return Fail::new(format!("object {id} is missing from the repository: {}", error.message()))
-            .help("in a partial clone: git fetch --refetch; otherwise `git fsck` says what is broken");
+            .help("in a partial clone: git fetch --refetch --no-filter; otherwise `git fsck` says what is broken");
     }
     Fail::new(format!("object {id} can't be read: {}", error.message())).help("git fsck says what is broken")
 }

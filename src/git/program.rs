@@ -1,7 +1,8 @@
 //! The git program, for what must honour the user's own git: writing the index, reading the index
-//! formats that libgit2 lacks.
+//! formats that libgit2 lacks, and where the hooks are.
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf, absolute};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result};
@@ -9,20 +10,22 @@ use anyhow::{Context as _, Result};
 use super::Repo;
 use crate::domain::{Fail, Oid};
 
-/// The git program, run on one repository.
-pub struct Git {
-    index_file: Option<std::path::PathBuf>,
+/// The git program, run on one repository, at the top of its working tree.
+pub struct Git<'repo> {
+    repo: &'repo Repo,
+    index_file: Option<PathBuf>,
 }
 
-impl Git {
-    /// Git on the repository that the environment and the current folder name, as `Repo::open` did.
-    pub fn new(_repo: &Repo) -> Self {
-        Self { index_file: None }
+impl<'repo> Git<'repo> {
+    /// Git on the repository that was opened, wherever relguard was started.
+    pub fn new(repo: &'repo Repo) -> Self {
+        // The environment may name the index relative to the current folder.
+        Self { repo, index_file: std::env::var_os("GIT_INDEX_FILE").map(PathBuf::from) }
     }
 
     /// The same on another index file.
     #[must_use]
-    pub fn with_index(mut self, file: &std::path::Path) -> Self {
+    pub fn with_index(mut self, file: &Path) -> Self {
         self.index_file = Some(file.to_owned());
         self
     }
@@ -35,9 +38,12 @@ impl Git {
     /// The same, with bytes for its standard input.
     pub fn feed(&self, args: &[&str], input: &[u8]) -> Result<Vec<u8>> {
         let mut command = command("git");
-        command.env("GIT_NO_REPLACE_OBJECTS", "1").args(args);
+        command.env("GIT_NO_REPLACE_OBJECTS", "1").env("GIT_DIR", absolute(self.repo.git_dir())?).args(args);
+        if let Some(top) = self.repo.workdir() {
+            command.current_dir(top).env("GIT_WORK_TREE", absolute(top)?);
+        }
         if let Some(file) = &self.index_file {
-            command.env("GIT_INDEX_FILE", file);
+            command.env("GIT_INDEX_FILE", absolute(file)?);
         }
         run(command, input)
     }

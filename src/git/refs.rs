@@ -41,8 +41,12 @@ impl Repo {
     pub fn commit(&self, rev: &str) -> Result<Oid> {
         let unknown = |error: git2::Error| {
             Fail::new(format!("`{rev}` names no commit of this repository: {}", error.message())).help(
-                "`git log --oneline --all` lists commits, `git branch --all` and `git tag` list names; \
-                       a clone may lack them: git fetch --tags",
+                if self.is_shallow() {
+                    "the clone's history is cut short: git fetch --unshallow --tags (in CI: fetch-depth: 0)"
+                } else {
+                    "`git log --oneline --all` lists commits, `git branch --all` and `git tag` list names; \
+                     a clone may lack them: git fetch --tags"
+                },
             )
         };
         let object = self.inner.revparse_single(rev).map_err(unknown)?;
@@ -66,8 +70,10 @@ impl Repo {
 
     /// The short names of all tags that are UTF-8.
     pub fn tag_names(&self) -> Result<Vec<String>> {
-        let names = self.inner.tag_names(None)?;
-        Ok(names.iter().filter_map(|name| name.ok().flatten().map(str::to_owned)).collect())
+        // Asking for tags would look up the object of each; the names are enough.
+        let mut refs = self.inner.references_glob("refs/tags/*")?;
+        let names = refs.names().filter_map(Result::ok);
+        Ok(names.filter_map(|name| name.strip_prefix("refs/tags/").map(str::to_owned)).collect())
     }
 
     fn default_branch_names(&self, remote: &str) -> Vec<String> {

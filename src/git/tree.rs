@@ -44,8 +44,21 @@ impl Tree<'_> {
             Err(error) if error.code() == ErrorCode::NotFound && error.class() == git2::ErrorClass::Tree => {
                 Ok(None)
             }
-            Err(error) => Err(object_error(self.root.id(), &error).into()),
+            Err(error) => Err(object_error(self.last_folder(path), &error).into()),
         }
+    }
+
+    /// The id of the innermost folder on a path that a tree names: the one that can't be read.
+    fn last_folder(&self, path: &RepoPath) -> git2::Oid {
+        let mut id = self.root.id();
+        for part in path.parts() {
+            let tree = self.repo.inner.find_tree(id).ok();
+            match tree.and_then(|tree| Some(tree.get_name(part)?.id())) {
+                Some(next) => id = next,
+                None => break,
+            }
+        }
+        id
     }
 
     /// What lies below a folder, `depth` levels deep at most, folders before what they hold. Names

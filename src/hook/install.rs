@@ -3,8 +3,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use super::HookName;
 use super::shim::is_shim;
+use super::{HookName, shared};
 use crate::domain::Fail;
 use crate::git::{HooksFolder, Repo};
 use crate::source::write;
@@ -16,40 +16,70 @@ pub enum Change {
     Installed(PathBuf),
     /// It was put in, and calls the hook that was there.
     Chained(PathBuf),
-    /// It was there already, and runs another program from now on.
+    /// It was there already, and was brought up to date.
     Updated(PathBuf),
     /// It was there already.
     Unchanged(PathBuf),
+    /// It is among the project's files, as relguard ships it: it is used, and left alone.
+    Shipped(PathBuf),
     /// It was taken out.
     Removed(PathBuf),
     /// It was taken out, and the hook before it is back.
     Restored(PathBuf),
+    /// It stays for other repositories, and is silent in this one.
+    Silenced(PathBuf),
     /// There was none of relguard's.
     Absent(PathBuf),
 }
-
-/// The config key that says that a repository asked for its guard, where it shares its hooks folder.
-const OPT_IN: &str = "relguard.guard";
 
 /// Puts the hooks into the folder where git looks for them. A hook that is there is kept beside it and
 /// called first. Doing it again changes nothing.
 pub fn install(repo: &Repo, program: Option<&Path>) -> Result<Vec<Change>> {
     let folder = hooks_folder(repo)?;
-    fs::create_dir_all(&folder.path).with_context(|| format!("{} can't be made", folder.path.display()))?;
-    if folder.shared && repo.config(OPT_IN).as_deref() != Some("true") {
-        repo.set_local_config(OPT_IN, Some("true"))?;
+    if folder.path.ends_with(".husky/_") {
+        return Err(Fail::new(format!("husky writes all of {} itself", folder.path.display()))
+            .help("add the line `relguard hook pre-commit` to .husky/pre-commit")
+            .into());
     }
-    HookName::ALL.into_iter().map(|hook| install_one(&folder, hook, program)).collect()
+    fs::create_dir_all(&folder.path).with_context(|| format!("{} can't be made", folder.path.display()))?;
+    let changes = HookName::ALL.into_iter().map(|hook| install_one(&folder, hook, program));
+    let changes = changes.collect::<Result<_>>()?;
+    if folder.shared {
+        shared::join(repo, &folder.path)?;
+    }
+    Ok(changes)
 }
 
 /// Takes the hooks out and puts back what was there before, to the byte.
 pub fn uninstall(repo: &Repo) -> Result<Vec<Change>> {
     let folder = hooks_folder(repo)?;
-    if folder.shared {
-        repo.set_local_config(OPT_IN, None)?;
+    let others = folder.shared && shared::leave(repo, &folder.path)?;
+    let mut changes = Vec::new();
+    for hook in HookName::ALL {
+        let path = folder.path.join(hook.file_name());
+        let kept = beside(&path, BEFORE);
+        let ours: Vec<PathBuf> = [path.clone(), beside(&path, LEGACY)].into_iter().filter(holds_shim).collect();
+        if ours.is_empty() {
+            changes.push(Change::Absent(path));
+        }
+        for path in ours {
+            changes.push(if others {
+                Change::Silenced(path)
+            } else if folder.in_worktree && is_shipped(&folder, hook, &path) {
+                Change::Shipped(path)
+            } else {
+                take_out(path, &kept)?
+            });
+        }
     }
-    HookName::ALL.into_iter().map(|hook| uninstall_one(&folder.path.join(hook.file_name()))).collect()
+    Ok(changes)
 }
+
+/// What the name of a hook that was there before ends in.
+const BEFORE: &str = ".before-relguard";
+
+/// What pre-commit and prek add to the name of a hook that they find, and call before their own.
+const LEGACY: &str = ".legacy";
 
 fn hooks_folder(repo: &Repo) -> Result<HooksFolder> {
     if repo.is_bare() {
@@ -61,62 +91,69 @@ fn hooks_folder(repo: &Repo) -> Result<HooksFolder> {
 }
 
 fn install_one(folder: &HooksFolder, hook: HookName, program: Option<&Path>) -> Result<Change> {
-    let path = folder.path.join(hook.file_name());
+    let mut path = folder.path.join(hook.file_name());
+    let legacy = beside(&path, LEGACY);
+    if !holds_shim(&path) && holds_shim(&legacy) {
+        path = legacy;
+    }
+    if is_shipped(folder, hook, &path) {
+        return Ok(Change::Shipped(path));
+    }
     let shim = hook.shim(program, folder.shared);
-    let there = fs::symlink_metadata(&path).is_ok();
-    let now = if there { Some(fs::read(&path).unwrap_or_default()) } else { None };
-    let ours = now.as_deref().is_some_and(is_shim);
-    // A shim that the project tracks names no program of one machine.
-    let as_shipped = folder.in_worktree && now.as_deref() == Some(hook.shim(None, false).as_bytes());
-    if ours && (as_shipped || now.as_deref() == Some(shim.as_bytes())) {
-        return Ok(Change::Unchanged(path));
-    }
-    let kept = before_path(&path);
-    if there && !ours {
-        if fs::symlink_metadata(&kept).is_ok() {
-            return Err(Fail::new(format!("{} can't be chained: {} is there already", path.display(), kept.display()))
-                .help("it was left by an earlier installation that was overwritten; remove the one that is not needed")
-                .into());
+    if holds_shim(&path) {
+        let now = fs::read(&path).with_context(|| format!("{} can't be read", path.display()))?;
+        if now == shim.as_bytes() && is_executable(&path) {
+            return Ok(Change::Unchanged(path));
         }
-        fs::rename(&path, &kept).with_context(|| format!("{} can't be moved aside", path.display()))?;
+        put(&path, Some(now), &shim)?;
+        return Ok(Change::Updated(path));
     }
-    let before = if ours { now } else { None };
-    let put = write::replace(&path, before, shim.as_bytes()).and_then(|()| make_executable(&path));
-    if let Err(error) = put {
-        if there && !ours {
-            let _ = fs::rename(&kept, &path);
-        }
-        return Err(error);
+    if fs::symlink_metadata(&path).is_err() {
+        put(&path, None, &shim)?;
+        return Ok(Change::Installed(path));
     }
-    Ok(match (there, ours) {
-        (true, true) => Change::Updated(path),
-        (true, false) => Change::Chained(path),
-        (false, _) => Change::Installed(path),
-    })
+    let kept = beside(&path, BEFORE);
+    if fs::symlink_metadata(&kept).is_ok() {
+        return Err(Fail::new(format!("{} can't be chained: {} is there already", path.display(), kept.display()))
+            .help("it was left by an earlier installation that was overwritten; remove the one that is not needed")
+            .into());
+    }
+    fs::rename(&path, &kept).with_context(|| format!("{} can't be moved aside", path.display()))?;
+    put(&path, None, &shim).inspect_err(|_| {
+        let _ = fs::rename(&kept, &path);
+    })?;
+    Ok(Change::Chained(path))
 }
 
-fn uninstall_one(path: &Path) -> Result<Change> {
-    let path = path.to_owned();
-    if !fs::read(&path).is_ok_and(|text| is_shim(&text)) {
-        return Ok(Change::Absent(path));
-    }
-    let kept = before_path(&path);
+fn take_out(path: PathBuf, kept: &Path) -> Result<Change> {
     let failed = || format!("{} can't be taken out", path.display());
-    if fs::symlink_metadata(&kept).is_ok() {
-        fs::rename(&kept, &path).with_context(failed)?;
+    if fs::symlink_metadata(kept).is_ok() {
+        fs::rename(kept, &path).with_context(failed)?;
         return Ok(Change::Restored(path));
     }
     fs::remove_file(&path).with_context(failed)?;
     Ok(Change::Removed(path))
 }
 
-fn before_path(path: &Path) -> PathBuf {
+/// Whether one of relguard's hooks lies there.
+fn holds_shim(path: &PathBuf) -> bool {
+    fs::read(path).is_ok_and(|text| is_shim(&text))
+}
+
+/// Whether it is the shim that a project keeps under version control: it names no program of one machine.
+fn is_shipped(folder: &HooksFolder, hook: HookName, path: &Path) -> bool {
+    let linked = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink());
+    (folder.in_worktree || linked) && fs::read(path).is_ok_and(|now| now == hook.shim(None, false).as_bytes())
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(".before-relguard");
+    name.push(ending);
     PathBuf::from(name)
 }
 
-fn make_executable(path: &Path) -> Result<()> {
+fn put(path: &Path, before: Option<Vec<u8>>, shim: &str) -> Result<()> {
+    write::replace(path, before, shim.as_bytes())?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -124,4 +161,16 @@ fn make_executable(path: &Path) -> Result<()> {
             .with_context(|| format!("{} can't be made executable", path.display()))?;
     }
     Ok(())
+}
+
+fn is_executable(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o111 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        path.exists()
+    }
 }

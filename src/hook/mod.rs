@@ -2,6 +2,7 @@
 
 mod install;
 mod pre_commit;
+mod shared;
 mod shim;
 
 pub use install::{Change, install, uninstall};

@@ -4,9 +4,9 @@ use anyhow::Result;
 
 use super::{Project, Scope, load};
 use crate::config::{ChangelogConfig, Config, Prereleases};
-use crate::document::Parsed;
 use crate::document::changelog::{Changelog, Form, Release};
-use crate::domain::{RepoPath, SourceText, Version};
+use crate::document::{Broken, Parsed};
+use crate::domain::{RepoPath, SourceText, Template, Version};
 use crate::finding::Location;
 use crate::git::Repo;
 use crate::source::{Snapshot, Stat};
@@ -77,7 +77,7 @@ pub(super) fn read(
         return Ok(None);
     };
     let found = list(files, changelog)?;
-    let (form, own) = read_form(files, changelog, scope.repo)?;
+    let (form, own) = read_form(files, changelog, || release_page(config, scope.repo))?;
     let version = project.version();
     let release = version.map(|(version, at)| -> Result<ReleaseFacts> {
         let path = RepoPath::parse(&changelog.path.fill(&version))?;
@@ -103,12 +103,15 @@ fn known_release(
     let written = known.contains(version);
     if let Some(repo) = repo.filter(|_| !written) {
         let tags = repo.tag_names()?;
-        known.extend(tags.iter().filter_map(|name| config.tags.release.version_in(name)));
+        let ignored = |name: &str| config.tags.ignore.iter().any(|glob| glob.matches(name));
+        let releases = tags.iter().filter(|name| !ignored(name));
+        known.extend(releases.filter_map(|name| config.tags.release.version_in(name)));
     }
     Ok(Release::after(version, &known))
 }
 
 /// The files in the changelog's folder whose names start with the letters that the template starts with.
+/// Where a field is in the folder's name, every folder of such a name is one.
 fn list(files: &dyn Snapshot, config: &ChangelogConfig) -> Result<Vec<ChangelogFile>> {
     let template = &config.path;
     if !template.has_fields() {
@@ -117,29 +120,17 @@ fn list(files: &dyn Snapshot, config: &ChangelogConfig) -> Result<Vec<ChangelogF
         return Ok(read_file(path, true, content).into_iter().collect());
     }
     let (folder, name) = template.as_str().rsplit_once('/').unwrap_or(("", template.as_str()));
+    let folder = Template::parse(folder)?;
     let letters: String = name.chars().take_while(|c| c.is_alphabetic()).collect();
+    let root = template.literal_prefix().rsplit_once('/').map_or("", |(root, _)| root);
+    let depth = template.as_str().matches('/').count() + 1 - RepoPath::parse(root)?.parts().count();
     let mut found = Vec::new();
-    let Some(folder) = folder.find('{').is_none().then(|| RepoPath::parse(folder)).transpose()? else {
-        return list_nested(files, config);
-    };
-    for (path, stat) in files.walk(&folder, 1)? {
+    for (path, stat) in files.walk(&RepoPath::parse(root)?, depth)? {
         let head = path.file_name().get(..letters.len()).unwrap_or_default();
         let alike = !letters.is_empty() && head.eq_ignore_ascii_case(&letters);
         let fits = template.fits(path.as_str());
-        if (alike || fits) && (fits || stat != Stat::Folder) {
+        if fits || (alike && stat != Stat::Folder && folder.fits(path.parent().as_str())) {
             found.extend(read_file(path.clone(), fits, load(files, &path)?));
-        }
-    }
-    Ok(found)
-}
-
-/// Where the minor line is part of a folder's name, only files that fit can be told to be changelogs.
-fn list_nested(files: &dyn Snapshot, config: &ChangelogConfig) -> Result<Vec<ChangelogFile>> {
-    let folder = config.path.literal_prefix().rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut found = Vec::new();
-    for (path, _) in files.walk(&RepoPath::parse(folder)?, config.path.as_str().split('/').count())? {
-        if config.path.fits(path.as_str()) {
-            found.extend(read_file(path.clone(), true, load(files, &path)?));
         }
     }
     Ok(found)
@@ -158,25 +149,32 @@ fn read_file(path: RepoPath, fits: bool, content: Parsed<Option<Arc<SourceText>>
 fn read_form(
     files: &dyn Snapshot,
     config: &ChangelogConfig,
-    repo: Option<&Repo>,
+    release_page: impl Fn() -> Option<String>,
 ) -> Result<(Parsed<Form>, Option<RepoPath>)> {
     let sample = load(files, &config.format)?;
-    let missing = |cause: &str| {
-        let location = config.format_at.clone().unwrap_or_else(|| Location::file(&config.format));
-        crate::document::Broken {
-            location,
-            cause: format!("the format sample {} {cause}", config.format),
-            help: None,
-        }
-        .help("give it a section for 0.0.0, or take `format` out of the config")
+    let unusable = |cause: &str, help: &str| Broken {
+        location: config.format_at.clone().unwrap_or_else(|| Location::file(&config.format)),
+        cause: format!("the format sample {} {cause}", config.format),
+        help: Some(help.to_owned()),
     };
     let form = match sample {
-        Ok(Some(source)) => {
-            Form::of_sample(&Changelog::parse(&source)).ok_or_else(|| missing("has no section"))
+        Ok(Some(source)) => Form::of_sample(&Changelog::parse(&source))
+            .ok_or_else(|| unusable("has no section for 0.0.0", "write one as every section should look")),
+        Ok(None) if config.format_at.is_some() => {
+            Err(unusable("is missing", "restore it, or take `format` out of the config"))
         }
-        Ok(None) if config.format_at.is_some() => Err(missing("is missing")),
-        Ok(None) => return Ok((Ok(Form::built_in(repo.and_then(Repo::web_address).as_deref())), None)),
-        Err(broken) => Err(broken),
+        Ok(None) => return Ok((Ok(Form::built_in(release_page().as_deref())), None)),
+        Err(broken) => {
+            Err(unusable(&format!("can't be read: {}", broken.cause), &broken.help.unwrap_or_default()))
+        }
     };
     Ok((form, Some(config.format.clone())))
+}
+
+/// Where the forge shows the release of v0.0.0.
+fn release_page(config: &Config, repo: Option<&Repo>) -> Option<String> {
+    let web = repo?.web_address()?;
+    let tag = config.tags.release.fill(&Version::new(0, 0, 0));
+    let path = if web.contains("gitlab") { "-/releases" } else { "releases/tag" };
+    Some(format!("{web}/{path}/{tag}"))
 }

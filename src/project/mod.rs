@@ -23,7 +23,7 @@ use crate::source::{self, Snapshot};
 pub use changelogs::{ChangelogFacts, ChangelogFile, ReleaseFacts};
 pub use charts::{BaseChart, Chart, MissingChart, ValuesFile};
 pub use lead::{Lead, Leader};
-pub use package::{Package, Vendored};
+pub use package::{LeftOut, Local, Package};
 
 /// All documents of one state.
 #[derive(Debug)]

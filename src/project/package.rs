@@ -1,81 +1,320 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::Result;
 
 use super::load;
-use crate::document::Parsed;
 use crate::document::chart::ChartFile;
-use crate::domain::RepoPath;
-use crate::source::{Snapshot, Stat, resolve};
+use crate::document::dependencies::{self, Dependency, dependencies};
+use crate::document::helmignore::{BadRule, HelmIgnore};
+use crate::document::yaml::{self, Step, Yaml};
+use crate::document::{Broken, Parsed, check_json};
+use crate::domain::{RepoPath, SourceText};
+use crate::finding::SubjectKind;
+use crate::source::{self, Snapshot, Stat, Unreadable, resolve};
 
 /// How deep a chart's folders are looked into.
 const DEPTH: usize = 64;
 
+/// How many links to folders are followed in one chart.
+const FOLDER_LINKS: usize = 256;
+
 /// What `helm package` would meet in a chart's folder.
 #[derive(Debug, Default)]
 pub struct Package {
-    /// Every path below the chart's folder, relative to it.
+    /// Every path below the chart's folder, relative to it, as Helm walks it: links followed.
     pub files: BTreeMap<String, Stat>,
-    /// The text of `.helmignore`; `None` where there is none that can be read.
-    pub helmignore: Option<std::sync::Arc<crate::domain::SourceText>>,
-    /// The text of `Chart.lock` (of `requirements.lock` for charts of apiVersion v1).
-    pub lock: Option<std::sync::Arc<crate::domain::SourceText>>,
-    /// For each `file://` dependency, by its repository: whether a chart is there.
-    pub local: BTreeMap<String, bool>,
+    /// The links that can't be followed, each with the reason.
+    pub dead_links: BTreeMap<String, String>,
+    /// The text of `.helmignore`, where there is one.
+    pub helmignore: Option<Arc<SourceText>>,
+    /// The rule of `.helmignore` for which Helm refuses the chart.
+    pub bad_rule: Option<BadRule>,
+    /// requirements.yaml, where there is one.
+    pub requirements: Option<Yaml>,
+    /// The lock file that Helm reads, where there is one.
+    pub lock: Option<Yaml>,
+    /// What Helm has to read of the chart and can't.
+    pub broken: Vec<Broken>,
+    /// For each dependency with a `file://` repository, by that: what is there.
+    pub local: BTreeMap<String, Local>,
+    /// The names of charts in `charts/`, by the path of their Chart.yaml, where the folder's is another.
+    pub names: BTreeMap<String, String>,
+    rules: Option<HelmIgnore>,
 }
 
-/// How a dependency is present in a chart's `charts/` folder.
+/// What is at the path of a `file://` repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Vendored {
-    /// As a folder of its own.
-    Folder,
-    /// As an archive of this name.
-    Archive(String),
+pub enum Local {
+    /// A chart, or something that can't be looked into, such as a submodule.
+    There,
+    /// No chart.
+    Missing {
+        /// The folder.
+        path: RepoPath,
+        /// Why it may be missing though the project has it.
+        absence: Option<String>,
+    },
+    /// It is no path inside the repository.
+    Outside,
+}
+
+/// What Helm leaves out of a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeftOut<'rule, 'path> {
+    /// The rule of `.helmignore`, as written.
+    pub rule: &'rule str,
+    /// The path that the rule is for: the one asked for, or a folder above it.
+    pub path: &'path str,
 }
 
 impl Package {
-    /// How a dependency of this name is present in `charts/`; `None` where it is not.
-    pub fn vendored(&self, name: &str) -> Option<Vendored> {
-        if self.files.contains_key(&format!("charts/{name}/Chart.yaml")) {
-            return Some(Vendored::Folder);
-        }
-        let archive = self.files.keys().find(|path| {
-            let file = path.strip_prefix("charts/").and_then(|file| file.strip_suffix(".tgz"));
-            let version =
-                file.and_then(|file| file.strip_prefix(name)).and_then(|rest| rest.strip_prefix('-'));
-            version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit() || c == 'v'))
-        });
-        archive.map(|path| Vendored::Archive(path.clone()))
+    /// Whether, and for what rule, Helm leaves out a path.
+    pub fn left_out<'path>(&self, path: &'path str) -> Option<LeftOut<'_, 'path>> {
+        let rules = self.rules.as_ref()?;
+        let folders = path.match_indices('/').filter_map(|(end, _)| path.get(..end)).map(|part| (part, true));
+        let is_folder = matches!(self.files.get(path), Some(Stat::Folder));
+        let mut parts = folders.chain([(path, is_folder)]);
+        parts.find_map(|(path, is_folder)| Some(LeftOut { rule: rules.ignores(path, is_folder)?, path }))
     }
+
+    /// The files that Helm packs, with their sizes.
+    pub fn packed(&self) -> impl Iterator<Item = (&str, u64)> {
+        let files = self.files.iter().filter_map(|(path, stat)| match stat {
+            Stat::File { size } => Some((path.as_str(), *size)),
+            _ => None,
+        });
+        files.filter(|(path, _)| self.left_out(path).is_none())
+    }
+
+    /// Whether Helm packs a file of this path.
+    pub fn is_packed(&self, path: &str) -> bool {
+        matches!(self.files.get(path), Some(Stat::File { .. })) && self.left_out(path).is_none()
+    }
+
+    /// The paths at which a dependency of this name is present in `charts/`: the Chart.yaml of a folder,
+    /// or an archive.
+    pub fn vendored(&self, name: &str) -> impl Iterator<Item = &str> {
+        let below = self.files.range("charts/".to_owned()..).map(|(path, _)| path.as_str());
+        let below = below.map_while(|path| Some((path, path.strip_prefix("charts/")?)));
+        let named = move |(path, rest): &(&str, &str)| match rest.split_once('/') {
+            _ if rest.starts_with(['_', '.']) => false,
+            Some((folder, "Chart.yaml")) => self.names.get(*path).map_or(folder, String::as_str) == name,
+            Some(_) => false,
+            None => is_archive_of(name, rest),
+        };
+        below.filter(named).map(|(path, _)| path)
+    }
+
+    /// The file whose `dependencies` Helm goes by: requirements.yaml, where it has any.
+    pub fn asks<'a>(&'a self, chart: &'a ChartFile) -> &'a Yaml {
+        let has_any = |file: &&Yaml| file.find(&[Step::Key(dependencies::KEY.to_owned())]).is_some();
+        self.requirements.as_ref().filter(has_any).unwrap_or_else(|| chart.yaml())
+    }
+}
+
+/// `NAME.tgz`, `NAME-1.2.3.tgz`, `NAME-v1.2.3.tgz`
+fn is_archive_of(name: &str, file: &str) -> bool {
+    let version = file.strip_suffix(".tgz").and_then(|stem| stem.strip_prefix(name));
+    version.is_some_and(|rest| {
+        let version = rest.strip_prefix('-').map(|rest| rest.strip_prefix('v').unwrap_or(rest));
+        rest.is_empty() || version.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    })
 }
 
 /// Lists a chart's folder, and looks for the charts that it takes from elsewhere in the repository.
 pub(super) fn read(files: &dyn Snapshot, dir: &RepoPath, chart: &Parsed<ChartFile>) -> Result<Package> {
-    let real = match resolve(files, dir)? {
-        Ok(Some((real, Stat::Folder))) => real,
-        _ => return Ok(Package::default()),
-    };
-    let listed = files.walk(&real, DEPTH)?.into_iter();
-    let relative = listed.filter_map(|(path, stat)| path.below(&real).map(|path| (path.to_owned(), stat)));
-    let mut package = Package { files: relative.collect(), ..Package::default() };
-    package.helmignore = load(files, &dir.child(".helmignore"))?.ok().flatten();
-    let Ok(chart) = chart else { return Ok(package) };
-    let lock = if chart.field("apiVersion").is_some_and(|api| api.value.text == "v1") {
-        "requirements.lock"
-    } else {
-        "Chart.lock"
-    };
-    package.lock = load(files, &dir.child(lock))?.ok().flatten();
-    for dependency in chart.dependencies() {
-        let Some(path) = dependency.repository.strip_prefix("file://") else { continue };
-        let there = match dir.join(path) {
-            Ok(target) => {
-                matches!(resolve(files, &target.child("Chart.yaml"))?, Ok(Some((_, Stat::File { .. }))))
-            }
-            // What lies outside the repository can't be known from here.
-            Err(_) => false,
-        };
-        package.local.insert(dependency.repository, there);
+    let mut package = Package::default();
+    let Ok(Some((real, Stat::Folder))) = resolve(files, dir)? else { return Ok(package) };
+    let text = helmignore(files, dir, &mut package.broken)?;
+    match text.as_ref().map_or_else(|| Ok(HelmIgnore::defaults()), |source| HelmIgnore::parse(&source.text)) {
+        Ok(rules) => package.rules = Some(rules),
+        Err(bad) => package.bad_rule = Some(bad),
+    }
+    package.helmignore = text;
+    Walk { files, package: &mut package, links: 0 }.folder("", &real, &[])?;
+    package.requirements = document(files, dir, "requirements.yaml", &mut package)?;
+    // Helm reads both where both are there, this one last.
+    package.lock = document(files, dir, "requirements.lock", &mut package)?;
+    if package.lock.is_none() {
+        package.lock = document(files, dir, "Chart.lock", &mut package)?;
+    }
+    if let Some(schema) = packed_text(files, dir, "values.schema.json", &package)?
+        && let Err(broken) = check_json(&schema)
+    {
+        package.broken.push(broken);
+    }
+    if let Ok(chart) = chart {
+        let wanted = dependencies(package.asks(chart));
+        package.names = names(files, dir, &package, &wanted)?;
+        for path in wanted.iter().filter_map(Dependency::local_path) {
+            package.local.insert(path.to_owned(), local(files, dir, path)?);
+        }
     }
     Ok(package)
+}
+
+/// The text of `.helmignore`, as Helm reads it: bytes that are not UTF-8 are no trouble.
+fn helmignore(
+    files: &dyn Snapshot,
+    dir: &RepoPath,
+    broken: &mut Vec<Broken>,
+) -> Result<Option<Arc<SourceText>>> {
+    let path = dir.child(".helmignore");
+    match source::read(files, &path)? {
+        Ok(Some(file)) => {
+            let text = String::from_utf8_lossy(&file.bytes).into_owned();
+            Ok(Some(Arc::new(SourceText { path, text })))
+        }
+        // A link that leads nowhere is one of the dead links.
+        Ok(None) | Err(Unreadable::Link(_)) => Ok(None),
+        Err(why) => {
+            broken.push(Broken::unreadable(&path, &why));
+            Ok(None)
+        }
+    }
+}
+
+/// The text of a file that Helm packs; `None` where there is none that we can read.
+fn packed_text(
+    files: &dyn Snapshot,
+    dir: &RepoPath,
+    name: &str,
+    package: &Package,
+) -> Result<Option<Arc<SourceText>>> {
+    if package.is_packed(name) { Ok(load(files, &dir.child(name))?.ok().flatten()) } else { Ok(None) }
+}
+
+/// A YAML file that Helm reads, where there is one.
+fn document(files: &dyn Snapshot, dir: &RepoPath, name: &str, package: &mut Package) -> Result<Option<Yaml>> {
+    let Some(source) = packed_text(files, dir, name, package)? else { return Ok(None) };
+    match yaml::parse(&source).and_then(|yaml| yaml.top_mapping().map(|_| yaml)) {
+        Ok(yaml) => Ok(Some(yaml)),
+        Err(broken) => {
+            package.broken.push(broken);
+            Ok(None)
+        }
+    }
+}
+
+/// The names of the charts in `charts/` that no dependency has as its folder's, where a dependency is not
+/// there by the name of a folder or an archive.
+fn names(
+    files: &dyn Snapshot,
+    dir: &RepoPath,
+    package: &Package,
+    wanted: &[Dependency],
+) -> Result<BTreeMap<String, String>> {
+    let mut found = BTreeMap::new();
+    let names =
+        || wanted.iter().filter_map(|dependency| dependency.name.as_ref()).map(|name| name.text.as_str());
+    if names().all(|name| package.vendored(name).next().is_some()) {
+        return Ok(found);
+    }
+    for path in package.files.keys() {
+        let folder = path.strip_prefix("charts/").and_then(|path| path.strip_suffix("/Chart.yaml"));
+        if folder.is_none_or(|folder| folder.contains('/') || names().any(|name| name == folder)) {
+            continue;
+        }
+        let place = path.split('/').fold(dir.clone(), |at, part| at.child(part));
+        let chart = load(files, &place)?.ok().flatten().and_then(|source| ChartFile::parse(&source).ok());
+        if let Some(name) = chart.and_then(|chart| chart.field("name")) {
+            found.insert(path.clone(), name.value.text);
+        }
+    }
+    Ok(found)
+}
+
+/// What is at the path of a `file://` repository.
+fn local(files: &dyn Snapshot, dir: &RepoPath, path: &str) -> Result<Local> {
+    let Ok(path) = dir.join(path) else { return Ok(Local::Outside) };
+    let there = matches!(
+        resolve(files, &path.child("Chart.yaml"))?,
+        Ok(Some((_, Stat::File { .. } | Stat::Unmerged)))
+    );
+    if there || is_beyond(files, &path)? {
+        return Ok(Local::There);
+    }
+    let absence = files.absence(&path);
+    Ok(Local::Missing { path, absence })
+}
+
+/// Whether a path lies in a submodule, whose files are not those of this repository.
+fn is_beyond(files: &dyn Snapshot, path: &RepoPath) -> Result<bool> {
+    let mut at = RepoPath::default();
+    for part in path.parts() {
+        at = at.child(part);
+        if matches!(files.stat(&at)?, Some(Stat::Other)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The walk through a chart's folder.
+struct Walk<'a> {
+    files: &'a dyn Snapshot,
+    package: &'a mut Package,
+    links: usize,
+}
+
+impl Walk<'_> {
+    /// Lists the folder `real`, which the chart has as `shown`; `above` are the folders whose links led here.
+    fn folder(&mut self, shown: &str, real: &RepoPath, above: &[&RepoPath]) -> Result<()> {
+        let above: Vec<&RepoPath> = above.iter().copied().chain([real]).collect();
+        for (path, stat) in self.files.list(real, DEPTH)? {
+            let Some(rest) = path.below(real) else { continue };
+            let shown = if shown.is_empty() { rest.to_owned() } else { format!("{shown}/{rest}") };
+            match stat {
+                Stat::Symlink => self.link(shown, &path, &above)?,
+                // In git that is a submodule, on disk a device, a pipe or a socket.
+                Stat::Other if self.files.subject().kind != SubjectKind::Worktree => {}
+                _ => {
+                    self.package.files.insert(shown, stat);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Helm follows a link before it asks whether it is to leave it out, but not into folders that it leaves out.
+    fn link(&mut self, shown: String, path: &RepoPath, above: &[&RepoPath]) -> Result<()> {
+        let folder = shown.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if self.package.left_out(folder).is_some() {
+            return Ok(());
+        }
+        match resolve(self.files, path)? {
+            Ok(Some((real, Stat::Folder))) => {
+                self.package.files.insert(shown.clone(), Stat::Folder);
+                if self.package.left_out(&shown).is_some() {
+                    return Ok(());
+                }
+                self.links += 1;
+                // The link can be reached from where it leads to.
+                if path.below(&real).is_some() || above.contains(&&real) {
+                    self.package.files.remove(&shown);
+                    self.package.dead_links.insert(shown, "it leads in circles".to_owned());
+                } else if self.links <= FOLDER_LINKS {
+                    self.folder(&shown, &real, above)?;
+                }
+            }
+            Ok(Some((_, stat))) => {
+                self.package.files.insert(shown, stat);
+            }
+            Ok(None) => {}
+            Err(why) => {
+                let target = self.files.bytes(path)?.and_then(|target| String::from_utf8(target).ok());
+                let is_known = match target.and_then(|target| path.parent().join(&target).ok()) {
+                    Some(target) => !is_beyond(self.files, &target)?,
+                    // Outside the repository it may well be there, so that Helm can leave it out.
+                    None => self.package.left_out(&shown).is_none(),
+                };
+                if is_known {
+                    let why = if let Unreadable::Link(why) = why { why } else { why.to_string() };
+                    self.package.dead_links.insert(shown, why);
+                }
+            }
+        }
+        Ok(())
+    }
 }

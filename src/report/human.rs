@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -11,17 +12,30 @@ use crate::finding::{Finding, Fix, Location, Safety, Severity, SubjectKind};
 #[derive(Debug, Clone, Copy)]
 pub struct Width(pub usize);
 
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// The findings and a summary.
+    Full,
+    /// The findings alone.
+    Findings,
+}
+
 /// A longer excerpt than this many bytes is cut into two.
 const LONGEST_EXCERPT: usize = 4096;
 
 /// The report for people, with colours as escape sequences: excerpts of the files, then a summary.
-pub fn render(report: &Report, width: Width) -> String {
+pub fn render(report: &Report, width: Width, detail: Detail) -> String {
     let renderer = Renderer::styled().term_width(width.0);
     let mut out = String::new();
-    for finding in &report.findings {
-        let _ = writeln!(out, "{}\n", renderer.render(&[group(finding)]));
+    for (number, finding) in report.findings.iter().enumerate() {
+        let gap = if number == 0 { "" } else { "\n" };
+        let _ = writeln!(out, "{gap}{}", renderer.render(&[group(finding)]));
     }
-    out.push_str(&summary(report));
+    if detail == Detail::Full {
+        let gap = if report.findings.is_empty() { "" } else { "\n" };
+        let _ = write!(out, "{gap}{}", summary(report));
+    }
     out
 }
 
@@ -78,17 +92,28 @@ fn help(finding: &Finding) -> Option<String> {
 /// A place in a file: what is marked there, and as what.
 struct Mark<'a> {
     location: &'a Location,
-    label: Option<&'a str>,
+    label: Option<Cow<'a, str>>,
     kind: AnnotationKind,
+}
+
+/// What should stand at the place, where the fix is to write just that.
+fn wanted(finding: &Finding, location: &Location) -> Option<String> {
+    let [edit] = finding.fix.as_ref()?.edits.as_slice() else { return None };
+    let same = edit.path == *location.path() && edit.range == location.range && !edit.range.is_empty();
+    let short = !edit.replacement.is_empty() && !edit.replacement.contains('\n');
+    (same && short).then(|| format!("should be {}", visible(&edit.replacement)))
 }
 
 /// The places of a finding, those of one file together where they are near.
 fn excerpts(finding: &Finding) -> Vec<Element<'_>> {
-    let primary =
-        finding.location.iter().map(|location| Mark { location, label: None, kind: AnnotationKind::Primary });
+    let primary = finding.location.iter().map(|location| Mark {
+        location,
+        label: wanted(finding, location).map(Cow::Owned),
+        kind: AnnotationKind::Primary,
+    });
     let related = finding.related.iter().map(|related| Mark {
         location: &related.location,
-        label: Some(related.message.as_str()),
+        label: Some(visible(&related.message)),
         kind: AnnotationKind::Context,
     });
     let mut excerpts: Vec<(Range<usize>, Vec<Mark<'_>>)> = Vec::new();
@@ -120,8 +145,8 @@ fn excerpt<'a>(range: Range<usize>, marks: &[Mark<'a>]) -> Option<Element<'a>> {
         let at = &mark.location.range;
         let (start, end) = (at.start.saturating_sub(range.start), at.end.saturating_sub(range.start));
         let annotation = mark.kind.span(start.min(text.len())..end.min(text.len()));
-        match mark.label {
-            Some(label) => annotation.label(visible(label)),
+        match &mark.label {
+            Some(label) => annotation.label(label.clone()),
             None => annotation,
         }
     });

@@ -1,11 +1,12 @@
 //! The JSON of `--format json`: types of its own, so that nothing inside can change it by accident.
 
+use std::borrow::Cow;
 use std::io;
 
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use crate::domain::text::is_unprintable;
+use crate::domain::text::{is_unprintable, visible};
 use crate::engine::Report;
 use crate::finding::{Edit, Finding, Fix, Location, Related, Safety, Severity, Subject, SubjectKind};
 
@@ -37,7 +38,7 @@ struct FindingOut<'a> {
     location: Option<LocationOut<'a>>,
     related: Vec<RelatedOut<'a>>,
     fix: Option<FixOut<'a>>,
-    excepted: Option<&'a str>,
+    excepted: Option<Cow<'a, str>>,
 }
 
 #[derive(Serialize)]
@@ -58,14 +59,14 @@ struct LocationOut<'a> {
 
 #[derive(Serialize)]
 struct RelatedOut<'a> {
-    message: &'a str,
+    message: Cow<'a, str>,
     location: LocationOut<'a>,
 }
 
 #[derive(Serialize)]
 struct FixOut<'a> {
     safety: &'static str,
-    title: &'a str,
+    title: Cow<'a, str>,
     edits: Vec<EditOut<'a>>,
 }
 
@@ -138,7 +139,7 @@ fn finding(finding: &Finding) -> FindingOut<'_> {
         location: finding.location.as_ref().map(location),
         related: finding.related.iter().map(related).collect(),
         fix: finding.fix.as_ref().map(fix),
-        excepted: finding.excepted.as_deref(),
+        excepted: finding.excepted.as_deref().map(visible),
     }
 }
 
@@ -166,7 +167,7 @@ fn location(location: &Location) -> LocationOut<'_> {
 }
 
 fn related(related: &Related) -> RelatedOut<'_> {
-    RelatedOut { message: &related.message, location: location(&related.location) }
+    RelatedOut { message: visible(&related.message), location: location(&related.location) }
 }
 
 fn fix(fix: &Fix) -> FixOut<'_> {
@@ -174,7 +175,7 @@ fn fix(fix: &Fix) -> FixOut<'_> {
         Safety::Safe => "safe",
         Safety::Unsafe => "unsafe",
     };
-    FixOut { safety, title: &fix.title, edits: fix.edits.iter().map(edit).collect() }
+    FixOut { safety, title: visible(&fix.title), edits: fix.edits.iter().map(edit).collect() }
 }
 
 fn edit(edit: &Edit) -> EditOut<'_> {

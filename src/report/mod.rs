@@ -3,5 +3,5 @@
 mod human;
 mod json;
 
-pub use human::{Width, render as human};
+pub use human::{Detail, Width, render as human};
 pub use json::{escape_text, render as json};

@@ -73,6 +73,7 @@ registry![
     chart::carrier_sync,
     chart::one_version,
     chart::version_order,
+    chart::packageable,
     changelog::file,
     changelog::section,
     changelog::content,

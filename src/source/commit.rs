@@ -44,7 +44,7 @@ impl Snapshot for CommitFiles<'_> {
         }
     }
 
-    fn walk(&self, folder: &RepoPath, depth: usize) -> Result<Vec<(RepoPath, Stat)>> {
+    fn list(&self, folder: &RepoPath, depth: usize) -> Result<Vec<(RepoPath, Stat)>> {
         let entries = self.tree.walk(folder, depth)?;
         let mut found = entries
             .into_iter()

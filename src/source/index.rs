@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -17,6 +18,11 @@ impl<'repo> StagedFiles<'repo> {
     /// Reads the index that the environment names.
     pub fn new(repo: &'repo Repo) -> Result<Self> {
         Ok(Self { repo, index: repo.index()? })
+    }
+
+    /// Reads another index file of the repository.
+    pub fn at(repo: &'repo Repo, file: &Path) -> Result<Self> {
+        Ok(Self { repo, index: repo.index_at(file)? })
     }
 
     /// The entries of the index.
@@ -55,7 +61,7 @@ impl Snapshot for StagedFiles<'_> {
         }
     }
 
-    fn walk(&self, folder: &RepoPath, depth: usize) -> Result<Vec<(RepoPath, Stat)>> {
+    fn list(&self, folder: &RepoPath, depth: usize) -> Result<Vec<(RepoPath, Stat)>> {
         let mut found = BTreeMap::new();
         for (path, entry) in self.index.below(folder) {
             let rest = path.below(folder).unwrap_or_default();

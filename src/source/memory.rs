@@ -63,9 +63,9 @@ impl Snapshot for MemoryFiles<'_> {
         }
     }
 
-    fn walk(&self, folder: &RepoPath, depth: usize) -> Result<Vec<(RepoPath, Stat)>> {
+    fn list(&self, folder: &RepoPath, depth: usize) -> Result<Vec<(RepoPath, Stat)>> {
         let mut found: BTreeMap<RepoPath, Stat> = match self.under {
-            Some(under) => under.walk(folder, depth)?.into_iter().collect(),
+            Some(under) => under.list(folder, depth)?.into_iter().collect(),
             None => BTreeMap::new(),
         };
         for (path, bytes) in &self.files {

@@ -36,13 +36,23 @@ pub trait Snapshot {
     /// The bytes of a file, or a symbolic link's target; `None` where it is over `SIZE_LIMIT`.
     fn bytes(&self, path: &RepoPath) -> Result<Option<Vec<u8>>>;
 
-    /// What lies below a folder, at most `depth` levels deep, in the order of paths; links not
-    /// followed, `.git` and names that are not UTF-8 left out.
-    fn walk(&self, folder: &RepoPath, depth: usize) -> Result<Vec<(RepoPath, Stat)>>;
+    /// What lies below a folder that is no link, at most `depth` levels deep, in the order of paths;
+    /// links not followed, `.git` and names that are not UTF-8 left out.
+    fn list(&self, folder: &RepoPath, depth: usize) -> Result<Vec<(RepoPath, Stat)>>;
+
+    /// The same for a folder that may be a link, or lie behind one.
+    fn walk(&self, folder: &RepoPath, depth: usize) -> Result<Vec<(RepoPath, Stat)>> {
+        let Ok(Some((real, Stat::Folder))) = resolve(self, folder)? else { return Ok(Vec::new()) };
+        let mut found = self.list(&real, depth)?;
+        for (path, _) in found.iter_mut().filter(|_| real != *folder) {
+            *path = folder.child(path.below(&real).unwrap_or_default());
+        }
+        Ok(found)
+    }
 
     /// Why a file that should be there may be missing from this view though the project has it.
-    fn absence(&self, _path: &RepoPath) -> Option<String> {
-        None
+    fn absence(&self, path: &RepoPath) -> Option<String> {
+        unfollowed(self, path)
     }
 }
 
@@ -82,6 +92,8 @@ pub enum Unreadable {
     Special,
     /// A symbolic link that leads out of the repository, in circles, or to nothing.
     Link(String),
+    /// It is git's own.
+    Git,
     /// Larger than `SIZE_LIMIT`.
     TooLarge,
     /// A merge conflict is not resolved yet.
@@ -118,16 +130,23 @@ pub fn read(files: &dyn Snapshot, path: &RepoPath) -> Result<Result<Option<File>
 }
 
 /// Where a path really lies, symbolic links followed.
-pub fn resolve(
-    files: &dyn Snapshot,
+pub fn resolve<S: Snapshot + ?Sized>(
+    files: &S,
     path: &RepoPath,
 ) -> Result<Result<Option<(RepoPath, Stat)>, Unreadable>> {
     let mut todo: Vec<String> = path.parts().map(str::to_owned).collect();
     todo.reverse();
+    // So many of the parts that are still to do were asked for; those above came from a link's target.
+    let mut asked = todo.len();
     let mut at = RepoPath::default();
     let mut stat = Stat::Folder;
     let mut links = 0;
     while let Some(part) = todo.pop() {
+        let from_link = todo.len() >= asked;
+        asked = asked.min(todo.len());
+        if part.eq_ignore_ascii_case(".git") {
+            return Ok(Err(Unreadable::Git));
+        }
         let next = match at.join(&part) {
             Ok(next) if part == ".." => {
                 at = next;
@@ -139,7 +158,7 @@ pub fn resolve(
         };
         stat = match files.stat(&next)? {
             Some(stat) => stat,
-            None if links > 0 => {
+            None if from_link => {
                 return Ok(Err(Unreadable::Link(format!("{next}, where it leads, is missing"))));
             }
             None => return Ok(Ok(None)),
@@ -166,12 +185,19 @@ pub fn resolve(
     Ok(Ok(Some((at, stat))))
 }
 
+/// Why what lies at a path can't be followed to where it leads.
+fn unfollowed<S: Snapshot + ?Sized>(files: &S, path: &RepoPath) -> Option<String> {
+    let why = resolve(files, path).ok()?.err()?;
+    Some(format!("{path} can't be looked into: {why}; {}", why.way_out()))
+}
+
 impl std::fmt::Display for Unreadable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Folder => f.write_str("a folder stands in its place"),
             Self::Special => f.write_str("it is no file"),
             Self::Link(why) => write!(f, "its symbolic link can't be followed: {why}"),
+            Self::Git => f.write_str("it lies in git's own folder"),
             Self::TooLarge => write!(f, "it is over {} MiB", SIZE_LIMIT / 1024 / 1024),
             Self::Unmerged => f.write_str("it has an unresolved merge conflict"),
             Self::Denied(why) => f.write_str(why),
@@ -185,6 +211,7 @@ impl Unreadable {
         match self {
             Self::Folder | Self::Special => "put a plain file there",
             Self::Link(_) => "point the link at a file of this repository, or put the file itself there",
+            Self::Git => "name a file that git tracks",
             Self::TooLarge => "a file of this kind holds a few kilobytes; move the bulk elsewhere",
             Self::Unmerged => "resolve the conflict, then `git add` the file",
             Self::Denied(_) => "make the file readable",

@@ -2,11 +2,11 @@ use std::fs;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use walkdir::WalkDir;
 
-use super::{SIZE_LIMIT, Snapshot, Stat};
-use crate::domain::RepoPath;
+use super::{SIZE_LIMIT, Snapshot, Stat, unfollowed};
+use crate::domain::{Fail, RepoPath};
 use crate::finding::Subject;
 use crate::git::Repo;
 
@@ -38,7 +38,7 @@ impl Snapshot for Worktree<'_> {
         match fs::symlink_metadata(&file) {
             Ok(meta) => Ok(Some(describe(&meta))),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("{path} can't be looked at")),
+            Err(error) => Err(closed(path, &error)),
         }
     }
 
@@ -52,7 +52,7 @@ impl Snapshot for Worktree<'_> {
         Ok((bytes.len() as u64 <= SIZE_LIMIT).then_some(bytes))
     }
 
-    fn walk(&self, folder: &RepoPath, depth: usize) -> Result<Vec<(RepoPath, Stat)>> {
+    fn list(&self, folder: &RepoPath, depth: usize) -> Result<Vec<(RepoPath, Stat)>> {
         let root = self.on_disk(folder);
         let mut found = Vec::new();
         let walk = WalkDir::new(&root).min_depth(1).max_depth(depth).follow_links(false);
@@ -60,7 +60,10 @@ impl Snapshot for Worktree<'_> {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) if error.io_error().is_some_and(|io| io.kind() == ErrorKind::NotFound) => continue,
-                Err(error) => return Err(error).with_context(|| format!("{folder} can't be listed")),
+                Err(error) => {
+                    let at = error.path().and_then(|at| repo_path(folder, &root, at));
+                    return Err(closed(&at.unwrap_or_else(|| folder.clone()), &error.into()));
+                }
             };
             if let Some(path) = repo_path(folder, &root, entry.path()) {
                 found.push((path, describe(&entry.metadata()?)));
@@ -74,8 +77,22 @@ impl Snapshot for Worktree<'_> {
         let index = self.repo.index().ok()?;
         let left_out = index.get(path).is_some_and(|entry| entry.skip_worktree)
             || index.below(path).any(|(_, entry)| entry.skip_worktree);
-        left_out.then(|| format!("the sparse checkout leaves it out: git sparse-checkout add {path}, or judge what is committed with `--staged` or `--rev HEAD`"))
+        if left_out {
+            return Some(format!(
+                "the sparse checkout leaves it out: git sparse-checkout add {path}, or judge what is \
+                 committed with `--staged` or `--rev HEAD`"
+            ));
+        }
+        unfollowed(self, path)
     }
+}
+
+/// A folder that does not show what it holds.
+fn closed(path: &RepoPath, error: &std::io::Error) -> anyhow::Error {
+    let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    Fail::new(format!("{path} can't be looked at: {cause}"))
+        .help("make it and the folders above it readable")
+        .into()
 }
 
 fn describe(meta: &fs::Metadata) -> Stat {

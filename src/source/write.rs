@@ -36,7 +36,7 @@ impl Batch {
     /// that the new ones were made from, `None` where there was no file.
     pub fn replace(&mut self, path: &Path, before: Option<Vec<u8>>, bytes: &[u8]) -> Result<()> {
         let file = self.ready(path, bytes).map_err(|error| {
-            let cause = format!("{} can't be written: {error}; nothing was changed", path.display());
+            let cause = format!("{} can't be written: {}; nothing was changed", path.display(), plain(&error));
             Fail::new(cause).help(way_out(error.kind()))
         })?;
         self.files.push(Ready { path: path.to_owned(), before, file });
@@ -128,11 +128,17 @@ fn take_back(path: &Path, before: Option<&[u8]>) {
     };
 }
 
+/// What the system said, without the name of the file that was tried first.
+fn plain(error: &std::io::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+}
+
 fn way_out(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             "make room on the disk, then run the same command again"
         }
+        ErrorKind::FileTooLarge => "raise the limit for the size of files (`ulimit -f`)",
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             "make the file and its folder writable"
         }

@@ -1,6 +1,6 @@
 //! Scratch repositories, and the programs that judge them: relguard itself and git, cut off from the
 //! user's config, locale, time zone and network.
-#![allow(dead_code, reason = "each test crate uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test crate uses a part of it")]
 #![allow(clippy::disallowed_methods, reason = "tests make the files and run the programs that they judge by")]
 
 use std::fs;
@@ -91,7 +91,8 @@ impl Scratch {
         let mut all = args.to_vec();
         all.extend(["--format", "json"]);
         let ran = run(self.relguard_command(&all));
-        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr))
+        serde_json::from_str(&ran.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr))
     }
 
     /// Every file of the working tree with its bytes, `.git` left out.

@@ -1,11 +1,12 @@
 //! The form of a new section: the project's own format sample, else the built-in one.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::Changelog;
-use crate::document::markdown::headings;
+use crate::document::markdown::{headings, outline};
 use crate::domain::text::line_break;
-use crate::domain::{MinorLine, Version};
+use crate::domain::{MinorLine, Version, parse_version, strip_v};
 
 /// The version that stands for the release in a format sample.
 const STAND_IN: &str = "0.0.0";
@@ -33,9 +34,9 @@ pub struct Form {
 }
 
 impl Form {
-    /// The form that a project's format sample shows; `None` where it holds no section.
+    /// The form that a project's format sample shows; `None` where it holds no section for 0.0.0.
     pub fn of_sample(sample: &Changelog) -> Option<Self> {
-        let section = sample.sections().first()?;
+        let section = sample.sections().iter().find(|section| section.version == Version::new(0, 0, 0))?;
         let text = &sample.source().text;
         Some(Self {
             preamble: text.get(..section.range.start)?.to_owned(),
@@ -45,20 +46,17 @@ impl Form {
         })
     }
 
-    /// The form of a project that keeps no sample. `web` is the address of its page on the forge.
-    pub fn built_in(web: Option<&str>) -> Self {
-        let mut section = format!("# v{STAND_IN}\n## Downloads for v{STAND_IN}\n\n");
-        let _ = match web {
-            Some(web) => writeln!(
-                section,
-                "Download v{STAND_IN} in the [v{STAND_IN} release page]({web}/releases/tag/v{STAND_IN})."
-            ),
-            None => writeln!(section, "Download v{STAND_IN} in its release page."),
+    /// The form of a project that keeps no sample. `page` is the address of the release page of v0.0.0.
+    pub fn built_in(page: Option<&str>) -> Self {
+        let mut section =
+            format!("# v{STAND_IN}\n## Downloads for v{STAND_IN}\n\nDownload v{STAND_IN} in the ");
+        let _ = match page {
+            Some(page) => writeln!(section, "[v{STAND_IN} release page]({page})."),
+            None => writeln!(section, "v{STAND_IN} release page."),
         };
-        let _ = write!(
-            section,
-            "\n## Changelog since v{STAND_IN}\n### Changes by Kind\n#### Bug Fixes\nNone.\n\n#### Others\nNone.\n"
-        );
+        let _ = writeln!(section, "\n## Changelog since v{STAND_IN}\n### Changes by Kind");
+        let kinds = ["Features", "Bug Fixes", "Others"].map(|kind| format!("#### {kind}\nNone.\n"));
+        section.push_str(&kinds.join("\n"));
         let preamble = "<!-- START doctoc generated TOC please keep comment here to allow auto update -->\n\
             <!-- DON'T EDIT THIS SECTION, INSTEAD RE-RUN doctoc TO UPDATE -->\n\
             **Table of Contents**  *generated with [DocToc](https://github.com/thlorenz/doctoc)*\n\n\
@@ -68,11 +66,9 @@ impl Form {
 
     /// A new changelog that holds the section of one release, its table of contents filled in.
     pub fn new_file(&self, release: &Release) -> String {
-        let section = self.section_text(release);
-        let preamble = fill(&self.preamble, release);
-        let text = format!("{preamble}{}{}", section.trim_end(), line_break(&preamble));
-        let parsed = headings(&text);
-        match super::Toc::find(&text, &parsed) {
+        let section = fill(&self.section, release);
+        let text = fill(&self.preamble, release) + section.trim_end() + line_break(&self.section);
+        match super::Toc::find(&text, &outline(&text)) {
             Some(toc) => {
                 let list = toc.render(&text);
                 let (head, tail) = (text.get(..toc.range.start), text.get(toc.range.end..));
@@ -85,28 +81,52 @@ impl Form {
     /// The section of a release, to stand in an existing changelog: its headings take the levels, and
     /// without a sample of the project's own the look, of the sections that are there.
     pub fn section_for(&self, release: &Release, log: &Changelog) -> String {
-        let text = self.section_text(release);
-        let Some(example) = log.sections().first() else { return text.trim_end().to_owned() };
-        let mut text = shift_headings(&text, self.level, example.level);
-        if !self.own {
+        let text = fill(&self.section, release);
+        let example = log.sections().first();
+        let level = example.map_or_else(|| self.level_without_example(log), |example| example.level);
+        let mut text = shift_headings(&text, self.level, level);
+        if let Some(example) = example.filter(|_| !self.own) {
             let title = log.source().text.get(example.title.clone()).unwrap_or_default();
-            let version = release.version.to_string();
-            let heading = headings(&text).into_iter().next();
-            if let Some(heading) = heading {
-                text.replace_range(heading.text_range, &like(title, &version));
+            if let Some(heading) = headings(&text).into_iter().next() {
+                text.replace_range(heading.text_range, &like(title, &release.version.to_string()));
             }
         }
         text.trim_end().replace("\r\n", "\n").replace('\n', line_break(&log.source().text))
     }
 
-    /// The lines that every section has, whatever was released: what stands in the sample.
-    pub fn standing_lines(&self, release: &Release) -> Vec<String> {
-        self.section_text(release).lines().map(|line| line.trim().to_owned()).collect()
+    /// The level of the first section of a file: the sample's, else that of a block of what is not
+    /// released yet, else one below the file's title.
+    fn level_without_example(&self, log: &Changelog) -> usize {
+        let headings = log.headings();
+        let unreleased = headings.iter().find(|heading| heading.text.to_lowercase().contains("unreleased"));
+        match (unreleased, headings.first()) {
+            _ if self.own => self.level,
+            (Some(unreleased), _) => unreleased.level,
+            (None, Some(title)) => title.level + 1,
+            (None, None) => self.level,
+        }
     }
 
-    fn section_text(&self, release: &Release) -> String {
-        fill(&self.section, release)
+    /// What stands in every section, whatever was released: the patterns of the sample's lines.
+    pub fn standing_lines(&self) -> BTreeSet<String> {
+        let first = Release { version: Version::new(0, 0, 0), previous: None };
+        self.section.lines().chain(fill(&self.section, &first).lines()).map(pattern).collect()
     }
+}
+
+/// A line without what differs from release to release: versions, and where links lead.
+pub fn pattern(line: &str) -> String {
+    let ends = |c: char| c.is_whitespace() || "()[]<>\"'`*_,;".contains(c);
+    let words = line.split(ends).filter(|word| !word.is_empty()).map(|word| {
+        let word = word.trim_end_matches(['.', ':']);
+        let is_version = |word: &str| parse_version(strip_v(word)).is_some();
+        match word {
+            _ if word.starts_with("https://") || word.starts_with("http://") => "",
+            _ if word.split("...").all(is_version) => STAND_IN,
+            _ => word,
+        }
+    });
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// A heading's text for another version, with the `[`, `]` and `v` of an example.
@@ -117,42 +137,93 @@ fn like(example: &str, version: &str) -> String {
     format!("{open}{v}{version}{close}")
 }
 
+/// What a `0.0.0` of a sample stands for.
+enum StandIn {
+    /// The release.
+    Release,
+    /// The release before it, after the word `since`; with the bytes before that word.
+    Since(usize),
+    /// The release before it, at the left end of a compare link; with the dots behind it.
+    LeftEnd(&'static str),
+    /// Nothing: it is a part of another number.
+    Number,
+}
+
 /// Puts a release in the place of 0.0.0: the release before it after the word `since` and at the left
-/// end of a compare link, the release itself everywhere else. With no release before it, `since` goes.
+/// end of a compare link, the release itself everywhere else. With no release before it, `since` goes,
+/// and a link that compares shows all commits.
 fn fill(sample: &str, release: &Release) -> String {
     let version = release.version.to_string();
-    let anchor = |text: &str| text.replace(['.', '+'], "");
     let mut out = String::new();
     let mut rest = sample;
-    while let Some(at) = rest.find(STAND_IN) {
-        let (head, tail) = rest.split_at(at);
-        let tail = tail.strip_prefix(STAND_IN).unwrap_or_default();
-        let bare = head.strip_suffix('v').unwrap_or(head);
-        let since = bare.trim_end().to_lowercase().ends_with("since") && bare.ends_with(' ');
-        let compare = tail.starts_with("...");
-        match (&release.previous, since || compare) {
-            (Some(previous), true) => {
-                out.push_str(head);
-                out.push_str(&previous.to_string());
+    while let Some((head, tail)) = rest.split_once(STAND_IN) {
+        out.push_str(head);
+        rest = tail;
+        match (stand_in(&out, tail), &release.previous) {
+            (StandIn::Number, _) => out.push_str(STAND_IN),
+            (StandIn::Release, _) => out.push_str(&version),
+            (StandIn::Since(_) | StandIn::LeftEnd(_), Some(previous)) => out.push_str(&previous.to_string()),
+            (StandIn::Since(before), None) => {
+                out.truncate(before);
+                rest = behind_link(tail);
             }
-            (None, true) if since => {
-                let words = bare.trim_end();
-                out.push_str(words.get(..words.len() - "since".len()).unwrap_or_default().trim_end());
-            }
-            (None, true) => {
-                out.push_str(head);
-                out.push_str(STAND_IN);
-            }
-            (_, false) => {
-                out.push_str(head);
-                out.push_str(&version);
+            (StandIn::LeftEnd(dots), None) => {
+                let start = out.rfind(['/', '[', '(', ' ', '`', '\n']).map_or(0, |at| at + 1);
+                out.truncate(start);
+                if let Some(address) = out.strip_suffix("compare/").map(str::len) {
+                    out.replace_range(address.., "commits/");
+                }
+                rest = tail.strip_prefix(dots).unwrap_or(tail);
             }
         }
-        rest = tail;
     }
     out.push_str(rest);
     // Anchors of hand-kept lists: `#v000`.
-    out.replace("#v000", &format!("#v{}", anchor(&version)))
+    out.replace("#v000", &format!("#v{}", version.replace(['.', '+'], "")))
+}
+
+/// What a `0.0.0` between two texts stands for.
+fn stand_in(before: &str, after: &str) -> StandIn {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let goes_on = |text: &str| text.starts_with(is_digit);
+    let number_before = before.strip_suffix('.').unwrap_or(before).ends_with(is_digit);
+    if number_before || goes_on(after) || after.strip_prefix('.').is_some_and(goes_on) {
+        return StandIn::Number;
+    }
+    let dots = ["...", ".."].into_iter().find(|dots| after.starts_with(dots));
+    if let Some(dots) = dots
+        .filter(|dots| after.get(dots.len()..).is_some_and(|right| right.starts_with(char::is_alphanumeric)))
+    {
+        return StandIn::LeftEnd(dots);
+    }
+    // In `since [v0.0.0](…/v0.0.0)` both are the release before.
+    let text_of_link = before.rsplit_once("](").filter(|(_, target)| !target.contains([')', ' ', '\n']));
+    let before = text_of_link.and_then(|(text, _)| text.rsplit_once('[')).map_or(before, |(text, _)| text);
+    end_before_since(before).map_or(StandIn::Release, StandIn::Since)
+}
+
+/// Where a text ends without the word `since` that it ends with.
+fn end_before_since(text: &str) -> Option<usize> {
+    let marks = ['[', '`', '*', '_', '(', '"'];
+    let text = text.strip_suffix('v').unwrap_or(text).trim_end_matches(marks);
+    let word = text.trim_end_matches([' ', '\t', '\n', '\r']);
+    if word.len() == text.len() && !text.is_empty() {
+        return None;
+    }
+    let word = word.trim_end_matches(marks);
+    let start = word.len().checked_sub("since".len())?;
+    let is_since = word.get(start..).is_some_and(|word| word.eq_ignore_ascii_case("since"));
+    let before = word.get(..start).filter(|before| is_since && !before.ends_with(char::is_alphanumeric))?;
+    Some(before.trim_end_matches(marks).trim_end_matches(' ').len())
+}
+
+/// What follows the text and the target of a link, and marks around it.
+fn behind_link(text: &str) -> &str {
+    let rest = match text.strip_prefix("](").and_then(|target| target.split_once(')')) {
+        Some((_, rest)) => rest,
+        None => text,
+    };
+    rest.trim_start_matches([']', '`', '*', '_', ')', '"'])
 }
 
 /// The text with the level of every heading moved by the difference of two levels, 1 to 6.
@@ -187,13 +258,10 @@ impl Release {
             .into_iter()
             .filter(|other| *other < version && (other.pre.is_empty() || !version.pre.is_empty()));
         let line = MinorLine::from(version);
-        // A x.y.0 goes on from x.(y-1).0: what its z releases brought came from there as well.
-        let fits = |other: &&Version| {
-            version.patch > 0
-                || other.patch == 0
-                || !version.pre.is_empty()
-                || MinorLine::from(*other) == line
-        };
+        // A x.y.0, and what leads to it, goes on from x.(y-1).0: what the z releases brought came from
+        // there as well.
+        let fits =
+            |other: &&Version| version.patch > 0 || other.patch == 0 || MinorLine::from(*other) == line;
         let previous = lower.filter(fits).max().cloned().or_else(|| version_before(version));
         Self { version: version.clone(), previous }
     }
@@ -226,8 +294,43 @@ mod tests {
     }
 
     #[test]
+    fn a_link_after_since_goes_with_it() {
+        let sample = log(
+            "# v0.0.0\nSince [`v0.0.0`](https://x/v0.0.0): [v0.0.0...v0.0.0](https://x/compare/v0.0.0...v0.0.0), 0.0.0.0, since\nv0.0.0... or v0.0.0\n",
+        );
+        let form = Form::of_sample(&sample).unwrap();
+        assert_eq!(
+            form.new_file(&release("1.1.0", Some("1.0.0"))),
+            "# v1.1.0\nSince [`v1.0.0`](https://x/v1.0.0): [v1.0.0...v1.1.0](https://x/compare/v1.0.0...v1.1.0), 0.0.0.0, since\nv1.0.0... or v1.1.0\n"
+        );
+        let first = log(
+            "# v0.0.0\n## Changes since [v0.0.0](https://x/v0.0.0)\n[v0.0.0...v0.0.0](https://x/compare/v0.0.0...v0.0.0)\n",
+        );
+        assert_eq!(
+            Form::of_sample(&first).unwrap().new_file(&release("1.0.0", None)),
+            "# v1.0.0\n## Changes\n[v1.0.0](https://x/commits/v1.0.0)\n"
+        );
+    }
+
+    #[test]
+    fn the_project_s_own_sample_is_the_built_in_form() {
+        let page = "https://github.com/relguard/relguard/releases/tag/v0.0.0";
+        let release = release("0.0.0", Some("0.0.0"));
+        let sample = include_str!("../../../docs/CHANGELOG/CHANGELOG-0.0.0.md");
+        assert_eq!(Form::built_in(Some(page)).new_file(&release), format!("{}\n", sample.trim_end()));
+    }
+
+    #[test]
+    fn lines_that_differ_in_versions_alone_have_one_pattern() {
+        let line = "**All**: [v0.0.0...v0.0.0](https://x/compare/v0.0.0...v0.0.0) for v0.0.0.";
+        let made = "**All**: [v1.0.0-rc.1...v1.0.0](https://y/compare/v1.0.0-rc.1...v1.0.0) for v1.0.0.";
+        assert_eq!(pattern(line), pattern(made));
+        assert_ne!(pattern("Needs Helm 3.17.0."), pattern("Needs Helm."));
+    }
+
+    #[test]
     fn the_built_in_form_fits_into_a_file_of_another_look() {
-        let form = Form::built_in(Some("https://x/y"));
+        let form = Form::built_in(Some("https://x/y/releases/tag/v0.0.0"));
         let text = form.section_for(
             &release("1.1.0", Some("1.0.0")),
             &log("# Changes\r\n\r\n## [1.0.0] - 2026-01-02\r\nx\r\n"),
@@ -258,6 +361,7 @@ mod tests {
         assert_eq!(before("1.1.0").as_deref(), Some("1.0.0"));
         assert_eq!(before("1.1.1").as_deref(), Some("1.1.0"));
         assert_eq!(before("1.1.0-rc.2").as_deref(), Some("1.1.0-rc.1"));
+        assert_eq!(before("1.1.0-alpha.0").as_deref(), Some("1.0.0"));
         assert_eq!(before("0.1.0"), Some("0.0.0".into()));
     }
 }

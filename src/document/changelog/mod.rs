@@ -1,5 +1,6 @@
 //! A changelog: the sections of its releases, and its table of contents.
 
+mod anchor;
 mod form;
 mod toc;
 
@@ -7,18 +8,18 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::markdown::{self, Heading};
+use super::markdown::{self, Heading, Outline};
 use crate::domain::{SourceText, Version, parse_version, strip_v};
 use crate::finding::Location;
 
-pub use form::{Form, Release};
+pub use form::{Form, Release, pattern};
 pub use toc::{Entry, Toc};
 
 /// A changelog file.
 #[derive(Debug)]
 pub struct Changelog {
     source: Arc<SourceText>,
-    headings: Vec<Heading>,
+    outline: Outline,
     sections: Vec<Section>,
 }
 
@@ -49,9 +50,9 @@ pub enum Order {
 impl Changelog {
     /// Reads a changelog.
     pub fn parse(source: &Arc<SourceText>) -> Self {
-        let headings = markdown::headings(&source.text);
+        let outline = markdown::outline(&source.text);
         let mut sections: Vec<Section> = Vec::new();
-        for heading in &headings {
+        for heading in &outline.headings {
             let Some(version) = version_of(&heading.text) else { continue };
             if let Some(last) = sections.last_mut() {
                 last.range.end = heading.range.start;
@@ -64,7 +65,7 @@ impl Changelog {
                 range: heading.range.start..source.text.len(),
             });
         }
-        Self { source: Arc::clone(source), headings, sections }
+        Self { source: Arc::clone(source), outline, sections }
     }
 
     /// The file.
@@ -74,7 +75,7 @@ impl Changelog {
 
     /// Its headings, in order.
     pub fn headings(&self) -> &[Heading] {
-        &self.headings
+        &self.outline.headings
     }
 
     /// Its sections, in the order of the file.
@@ -93,9 +94,19 @@ impl Changelog {
         self.sections.iter().filter(|section| section.version == *version).collect()
     }
 
-    /// The text of a section below its heading.
-    pub fn body(&self, section: &Section) -> &str {
-        self.source.text.get(section.heading.end..section.range.end).unwrap_or_default()
+    /// The text of a section, without its own heading and those in it.
+    pub fn body(&self, section: &Section) -> String {
+        let headings = self.outline.headings.iter().map(|heading| &heading.range);
+        let mut text = String::new();
+        let mut at = section.heading.end;
+        for heading in
+            headings.filter(|heading| (section.heading.end..section.range.end).contains(&heading.start))
+        {
+            text.push_str(self.source.text.get(at..heading.start).unwrap_or_default());
+            text.push('\n');
+            at = heading.end;
+        }
+        text + self.source.text.get(at..section.range.end).unwrap_or_default()
     }
 
     /// The place of a section's heading.
@@ -122,7 +133,7 @@ impl Changelog {
 
     /// The table of contents that doctoc keeps in the file.
     pub fn toc(&self) -> Option<Toc> {
-        Toc::find(&self.source.text, &self.headings)
+        Toc::find(&self.source.text, &self.outline)
     }
 }
 
@@ -131,7 +142,8 @@ impl Changelog {
 pub fn version_of(heading: &str) -> Option<Version> {
     let text = heading.strip_prefix('[').unwrap_or(heading);
     let text = strip_v(text);
-    let end = text.find([' ', ']', '(', ':', ',']).unwrap_or(text.len());
+    let ends = |c: char| c.is_ascii_whitespace() || matches!(c, ']' | '(' | ':' | ',');
+    let end = text.find(ends).unwrap_or(text.len());
     parse_version(text.get(..end)?)
 }
 
@@ -142,9 +154,15 @@ mod tests {
 
     #[test]
     fn a_heading_is_a_section_by_the_version_it_starts_with() {
-        for text in
-            ["v1.2.3", "1.2.3", "[1.2.3] - 2026-01-02", "[v1.2.3](url) (2026-01-02)", "1.2.3: x", "1.2.3, x"]
-        {
+        for text in [
+            "v1.2.3",
+            "1.2.3",
+            "1.2.3\tx",
+            "[1.2.3] - 2026-01-02",
+            "[v1.2.3](url) (2026-01-02)",
+            "1.2.3: x",
+            "1.2.3, x",
+        ] {
             assert_eq!(version_of(text).unwrap().to_string(), "1.2.3", "{text}");
         }
         for text in ["Changelog since v1.2.3", "v1.2", "1.2.3.4", "v1.2.3/x", "[[1.2.3]]", "vv1.2.3"] {
@@ -159,7 +177,7 @@ mod tests {
         let source = Arc::new(SourceText { path: RepoPath::default(), text: text.into() });
         let log = Changelog::parse(&source);
         let bodies: Vec<_> = log.sections().iter().map(|section| log.body(section)).collect();
-        assert_eq!(bodies, ["### x\na\n## Notes\n\n", "b\n"]);
+        assert_eq!(bodies, ["\na\n\n\n", "b\n"]);
         assert_eq!(log.order(), Some(Order::NewestFirst));
     }
 }

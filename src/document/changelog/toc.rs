@@ -1,7 +1,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::document::markdown::{Heading, anchor, plain};
+use super::anchor::{anchor, percent_encoded, split_id};
+use crate::document::markdown::Outline;
 use crate::domain::text::line_break;
 
 const START: &str = "<!-- START doctoc";
@@ -19,6 +20,8 @@ pub struct Toc {
     pub expected: Vec<Entry>,
     marker: char,
     unit: usize,
+    /// The depth down to which headings are listed.
+    deepest: usize,
 }
 
 /// A line of the list.
@@ -31,27 +34,35 @@ pub struct Entry {
 }
 
 impl Toc {
-    pub(super) fn find(text: &str, headings: &[Heading]) -> Option<Self> {
-        let start = line_at(text, START)?;
+    pub(super) fn find(text: &str, outline: &Outline) -> Option<Self> {
+        let comment = |mark: &str, from: usize| {
+            let mut blocks = outline.html.iter().filter(|block| block.start >= from);
+            blocks.find(|block| {
+                text.get((*block).clone()).is_some_and(|block| block.trim_start().starts_with(mark))
+            })
+        };
+        let start = comment(START, 0)?.start;
         let inner = start + text.get(start..)?.find('\n')? + 1;
-        let end = inner + line_at(text.get(inner..)?, END)?;
-        let below: Vec<&Heading> = headings.iter().filter(|heading| heading.range.start > end).collect();
-        let top = below.iter().map(|heading| heading.level).min().unwrap_or(1);
+        let end = comment(END, inner)?.start;
+        let below = outline.headings.iter().filter(|heading| heading.range.start > end);
+        let top = below.clone().map(|heading| heading.level).min().unwrap_or(1);
         let expected =
-            below.iter().map(|heading| Entry { depth: heading.level - top, title: plain(&heading.text) });
+            below.map(|heading| Entry { depth: heading.level - top, title: heading.shown.clone() });
+        let expected = expected.filter(|entry| !entry.title.is_empty()).collect();
         let mut toc =
-            Self { range: end..end, entries: Vec::new(), expected: expected.collect(), marker: '-', unit: 2 };
+            Self { range: end..end, entries: Vec::new(), expected, marker: '-', unit: 2, deepest: 0 };
         toc.read_list(text, inner..end);
+        toc.deepest = toc.shown_depth();
         Some(toc)
     }
 
     /// Whether it lists the headings there are, at least down to the level it shows.
     pub fn is_current(&self) -> bool {
+        // Of a title, what no version of doctoc leaves out.
         let normal = |entry: &Entry| -> (usize, String) {
-            (
-                entry.depth,
-                entry.title.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect(),
-            )
+            let title = split_id(&entry.title).0.chars();
+            let kept = title.filter(|c| c.is_alphanumeric() || *c == '.').flat_map(char::to_lowercase);
+            (entry.depth, kept.collect())
         };
         let listed: Vec<_> = self.entries.iter().map(normal).collect();
         listed == self.wanted().map(normal).collect::<Vec<_>>()
@@ -72,23 +83,44 @@ impl Toc {
         let line_break = line_break(text);
         let mut seen: HashMap<String, usize> = HashMap::new();
         let lines = self.wanted().map(|entry| {
-            let anchor = anchor(&entry.title);
+            let (title, id) = split_id(&entry.title);
+            let mut anchor = id.map_or_else(|| anchor(title), str::to_owned);
             let count = seen.entry(anchor.clone()).or_default();
-            let anchor = if *count == 0 { anchor } else { format!("{anchor}-{count}") };
+            if id.is_none() && *count > 0 {
+                anchor = format!("{anchor}-{count}");
+            }
             *count += 1;
             let indent = " ".repeat(entry.depth * self.unit);
-            format!("{indent}{} [{}](#{anchor})", self.marker, entry.title)
+            format!("{indent}{} [{title}](#{})", self.marker, percent_encoded(&anchor))
         });
         let list = lines.collect::<Vec<_>>().join(line_break);
-        if self.range.is_empty() { format!("{line_break}{list}{line_break}{line_break}") } else { list }
+        if !self.range.is_empty() {
+            return list;
+        }
+        let before = text.get(..self.range.start).unwrap_or_default();
+        let gap = if before.ends_with("\n\n") || before.ends_with("\n\r\n") { "" } else { line_break };
+        format!("{gap}{list}{line_break}{line_break}")
     }
 
     /// What has to be listed: down to the deepest level that the list shows, or all.
     fn wanted(&self) -> impl Iterator<Item = &Entry> {
-        let shown = self.entries.iter().map(|entry| entry.depth).max();
-        // A list of one level may be one that nobody filled yet.
-        let deepest = shown.filter(|depth| *depth > 0).unwrap_or(usize::MAX);
-        self.expected.iter().filter(move |entry| entry.depth <= deepest)
+        self.expected.iter().filter(|entry| entry.depth <= self.deepest)
+    }
+
+    /// The level at which the list ends on purpose: below a section that is listed there are deeper
+    /// headings, and none of them is. A list of one level may be one that nobody filled yet.
+    fn shown_depth(&self) -> usize {
+        let shown = self.entries.iter().map(|entry| entry.depth).max().unwrap_or_default();
+        let has_section =
+            |title: &str| self.entries.iter().any(|entry| entry.depth == 0 && entry.title == title);
+        let mut in_listed = false;
+        let ends = self.expected.iter().any(|entry| {
+            if entry.depth == 0 {
+                in_listed = has_section(&entry.title);
+            }
+            in_listed && entry.depth > shown
+        });
+        if ends && shown > 0 { shown } else { usize::MAX }
     }
 
     fn read_list(&mut self, text: &str, inner: Range<usize>) {
@@ -102,7 +134,7 @@ impl Toc {
                 let end = at + bare.len();
                 list = Some(list.map_or(at, |range| range.start)..end);
                 self.marker = entry.chars().next().unwrap_or('-');
-                indents.push((bare.len() - entry.len(), plain(title)));
+                indents.push((bare.len() - entry.len(), title.to_owned()));
             }
             at += line.len();
         }
@@ -118,27 +150,20 @@ impl Toc {
 
 /// The link text of `- [text](#anchor)`.
 fn list_item(line: &str) -> Option<&str> {
-    let link = line.strip_prefix(['-', '*', '+'])?.trim_start().strip_prefix('[')?;
-    link.rsplit_once("](#").map(|(title, _)| title)
-}
-
-/// The offset of the first line that begins with a text.
-fn line_at(text: &str, wanted: &str) -> Option<usize> {
-    text.match_indices(wanted)
-        .map(|(at, _)| at)
-        .find(|at| *at == 0 || text.as_bytes().get(at - 1) == Some(&b'\n'))
+    let item = line.strip_prefix(['-', '*', '+'])?.trim_start().strip_prefix('[')?;
+    item.rsplit_once("](#").map(|(title, _)| title)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::markdown::headings;
+    use crate::document::markdown::outline;
 
     const HEAD: &str = "<!-- START doctoc generated -->\n**Table of Contents**\n\n";
 
     fn toc(list: &str, rest: &str) -> (String, Toc) {
         let text = format!("{HEAD}{list}\n<!-- END doctoc generated -->\n{rest}");
-        let toc = Toc::find(&text, &headings(&text)).unwrap();
+        let toc = Toc::find(&text, &outline(&text)).unwrap();
         (text, toc)
     }
 
@@ -156,14 +181,23 @@ mod tests {
 
     #[test]
     fn a_list_of_fewer_levels_keeps_them() {
-        let (_, toc) = toc("- [v1](#v1)\n  - [A](#a)\n", "# v1\n## A\n### B\n");
-        assert!(toc.is_current());
-        let (text, toc) = toc_empty();
-        assert!(!toc.is_current());
-        assert_eq!(toc.render(&text), "\n- [v1](#v1)\n\n");
+        let (_, limited) = toc("- [v1](#v1)\n  - [A](#a)\n", "# v1\n## A\n### B\n");
+        assert!(limited.is_current());
+        let (text, fresh) = toc("- [v1](#v1)\n  - [A](#a)\n", "# v2\n## A\n### B\n# v1\n## A\n");
+        assert!(fresh.render(&text).contains("    - [B](#b)\n"), "no section that is listed has deeper ones");
+        let (text, empty) = toc("", "# v1\n");
+        assert!(!empty.is_current());
+        assert_eq!(empty.render(&text), "- [v1](#v1)\n\n");
     }
 
-    fn toc_empty() -> (String, Toc) {
-        toc("", "# v1\n")
+    #[test]
+    fn versions_that_differ_in_a_dot_differ() {
+        assert!(!toc("- [v1.1.10](#v1110)\n", "# v1.11.0\n").1.is_current());
+    }
+
+    #[test]
+    fn a_block_in_a_code_block_is_none() {
+        let text = format!("```\n{HEAD}\n<!-- END doctoc generated -->\n```\n# v1\n");
+        assert!(Toc::find(&text, &outline(&text)).is_none());
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StructureStyle, Tag};
 
+use super::trouble::in_words;
 use super::{Kind, Node, NodeId, Style, Yaml};
 use crate::document::{Broken, Parsed};
 use crate::domain::SourceText;
@@ -19,7 +20,8 @@ pub fn parse(source: &Arc<SourceText>) -> Parsed<Yaml> {
     for event in Parser::new_from_str_with_options(&source.text, options) {
         let (event, span) = event.map_err(|error| {
             let at = error.marker().byte_offset().unwrap_or_default();
-            Broken::at(source, at..at, error.info()).help("the file must be one YAML document")
+            let (cause, help) = in_words(error.kind());
+            Broken::at(source, at..at, cause).help(help)
         })?;
         builder.event(event, &span)?;
     }

@@ -7,6 +7,7 @@ mod build;
 mod de;
 mod insert;
 mod scalar;
+mod trouble;
 
 use std::ops::Range;
 use std::sync::Arc;

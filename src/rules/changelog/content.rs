@@ -1,8 +1,9 @@
 //! `changelog/content`
 
+use std::collections::BTreeSet;
+
 use crate::config::Config;
-use crate::document::changelog::{Changelog, Section};
-use crate::document::markdown;
+use crate::document::changelog::{Changelog, Form, Section, pattern};
 use crate::finding::Severity;
 use crate::project::Project;
 use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
@@ -19,33 +20,51 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 /// Words that stand for text still to be written, letters and digits only.
-const PLACEHOLDERS: [&str; 11] =
-    ["none", "na", "nothing", "nochanges", "tbd", "tba", "todo", "wip", "fixme", "placeholder", "comingsoon"];
+const PLACEHOLDERS: [&str; 17] = [
+    "none",
+    "na",
+    "notapplicable",
+    "nothing",
+    "nochange",
+    "nochanges",
+    "nonotablechanges",
+    "tbd",
+    "tobedone",
+    "tobedetermined",
+    "tba",
+    "tobeannounced",
+    "todo",
+    "wip",
+    "fixme",
+    "placeholder",
+    "comingsoon",
+];
 
 fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
     let Some(facts) = &project.changelog else { return };
     let Some(release) = &facts.release else { return };
     let Some(log) = facts.log_of(release) else { return };
     let [section] = log.sections_of(&release.release.version)[..] else { return };
-    let standing = facts.form.as_ref().map(|form| form.standing_lines(&release.release)).unwrap_or_default();
-    if !says_something(log.body(section), &standing) {
+    let standing = facts.form.as_ref().map(Form::standing_lines).unwrap_or_default();
+    if !says_something(&log.body(section), &standing) {
         findings.add(empty(log, section).error_if(project.tag.is_some()));
     }
 }
 
-/// Whether a section's body has a line that is no heading, no comment, no placeholder and not part of
-/// every section.
-fn says_something(body: &str, standing: &[String]) -> bool {
-    let mut text = body.to_owned();
-    for heading in markdown::headings(body).into_iter().rev() {
-        text.replace_range(heading.range, "\n");
-    }
-    let text = without_comments(&text);
-    text.lines().map(str::trim).filter(|line| !standing.iter().any(|standing| standing == line)).any(|line| {
+/// Whether a section's text has a line that is no comment, no placeholder, no target of links and not
+/// part of every section.
+fn says_something(body: &str, standing: &BTreeSet<String>) -> bool {
+    let text = without_comments(body);
+    text.lines().map(str::trim).filter(|line| !is_link_target(line)).any(|line| {
         let word: String =
             line.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-        !word.is_empty() && !PLACEHOLDERS.contains(&word.as_str())
+        !word.is_empty() && !PLACEHOLDERS.contains(&word.as_str()) && !standing.contains(&pattern(line))
     })
+}
+
+/// Whether a line only says where links of this name lead: `[1.2.3]: https://…`.
+fn is_link_target(line: &str) -> bool {
+    line.starts_with('[') && line.split_once("]:").is_some_and(|(name, _)| !name.contains(']'))
 }
 
 fn without_comments(text: &str) -> String {
@@ -70,12 +89,12 @@ mod tests {
 
     #[test]
     fn only_what_was_written_for_this_release_counts() {
-        let standing = ["Download v1.0.0 here.".to_owned()];
+        let standing = BTreeSet::from([pattern("Download v0.0.0 [here](https://x/v0.0.0).")]);
         let says = |body: &str| says_something(body, &standing);
         assert!(!says(
-            "\n## Downloads\nDownload v1.0.0 here.\n### Fixes\nNone.\n\n- TBD\n* N/A\n<!-- write\nhere -->\n---\n"
+            "\nDownload v1.0.0 [here](https://y/v1.0.0).\nNone.\n\n- TBD\n* N/A\n<!-- write\nhere -->\n---\n[1.0.0]: https://x\n"
         ));
-        assert!(says("## Fixes\n- a fix\n"));
-        assert!(says("## Fixes\n- None of the pods crash any more\n"));
+        assert!(says("- a fix\n"));
+        assert!(says("- None of the pods crash any more\n"));
     }
 }

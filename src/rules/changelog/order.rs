@@ -1,9 +1,11 @@
 //! `changelog/order`
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use crate::config::{Config, SectionOrder};
 use crate::document::changelog::{Changelog, Section};
+use crate::domain::SourceText;
 use crate::finding::{Edit, Fix, Safety, Severity};
 use crate::project::Project;
 use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
@@ -41,25 +43,41 @@ fn check(project: &Project, config: &Config, findings: &mut Findings<'_>) {
     }
 }
 
-/// The same sections in order. What a person meant by the order that is there can't be known, and a
-/// section takes along what stands below it.
+/// The same sections in order, the space between them left in its place. What a person meant by the
+/// order that is there can't be known, and a section takes along what stands below it.
 fn sorted(log: &Changelog, sections: &[&Section], wanted: Ordering) -> Option<Fix> {
     let source = log.source();
     let start = sections.first()?.range.start;
     let ends = sections.iter().skip(1).map(|next| next.range.start).chain([source.text.len()]);
     let mut blocks: Vec<(&Section, &str)> = Vec::new();
+    let mut gaps = Vec::new();
     for (section, end) in sections.iter().zip(ends) {
-        blocks.push((section, source.text.get(section.range.start..end)?.trim_end()));
+        let whole = source.text.get(section.range.start..end)?;
+        let block = whole.trim_end_matches(['\n', '\r']);
+        gaps.push(whole.strip_prefix(block)?);
+        blocks.push((section, block));
     }
-    let last_gap = source.text.get(source.text.trim_end().len()..)?.to_owned();
     blocks.sort_by(|(a, _), (b, _)| match wanted {
         Ordering::Greater => b.version.cmp_precedence(&a.version),
         _ => a.version.cmp_precedence(&b.version),
     });
-    let gap = source.line_break().repeat(2);
-    let text = blocks.iter().map(|(_, text)| *text).collect::<Vec<_>>().join(&gap) + &last_gap;
+    let text: String = blocks.iter().zip(gaps).flat_map(|((_, block), gap)| [*block, gap]).collect();
     let edit = Edit { path: source.path.clone(), range: start..source.text.len(), replacement: text };
-    Some(Fix { safety: Safety::Unsafe, title: "put the sections in order".to_owned(), edits: vec![edit] })
+    let fix =
+        Fix { safety: Safety::Unsafe, title: "put the sections in order".to_owned(), edits: vec![edit] };
+    reads_as(log, &fix, &blocks).then_some(fix)
+}
+
+/// Whether the file then has the sections as wanted. It has not where one held an open code block or
+/// comment, which swallows what is put below it.
+fn reads_as(log: &Changelog, fix: &Fix, wanted: &[(&Section, &str)]) -> bool {
+    let [edit] = fix.edits.as_slice() else { return false };
+    let source = log.source();
+    let head = source.text.get(..edit.range.start).unwrap_or_default();
+    let text = format!("{head}{}", edit.replacement);
+    let after = Changelog::parse(&Arc::new(SourceText { path: source.path.clone(), text }));
+    let wanted = wanted.iter().map(|(section, _)| (&section.version, section.level));
+    after.top_sections().map(|section| (&section.version, section.level)).eq(wanted)
 }
 
 fn out_of_order(log: &Changelog, above: &Section, below: &Section, order: SectionOrder) -> Draft {

@@ -2,6 +2,8 @@
 
 use crate::config::{Config, SectionOrder};
 use crate::document::changelog::{Changelog, Form, Order, Section};
+use crate::domain::Version;
+use crate::domain::text::BOM;
 use crate::finding::{Edit, Fix, Severity};
 use crate::project::{Project, ReleaseFacts};
 use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
@@ -43,22 +45,33 @@ fn inserted(form: &Form, log: &Changelog, release: &ReleaseFacts, order: Section
     };
     let next = log.top_sections().find(|section| (section.version > *version) == oldest_first);
     let source = log.source();
+    if source.text.trim_start_matches(BOM).trim().is_empty() {
+        return written(log, &form.new_file(&release.release), version);
+    }
     let line_break = source.line_break();
     let text = form.section_for(&release.release, log);
     let (at, replacement) = match next {
         Some(next) => (next.heading.start, format!("{text}{line_break}{line_break}")),
         None => {
-            let end = source.text.len();
-            let gap = match source.text.trim_start_matches('\u{feff}') {
-                "" => String::new(),
-                text if text.ends_with("\n\n") || text.ends_with("\n\r\n") => String::new(),
-                text if text.ends_with('\n') => line_break.to_owned(),
-                _ => line_break.repeat(2),
+            let gap = match source.text.as_str() {
+                text if text.ends_with("\n\n") || text.ends_with("\n\r\n") => "",
+                text if text.ends_with('\n') => line_break,
+                _ => &line_break.repeat(2),
             };
-            (end, format!("{gap}{text}{line_break}"))
+            (source.text.len(), format!("{gap}{text}{line_break}"))
         }
     };
     let edit = Edit { path: source.path.clone(), range: at..at, replacement };
+    Fix::safe(format!("insert a section for {version}"), vec![edit])
+}
+
+/// The text of a new file, in a file that holds nothing.
+fn written(log: &Changelog, text: &str, version: &Version) -> Fix {
+    let source = log.source();
+    let start = source.text.len() - source.text.trim_start_matches(BOM).len();
+    let range = start..source.text.len();
+    let replacement = text.trim_start_matches(BOM).to_owned();
+    let edit = Edit { path: source.path.clone(), range, replacement };
     Fix::safe(format!("insert a section for {version}"), vec![edit])
 }
 

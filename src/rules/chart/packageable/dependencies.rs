@@ -1,0 +1,167 @@
+//! Whether the charts that a chart takes in will be in its package.
+
+use std::collections::BTreeMap;
+
+use crate::document::Value;
+use crate::document::chart::ChartFile;
+use crate::document::dependencies::{Dependency, KEY, dependencies, lock_fits};
+use crate::document::yaml::{Step, Yaml};
+use crate::domain::RepoPath;
+use crate::finding::Location;
+use crate::project::{Local, Package};
+use crate::rules::{Draft, Findings};
+
+use super::place_of;
+
+pub(super) fn check(package: &Package, chart: &ChartFile, findings: &mut Findings<'_>) {
+    let asked = package.asks(chart);
+    let wanted = dependencies(asked);
+    let mut known: BTreeMap<&str, &Value> = BTreeMap::new();
+    for dependency in &wanted {
+        let (Some(name), Some(known_as)) = (&dependency.name, dependency.known_as()) else {
+            findings.add(nameless(dependency));
+            continue;
+        };
+        if let Some(alias) = dependency.alias.as_ref().filter(|alias| !is_alias(&alias.text)) {
+            findings.add(alias_refused(name, alias));
+        }
+        match known.get(known_as.text.as_str()) {
+            Some(first) => findings.add(known_twice(known_as, first)),
+            None => {
+                known.insert(&known_as.text, known_as);
+                missing(package, dependency, name).into_iter().for_each(|draft| findings.add(draft));
+            }
+        }
+    }
+    // Where both files have dependencies, Helm lays one over the other.
+    let is_plain = package.requirements.is_none() || dependencies(chart.yaml()).is_empty();
+    if let Some(lock) = package.lock.as_ref().filter(|_| is_plain) {
+        let is_v1 = chart.field("apiVersion").is_none_or(|api| api.value.text == "v1");
+        if lock_fits(asked, lock, is_v1) == Some(false) {
+            findings.add(stale(asked, &wanted, lock));
+        }
+    }
+}
+
+/// `[a-zA-Z0-9_-]+`
+fn is_alias(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+}
+
+/// What keeps a dependency out of the package.
+fn missing(package: &Package, dependency: &Dependency, name: &Value) -> Option<Draft> {
+    let built = format!("charts/{}-0.0.0.tgz", name.text);
+    let mut places: Vec<&str> = package.vendored(&name.text).collect();
+    let is_there = !places.is_empty();
+    if !is_there && dependency.repository.is_some() {
+        // `helm dependency build` will put it there.
+        places.push(&built);
+    }
+    let lost: Option<Vec<_>> = places.iter().map(|path| package.left_out(path)).collect();
+    match lost.as_deref() {
+        Some([lost, ..]) => return Some(left_out(name, lost.rule, package)),
+        None if is_there => return None,
+        _ => {}
+    }
+    let Some(repository) = &dependency.repository else { return Some(nowhere(name)) };
+    match dependency.local_path().map(|path| package.local.get(path)) {
+        None => Some(not_vendored(name, repository)),
+        Some(Some(Local::Missing { path, absence })) => {
+            Some(not_there(name, repository, path, absence.as_deref()))
+        }
+        Some(Some(Local::Outside)) => Some(outside(name, repository)),
+        Some(Some(Local::There) | None) => None,
+    }
+}
+
+fn nameless(dependency: &Dependency) -> Draft {
+    Draft::new("a dependency has no name")
+        .at(dependency.location.clone())
+        .help("write the name that the chart has in its own Chart.yaml")
+}
+
+fn alias_refused(name: &Value, alias: &Value) -> Draft {
+    Draft::new(format!(
+        "the alias {} of the dependency {} has characters that Helm refuses",
+        alias.text, name.text
+    ))
+    .at(alias.location.clone())
+    .help("an alias takes letters, digits, `-` and `_`")
+}
+
+fn known_twice(known_as: &Value, first: &Value) -> Draft {
+    Draft::new(format!("two dependencies go by the name {}", known_as.text))
+        .at(known_as.location.clone())
+        .related("the first one", Some(first.location.clone()))
+        .help("give one of them an alias of its own")
+}
+
+fn left_out(name: &Value, rule: &str, package: &Package) -> Draft {
+    let draft = Draft::new(format!("`{rule}` leaves the dependency {} out of the package", name.text))
+        .related("the dependency", Some(name.location.clone()))
+        .help("helm package then fails, as it is not in charts/: take the rule out, or narrow it");
+    match place_of(rule, package.helmignore.as_ref()) {
+        Some(place) => draft.at(place),
+        None => draft,
+    }
+}
+
+fn nowhere(name: &Value) -> Draft {
+    Draft::new(format!("the dependency {} has no repository and is not in charts/", name.text))
+        .at(name.location.clone())
+        .help(format!("put the chart into charts/{}, or write its repository", name.text))
+}
+
+fn not_vendored(name: &Value, repository: &Value) -> Draft {
+    Draft::new(format!("the dependency {} is not in charts/", name.text))
+        .at(name.location.clone())
+        .related("where it comes from", Some(repository.location.clone()))
+        .help("the pipeline must run `helm dependency build` before it packages")
+        .warning_if(true)
+}
+
+fn not_there(name: &Value, repository: &Value, path: &RepoPath, absence: Option<&str>) -> Draft {
+    let help = "correct the path, which is read from the chart's folder, or add the chart";
+    Draft::new(format!("the dependency {} is not at {path}", name.text))
+        .at(repository.location.clone())
+        .related("the dependency", Some(name.location.clone()))
+        .help(absence.unwrap_or(help))
+}
+
+fn outside(name: &Value, repository: &Value) -> Draft {
+    Draft::new(format!("the dependency {} is outside the repository, at {}", name.text, repository.text))
+        .at(repository.location.clone())
+        .related("the dependency", Some(name.location.clone()))
+        .help("no other checkout has it there: write a path from the chart's folder, or vendor the chart in charts/")
+}
+
+fn stale(asked: &Yaml, wanted: &[Dependency], lock: &Yaml) -> Draft {
+    let locked = dependencies(lock);
+    let asking = asked.source().path.file_name();
+    let name = |lacking: Option<&Dependency>| Some(lacking?.name.as_ref()?.text.clone());
+    let has = |list: &[Dependency], wanted: &Dependency| {
+        let name = wanted.name.as_ref().map(|name| &name.text);
+        list.iter().any(|other| other.name.as_ref().map(|name| &name.text) == name)
+    };
+    let why = if let Some(new) = name(wanted.iter().find(|new| !has(&locked, new))) {
+        format!("it lacks {new}, which {asking} asks for")
+    } else if let Some(old) = name(locked.iter().find(|old| !has(wanted, old))) {
+        format!("it has {old}, which {asking} does not ask for")
+    } else {
+        format!("the dependencies in {asking} changed after it was made")
+    };
+    let key = asked.root().and_then(|root| asked.entry_of(root, KEY));
+    let key = key.map(|(key, _)| Location::new(asked.source(), asked.node(key).range.clone()));
+    let help = if key.is_some() {
+        "run `helm dependency update` and commit the file: `helm dependency build` refuses it as it is"
+    } else {
+        "remove the file: `helm dependency build` refuses it, and `helm dependency update` leaves it alone"
+    };
+    let digest = lock.find(&[Step::Key("digest".to_owned())]);
+    let digest = digest.map_or(0..0, |found| lock.node(found.node).range.clone());
+    Draft::new(format!("{} is stale: {why}", lock.source().path.file_name()))
+        .at(Location::new(lock.source(), digest))
+        .related("what is asked for", key)
+        .help(help)
+        .warning_if(true)
+}

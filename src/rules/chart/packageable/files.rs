@@ -1,0 +1,175 @@
+//! What Helm refuses or loses of the files in a chart's folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::document::helmignore::BadRule;
+use crate::domain::{RepoPath, SourceText};
+use crate::finding::Location;
+use crate::project::Package;
+use crate::rules::{Draft, Findings};
+use crate::source::Stat;
+
+use super::place_of;
+
+/// The largest file that Helm reads, in bytes.
+const FILE_LIMIT: u64 = 5 * 1024 * 1024;
+
+/// What Helm takes out of an archive at most, in bytes.
+const CHART_LIMIT: u64 = 100 * 1024 * 1024;
+
+/// How many paths one message names.
+const NAMED: usize = 3;
+
+pub(super) fn check(package: &Package, dir: &RepoPath, findings: &mut Findings<'_>) {
+    let place = |path: &str| path.split('/').fold(dir.clone(), |at, part| at.child(part));
+    for (path, why) in &package.dead_links {
+        findings.add(dead_link(&place(path), why));
+    }
+    if let Some((bad, source)) = package.bad_rule.as_ref().zip(package.helmignore.as_ref()) {
+        // Helm stops there, and what the other rules leave out is not known.
+        return findings.add(bad_rule(bad, source));
+    }
+    for (rule, paths) in losses(package) {
+        findings.add(left_out(rule, &paths, package.helmignore.as_ref()));
+    }
+    for entry in strays(package) {
+        findings.add(stray(&place(entry), entry));
+    }
+    for (path, stat) in &package.files {
+        if *stat == Stat::Other && package.left_out(path).is_none() {
+            findings.add(irregular(&place(path)));
+        }
+    }
+    sizes(package, dir, findings);
+}
+
+fn sizes(package: &Package, dir: &RepoPath, findings: &mut Findings<'_>) {
+    let place = |path: &str| path.split('/').fold(dir.clone(), |at, part| at.child(part));
+    let (mut total, mut largest) = (0, (0, ""));
+    for (path, size) in package.packed() {
+        total += size;
+        largest = largest.max((size, path));
+        if size > FILE_LIMIT {
+            findings.add(too_large(&place(path), size));
+        }
+    }
+    if total >= CHART_LIMIT {
+        findings.add(too_large_together(dir, total, &place(largest.1), largest.0));
+    }
+}
+
+/// What the chart would lack, by the rule that leaves it out; folders end with `/`.
+fn losses(package: &Package) -> BTreeMap<&str, BTreeSet<String>> {
+    let mut losses: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (path, stat) in &package.files {
+        let is_folder = *stat == Stat::Folder;
+        if !is_needed(path, is_folder) {
+            continue;
+        }
+        let Some(lost) = package.left_out(path) else { continue };
+        let whole = if lost.path.len() < path.len() || is_folder { "/" } else { "" };
+        losses.entry(lost.rule).or_default().insert(format!("{}{whole}", lost.path));
+    }
+    losses
+}
+
+/// Whether a package without this is another chart than the repository shows.
+fn is_needed(path: &str, is_folder: bool) -> bool {
+    let has = |extensions: &[&str]| {
+        !is_folder && path.rsplit_once('.').is_some_and(|(_, extension)| extensions.contains(&extension))
+    };
+    match path.split_once('/') {
+        None if is_folder => matches!(path, "templates" | "crds"),
+        None => matches!(path, "Chart.yaml" | "values.yaml"),
+        Some(("templates", rest)) => {
+            let is_hidden = rest.split('/').any(|part| part.starts_with('.'));
+            !is_hidden && has(&["yaml", "yml", "tpl", "txt", "json"])
+        }
+        Some(("crds", _)) => has(&["yaml", "yml", "json"]),
+        Some(_) => false,
+    }
+}
+
+/// The entries of `charts/` that Helm takes for charts though they are none.
+fn strays(package: &Package) -> BTreeSet<&str> {
+    let mut strays = BTreeSet::new();
+    for (path, _) in package.packed() {
+        let Some(rest) = path.strip_prefix("charts/") else { continue };
+        let (entry, is_folder) = rest.split_once('/').map_or((rest, false), |(entry, _)| (entry, true));
+        let Some(place) = path.get(.."charts/".len() + entry.len()) else { continue };
+        if rest.ends_with(".prov") || entry.starts_with(['_', '.']) || strays.contains(place) {
+            continue;
+        }
+        let is_archive = entry.strip_suffix(".tgz").is_some();
+        let is_chart =
+            is_archive != is_folder && (is_archive || package.is_packed(&format!("{place}/Chart.yaml")));
+        if !is_chart {
+            strays.insert(place);
+        }
+    }
+    strays
+}
+
+fn dead_link(path: &RepoPath, why: &str) -> Draft {
+    Draft::new(format!("the link {path} can't be packed: {why}"))
+        .at(Location::file(path))
+        .help("helm package fails on it, even where .helmignore names it: mend the link, or remove it")
+}
+
+fn bad_rule(bad: &BadRule, source: &Arc<SourceText>) -> Draft {
+    Draft::new(format!("Helm refuses the rule `{}`: {}", bad.rule, bad.cause))
+        .at(Location::new(source, bad.range.clone()))
+        .help("correct the rule: Helm's patterns are those of a shell, and not gitignore's")
+}
+
+fn left_out(rule: &str, paths: &BTreeSet<String>, helmignore: Option<&Arc<SourceText>>) -> Draft {
+    let below = |path: &String| path.trim_end_matches('/').contains('/');
+    let help = if rule.starts_with('!') {
+        "for Helm, a rule with `!` leaves out all that does not match: take it out".to_owned()
+    } else if below(&rule.to_owned()) || !paths.iter().all(below) {
+        "take the rule out, or narrow it".to_owned()
+    } else {
+        format!("a rule without `/` counts in every folder: `/{rule}` is for what lies beside Chart.yaml")
+    };
+    let draft = Draft::new(format!("`{rule}` leaves {} out of the package", named(paths))).help(help);
+    match place_of(rule, helmignore) {
+        Some(place) => draft.at(place),
+        None => draft,
+    }
+}
+
+/// `a`, `a and b`, `a, b, c and 2 more`
+fn named(paths: &BTreeSet<String>) -> String {
+    let mut shown: Vec<&str> = paths.iter().map(String::as_str).take(NAMED).collect();
+    let more = paths.len() - shown.len();
+    let last = if more > 0 { format!("{more} more") } else { shown.pop().unwrap_or_default().to_owned() };
+    if shown.is_empty() { last } else { format!("{} and {last}", shown.join(", ")) }
+}
+
+fn stray(path: &RepoPath, entry: &str) -> Draft {
+    Draft::new(format!("{path} is no chart, but Helm takes all in charts/ for charts"))
+        .at(Location::file(path))
+        .help(format!("move it elsewhere, or leave it out with `/{entry}` in .helmignore"))
+}
+
+fn irregular(path: &RepoPath) -> Draft {
+    Draft::new(format!("{path} is no file but a device, a pipe or a socket"))
+        .at(Location::file(path))
+        .help("remove it, or name it in .helmignore")
+}
+
+fn too_large(path: &RepoPath, size: u64) -> Draft {
+    Draft::new(format!("{path} has {size} bytes, but Helm reads files of {FILE_LIMIT} (5 MiB) at most"))
+        .at(Location::file(path))
+        .help("move it out of the chart's folder, or name it in .helmignore")
+}
+
+fn too_large_together(dir: &RepoPath, total: u64, largest: &RepoPath, size: u64) -> Draft {
+    Draft::new(format!(
+        "the files of {dir} have {total} bytes, but Helm installs less than {CHART_LIMIT} (100 MiB)"
+    ))
+    .at(Location::file(&dir.child("Chart.yaml")))
+    .related(format!("the largest: {size} bytes"), Some(Location::file(largest)))
+    .help("move files out of the chart's folder, or name them in .helmignore")
+}

@@ -1,0 +1,58 @@
+//! `chart/packageable`
+
+mod dependencies;
+mod files;
+mod metadata;
+
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::document::Broken;
+use crate::domain::SourceText;
+use crate::domain::text::BOM;
+use crate::finding::{Location, Severity};
+use crate::project::Project;
+use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+
+pub(in crate::rules) static RULE: Rule = Rule {
+    meta: RuleMeta {
+        id: "chart/packageable",
+        severity: Severity::Error,
+        fix: Fixable::No,
+        summary: "helm package would fail on the chart, or leave something out",
+        page: include_str!("../../../../docs/rules/chart/packageable.md"),
+    },
+    check,
+};
+
+fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
+    for chart in &project.charts {
+        if let Ok(file) = &chart.file {
+            metadata::check(file, chart.package.requirements.as_ref(), findings);
+            dependencies::check(&chart.package, file, findings);
+        }
+        chart.package.broken.iter().for_each(|broken| findings.add(unreadable(broken)));
+        files::check(&chart.package, &chart.dir, findings);
+    }
+}
+
+/// Where a rule of `.helmignore` stands.
+fn place_of(rule: &str, helmignore: Option<&Arc<SourceText>>) -> Option<Location> {
+    let source = helmignore?;
+    let mut next = 0;
+    let place = source.text.split_inclusive('\n').find_map(|line| {
+        let start = next;
+        next += line.len();
+        let body = line.trim_start_matches(BOM);
+        let at = start + line.len() - body.trim_start().len();
+        (body.trim() == rule).then(|| at..at + rule.len())
+    });
+    Some(Location::new(source, place.unwrap_or(0..0)))
+}
+
+fn unreadable(broken: &Broken) -> Draft {
+    let draft = Draft::new(format!("{} can't be read: {}", broken.location.path(), broken.cause));
+    draft
+        .at(broken.location.clone())
+        .help(broken.help.clone().unwrap_or_else(|| "helm lint says more".to_owned()))
+}

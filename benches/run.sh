@@ -3,6 +3,8 @@
 # the ratios hold whatever the machine. Also its peak memory and its size.
 #
 #   benches/run.sh [RUNS]     runs per command; 200 unless told
+#
+# RELGUARD names a program to measure; else this checkout is built.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 runs=${1:-200}
@@ -13,8 +15,12 @@ for program in hyperfine python3; do
   }
 done
 
-cargo build --release --locked --quiet
-relguard=${CARGO_TARGET_DIR:-$PWD/target}/release/relguard
+if [[ -n ${RELGUARD:-} ]]; then
+  relguard=$(realpath "$RELGUARD")
+else
+  cargo build --release --locked --quiet
+  relguard=$(realpath "${CARGO_TARGET_DIR:-target}/release/relguard")
+fi
 helm=$(command -v helm || command -v target/clients/helm4 || true)
 [[ -z $helm ]] || helm=$(realpath "$helm")
 

@@ -99,7 +99,7 @@ fn sound(scratch: &Scratch, ran: Ran, status: i32, says: &[&str]) -> Ran {
     let litter: Vec<_> = litter
         .filter(|entry| {
             let name = entry.file_name().to_string_lossy();
-            name.starts_with(".relguard-") || name.ends_with(".lock") && name != "Chart.lock"
+            name.contains(".relguard-") || name.ends_with(".lock") && name != "Chart.lock"
         })
         .collect();
     assert!(litter.is_empty(), "{litter:?}");

@@ -1,5 +1,12 @@
 //! The generated parts of the book: the command reference, the config's reference and schema, the
 //! table of rules. A stale one fails; `RELGUARD_WRITE_DOCS=1 cargo test --test docs` writes them anew.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test that fails may panic"
+)]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that fails may panic")]
 
 use std::fmt::Write as _;
 use std::fs;
@@ -50,7 +57,10 @@ fn section(page: &mut String, command: &Command, name: &str, level: usize) {
     writeln!(page, "\n```text\n{}\n```", usage.trim_start_matches("Usage: ")).unwrap();
     let is_root = name == "relguard";
     let shown = command.get_arguments().filter(|arg| !arg.is_hide_set() && (is_root || !arg.is_global_set()));
-    let rows: String = shown.filter(|arg| is_root || !matches!(arg.get_id().as_str(), "help" | "version")).map(row).collect();
+    let rows: String = shown
+        .filter(|arg| is_root || !matches!(arg.get_id().as_str(), "help" | "version"))
+        .map(row)
+        .collect();
     if !rows.is_empty() {
         let title = if is_root { "option of every command" } else { "argument" };
         write!(page, "\n| {title} | meaning |\n|---|---|\n{rows}").unwrap();
@@ -72,11 +82,16 @@ fn row(arg: &Arg) -> String {
         (false, false) => names.join(", "),
     };
     let mut meaning = arg.get_help().map(ToString::to_string).unwrap_or_default();
-    let choices: Vec<_> = arg.get_possible_values().iter().filter(|_| takes_value).map(|choice| format!("`{}`", choice.get_name())).collect();
+    let choices: Vec<_> = arg
+        .get_possible_values()
+        .iter()
+        .filter(|_| takes_value)
+        .map(|choice| format!("`{}`", choice.get_name()))
+        .collect();
     if !choices.is_empty() {
         write!(meaning, ": {}", choices.join(", ")).unwrap();
     }
-    if let [default] = arg.get_default_values() {
+    if let ([default], true) = (arg.get_default_values(), takes_value) {
         write!(meaning, " [default: `{}`]", default.to_string_lossy()).unwrap();
     }
     format!("| `{shown}` | {} |\n", cell(&meaning))
@@ -108,10 +123,19 @@ fn the_config_reference_is_current() {
 
 /// A row for each key below a schema, in the order of their definition.
 fn keys(page: &mut String, schema: &Value, object: &Value, prefix: &str) {
+    if let Some(level) = object["properties"].get(RULES[0].meta.id) {
+        let (name, kind) = (format!("{prefix}GROUP/NAME"), kind(schema, level));
+        return writeln!(page, "| `{name}` | {kind} | the rule's own | The severity of that rule. |")
+            .unwrap();
+    }
     let needed = object["required"].as_array().cloned().unwrap_or_default();
     for (key, property) in object["properties"].as_object().into_iter().flatten() {
         let name = format!("{prefix}{key}");
-        let default = if needed.contains(&Value::from(key.as_str())) { "(needed)".to_owned() } else { default_of(property) };
+        let default = if needed.contains(&Value::from(key.as_str())) {
+            "(needed)".to_owned()
+        } else {
+            default_of(property)
+        };
         let (meaning, kind) = (meaning(property), kind(schema, property));
         writeln!(page, "| `{name}` | {} | {} | {} |", cell(&kind), cell(&default), cell(&meaning)).unwrap();
         let (inner, below) = match property.get("items") {
@@ -154,7 +178,8 @@ fn resolve<'a>(schema: &'a Value, part: &'a Value) -> &'a Value {
 fn object_of<'a>(schema: &'a Value, property: &'a Value) -> &'a Value {
     let resolved = resolve(schema, property);
     let choices = resolved["anyOf"].as_array().into_iter().flatten();
-    let object = choices.map(|choice| object_of(schema, choice)).find(|choice| choice["properties"].is_object());
+    let object =
+        choices.map(|choice| object_of(schema, choice)).find(|choice| choice["properties"].is_object());
     object.unwrap_or(resolved)
 }
 
@@ -173,7 +198,10 @@ fn kind(schema: &Value, property: &Value) -> String {
         name => name.as_str(),
     };
     match name {
-        Some("array") => format!("list of {}", kind(schema, &resolved["items"]).replace("mapping", "mappings").replace("text", "texts")),
+        Some("array") => format!(
+            "list of {}",
+            kind(schema, &resolved["items"]).replace("mapping", "mappings").replace("text", "texts")
+        ),
         Some("string") => "text".to_owned(),
         Some("boolean") => "`true`, `false`".to_owned(),
         Some("object") => "mapping".to_owned(),
@@ -206,7 +234,11 @@ fn the_table_of_rules_is_current() {
 #[test]
 fn every_rules_page_is_in_the_registry() {
     let mut pages = Vec::new();
-    for group in fs::read_dir(docs().join("rules")).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+    for group in fs::read_dir(docs().join("rules"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+    {
         for page in fs::read_dir(&group).unwrap().map(|entry| entry.unwrap().path()) {
             let name = page.strip_prefix(docs().join("rules")).unwrap().with_extension("");
             pages.push(name.to_str().unwrap().replace('\\', "/"));
@@ -225,7 +257,9 @@ fn every_link_between_pages_leads_somewhere() {
     let mut dead = Vec::new();
     for page in pages.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "md")) {
         let text = fs::read_to_string(page.path()).unwrap();
-        for target in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target) {
+        for target in
+            text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target)
+        {
             let file = target.split('#').next().unwrap();
             if file.contains("://") || file.is_empty() || file.contains(' ') {
                 continue;

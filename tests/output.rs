@@ -1,4 +1,11 @@
 //! What relguard prints: the form for people, the form for programs, where it goes, and how it ends.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test that fails may panic"
+)]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that fails may panic")]
 
 mod support;
 
@@ -59,10 +66,8 @@ fn a_person_reads_excerpts_and_a_summary() {
 #[test]
 fn neighbouring_lines_are_one_excerpt() {
     let scratch = Scratch::new();
-    scratch.write(
-        "charts/a/Chart.yaml",
-        "apiVersion: v2\nname: a\nversion: 1.0.1 # bump\nappVersion: 1.0.0\n",
-    );
+    scratch
+        .write("charts/a/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.1 # bump\nappVersion: 1.0.0\n");
     scratch.write("docs/CHANGELOG/CHANGELOG-1.0.md", "# v1.0.1\n\n- a fix\n");
     let wanted = "\
 error[chart/app-version]: appVersion is 1.0.0, but version is 1.0.1
@@ -78,6 +83,14 @@ error[chart/app-version]: appVersion is 1.0.0, but version is 1.0.1
 1 chart checked: 1 error; `relguard fix` mends 1
 ";
     assert_eq!(scratch.relguard(["check"]).exits(1).stdout, wanted);
+}
+
+#[test]
+fn line_breaks_of_other_systems_are_no_part_of_an_excerpt() {
+    let scratch = disagreeing();
+    let text = scratch.read("charts/hami/Chart.yaml").replace('\n', "\r\n");
+    scratch.write("charts/hami/Chart.yaml", format!("\u{feff}{text}"));
+    assert_eq!(scratch.relguard(["check"]).exits(1).stdout, format!("{SHOWN}\n{SUMMARY}"));
 }
 
 #[test]
@@ -114,7 +127,7 @@ fn a_report_goes_to_the_file_that_is_named() {
         assert_eq!(fs::read_to_string(&file).unwrap(), printed, "{args:?}");
     }
     // Where nothing could be judged, it is left as it was.
-    fs::write(&file, "before").unwrap();
+    scratch.write("../report.txt", "before");
     scratch.relguard(["check", "--rev", "none", "--output", "../report.txt"]).exits(2);
     assert_eq!(fs::read_to_string(&file).unwrap(), "before");
     let ran = scratch.relguard(["check", "--output", "."]).exits(2);
@@ -130,7 +143,7 @@ fn a_device_is_written_to_and_a_link_stays() {
     let ran = scratch.relguard(["check", "--output", "/dev/stdout"]).exits(1);
     assert_eq!(ran.stdout, format!("{SHOWN}\n{SUMMARY}"));
     let (link, file) = (scratch.outside("link"), scratch.outside("file"));
-    fs::write(&file, "").unwrap();
+    scratch.write("../file", "");
     std::os::unix::fs::symlink("file", &link).unwrap();
     scratch.relguard(["check", "--output", "../link"]).exits(1);
     assert!(link.is_symlink());
@@ -145,7 +158,8 @@ fn quiet_prints_findings_alone() {
     assert_eq!(in_order().relguard(["check", "-q"]).exits(0).stdout, "");
     let scratch = disagreeing();
     assert_eq!(scratch.relguard(["fix", "-q"]).exits(0).stdout, "");
-    let report: Value = serde_json::from_str(&in_order().relguard(["check", "-q", "--format=json"]).stdout).unwrap();
+    let report: Value =
+        serde_json::from_str(&in_order().relguard(["check", "-q", "--format=json"]).stdout).unwrap();
     assert_eq!(report["findings"], json!([]));
 }
 
@@ -221,15 +235,59 @@ fn a_program_reads_exactly_this() {
 
 /// Every key of the document, in the order of the contract.
 const KEYS: &[&str] = &[
-    "schema_version", "tool", "name", "version", "scope", "findings", "rule", "severity", "message", "help",
-    "subject", "kind", "name", "commit", "location", "path", "line", "column", "end_line", "end_column",
-    "related", "message", "location", "path", "line", "column", "end_line", "end_column", "fix", "safety",
-    "title", "edits", "path", "start_byte", "end_byte", "replacement", "excepted", "summary", "errors",
-    "warnings", "fixable", "excepted", "judged", "charts", "branches", "tags",
+    "schema_version",
+    "tool",
+    "name",
+    "version",
+    "scope",
+    "findings",
+    "rule",
+    "severity",
+    "message",
+    "help",
+    "subject",
+    "kind",
+    "name",
+    "commit",
+    "location",
+    "path",
+    "line",
+    "column",
+    "end_line",
+    "end_column",
+    "related",
+    "message",
+    "location",
+    "path",
+    "line",
+    "column",
+    "end_line",
+    "end_column",
+    "fix",
+    "safety",
+    "title",
+    "edits",
+    "path",
+    "start_byte",
+    "end_byte",
+    "replacement",
+    "excepted",
+    "summary",
+    "errors",
+    "warnings",
+    "fixable",
+    "excepted",
+    "judged",
+    "charts",
+    "branches",
+    "tags",
 ];
 
 fn keys_in_order(json: &str) -> Vec<&str> {
-    json.lines().filter_map(|line| line.trim_start().strip_prefix('"')?.split_once("\": ")).map(|(key, _)| key).collect()
+    json.lines()
+        .filter_map(|line| line.trim_start().strip_prefix('"')?.split_once("\": "))
+        .map(|(key, _)| key)
+        .collect()
 }
 
 fn place(path: &str, [line, column, end_line, end_column]: [usize; 4]) -> Value {
@@ -311,7 +369,7 @@ fn an_excepted_finding_is_shown_and_does_not_count() {
 fn what_can_not_be_judged_prints_nothing_and_ends_in_2() {
     let scratch = disagreeing();
     scratch.commit("all");
-    fs::write(scratch.outside("bad.yaml"), "a: b\n").unwrap();
+    scratch.write("../bad.yaml", "a: b\n");
     fs::create_dir(scratch.outside("empty")).unwrap();
     let cases: &[&[&str]] = &[
         &["check", "--rev", "nowhere"],
@@ -355,13 +413,19 @@ fn a_diff_shows_the_fix_and_writes_nothing() {
     let before = scratch.files();
     let ran = scratch.relguard(["fix", "--diff"]).exits(1);
     assert_eq!(scratch.files(), before);
-    assert!(ran.stdout.starts_with("--- a/charts/hami/Chart.yaml\n+++ b/charts/hami/Chart.yaml\n"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.starts_with("--- a/charts/hami/Chart.yaml\n+++ b/charts/hami/Chart.yaml\n"),
+        "{}",
+        ran.stdout
+    );
     assert!(ran.stdout.contains("\n-appVersion: \"2.8.1\"\n+appVersion: \"2.8.2\"\n"), "{}", ran.stdout);
     // It is what `fix` does, as another program reads it.
     scratch.write("../fix.diff", &ran.stdout);
     scratch.git(["apply", "../fix.diff"]);
     let applied = scratch.files();
-    before.iter().for_each(|(path, bytes)| drop(scratch.write(path, bytes)));
+    for (path, bytes) in &before {
+        scratch.write(path, bytes);
+    }
     scratch.relguard(["fix"]).exits(0);
     assert_eq!(scratch.files(), applied);
     let ran = scratch.relguard(["fix", "--diff"]).exits(0);
@@ -387,7 +451,9 @@ fn nothing_in_a_repository_steers_the_reader() {
     scratch.write("notes.txt", "  ::stop-commands::x\n::error::\u{1b}[31m ##[group]\nv1.0.0\u{202e}\n");
     scratch.write(".relguard.yaml", "carriers: [{file: notes.txt, regex: 'v(?P<version>[0-9.]+)'}]\n");
     let runner = [("GITHUB_ACTIONS", "true")];
-    for args in [&["check"][..], &["check", "--format=json"], &["fix", "--diff", "--unsafe"], &["fix", "--diff"]] {
+    for args in
+        [&["check"][..], &["check", "--format=json"], &["fix", "--diff", "--unsafe"], &["fix", "--diff"]]
+    {
         let ran = with(&scratch, args, &runner);
         let all = format!("{}{}", ran.stdout, ran.stderr);
         assert!(!all.is_empty(), "{args:?}");
@@ -398,7 +464,8 @@ fn nothing_in_a_repository_steers_the_reader() {
         let mut lines = all.lines().map(str::trim_start).filter(|line| !line.starts_with("::: "));
         assert!(!lines.any(|line| line.starts_with("::")), "{args:?}: {all}");
     }
-    let (plain, escaped) = (scratch.json(["check"]), with(&scratch, &["check", "--format=json"], &runner).stdout);
+    let (plain, escaped) =
+        (scratch.json(["check"]), with(&scratch, &["check", "--format=json"], &runner).stdout);
     assert_eq!(serde_json::from_str::<Value>(&escaped).unwrap(), plain, "it reads back the same");
 }
 
@@ -406,7 +473,8 @@ fn nothing_in_a_repository_steers_the_reader() {
 fn a_reader_that_goes_away_is_no_error() {
     let scratch = disagreeing();
     let mut command = scratch.relguard_command(&["check"]);
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));

@@ -104,7 +104,7 @@ impl Console {
         let help = error.chain().find_map(|cause| cause.downcast_ref::<Fail>()?.way_out().map(str::to_owned));
         let mut text = format!("{BOLD_RED}error{RESET}: {}\n", chain.join(": "));
         if let Some(help) = help {
-            text.push_str(&format!("  = {CYAN}help{RESET}: {}\n", visible(&help)));
+            text = format!("{text}  = {CYAN}help{RESET}: {}\n", visible(&help));
         }
         self.complain(&text);
     }

@@ -50,7 +50,9 @@ pub(super) fn applied(applied: &[Applied]) -> String {
 fn report(state: &State<'_>, mended: Mended, scope: &'static str) -> Result<Report> {
     let Mended { files, findings, .. } = mended;
     let mut after = MemoryFiles::over(state.files());
-    files.into_iter().for_each(|(path, bytes)| after.insert(path, bytes));
+    for (path, bytes) in files {
+        after.insert(path, bytes);
+    }
     let charts = Project::read(&after, &state.config, crate::project::Scope::default())?.charts.len();
     Ok(Report { scope, findings, charts })
 }

@@ -12,12 +12,12 @@ use crate::document::yaml::Spanned;
 use crate::domain::RULE_IDS;
 use crate::domain::text::nearest;
 
-/// relguard's config. Without the file, or without a key, the HAMi process applies.
+/// relguard's config. Without the file, or without a key, the documented process applies.
 #[derive(Debug, Default, serde::Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default, remote = "Self")]
 #[schemars(title = ".relguard.yaml")]
 pub(super) struct RawConfig {
-    /// The branch that releases are cut from. Else the remote's HEAD, else `main`, else `master`.
+    /// The branch that releases are cut from. Else the remote's HEAD (in a bare repository its own), else `main`, else `master`.
     pub(super) default_branch: Option<Spanned<String>>,
     /// The remote that holds the published branches and tags. Default: `origin`.
     pub(super) remote: Option<Spanned<String>>,
@@ -33,7 +33,7 @@ pub(super) struct RawConfig {
     pub(super) tags: Option<RawTags>,
     /// The chart index.
     pub(super) index: Option<RawIndex>,
-    /// `audit` passes over what was released before this version.
+    /// The release at which the project's history starts to count: `audit` passes over what was before it.
     pub(super) since: Option<Spanned<String>>,
     /// The severity of single rules.
     pub(super) rules: Option<BTreeMap<RuleName, Level>>,
@@ -175,7 +175,7 @@ pub(super) struct RawIndex {
     pub(super) path: Option<Spanned<String>>,
     /// The folder of the archives there; `false`: they lie elsewhere. Default: `charts`.
     pub(super) archives: Option<Toggle<Spanned<String>>>,
-    /// What the URLs of entries start with. Else they are relative to the index.
+    /// What the URLs of entries start with. Default: relative to the index.
     pub(super) url: Option<Spanned<String>>,
 }
 
@@ -275,7 +275,11 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Toggle<T> {
             }
 
             fn visit_bool<E: de::Error>(self, on: bool) -> Result<Self::Value, E> {
-                if on { Err(E::custom("`true` says nothing here\nwrite `false`, or the value itself")) } else { Ok(Toggle::Off) }
+                if on {
+                    Err(E::custom("`true` says nothing here\nwrite `false`, or the value itself"))
+                } else {
+                    Ok(Toggle::Off)
+                }
             }
 
             fn visit_newtype_struct<D: Deserializer<'de>>(

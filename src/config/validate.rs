@@ -24,8 +24,8 @@ pub(super) fn validate(raw: RawConfig, source: Option<&Arc<SourceText>>) -> Resu
     let check = Validator { source };
     let changelog = match raw.changelog {
         Some(Toggle::Off) => None,
-        Some(Toggle::On(changelog)) => Some(check.changelog(changelog)?),
-        None => Some(check.changelog(RawChangelog::default())?),
+        Some(Toggle::On(changelog)) => Some(check.changelog(&changelog)?),
+        None => Some(check.changelog(&RawChangelog::default())?),
     };
     let exceptions =
         raw.exceptions.unwrap_or_default().into_iter().map(|exception| check.exception(exception));
@@ -195,7 +195,7 @@ impl Validator<'_> {
         Ok(regex)
     }
 
-    fn changelog(&self, raw: RawChangelog) -> Result<ChangelogConfig, Fail> {
+    fn changelog(&self, raw: &RawChangelog) -> Result<ChangelogConfig, Fail> {
         let at = raw.path.as_ref().and_then(|path| self.at(&path.range));
         let path = match &raw.path {
             Some(text) => {

@@ -9,6 +9,7 @@ use regex::Regex;
 use super::yaml::{self, Step, Yaml};
 use super::{Parsed, Value, json, toml};
 use crate::domain::SourceText;
+use crate::domain::text::BOM;
 use crate::finding::{Edit, Location};
 
 /// How a file carries the version.
@@ -71,7 +72,8 @@ fn at_key(source: &Arc<SourceText>, path: &[Step]) -> Parsed<Option<Carried>> {
         _ => {
             let tree = Arc::new(yaml::parse(source)?);
             let Some(found) = tree.find(path) else { return Ok(None) };
-            let Some(text) = tree.text(found.node).map(str::to_owned) else { return Ok(None) };
+            let Some(text) = tree.text(found.node) else { return Ok(None) };
+            let text = if tree.is_null(found.node) { String::new() } else { text.to_owned() };
             let range = tree.node(found.node).range.clone();
             (text, range, Form::Yaml(Arc::clone(&tree), found.node))
         }
@@ -80,16 +82,17 @@ fn at_key(source: &Arc<SourceText>, path: &[Step]) -> Parsed<Option<Carried>> {
 }
 
 impl Carried {
-    /// The edit that puts another text in its place; `None` where it is a block scalar.
+    /// The edit that puts another text in its place; `None` where it is a block scalar, or several lines,
+    /// which are more than a version.
     pub fn set(&self, value: &str) -> Option<Edit> {
         let location = &self.value.location;
         let range = location.range.clone();
-        let replacement = match &self.form {
-            Form::Bare => value.to_owned(),
-            Form::Yaml(tree, node) => tree.rewrite(*node, value)?,
-            Form::Quoted => serde_json::to_string(value).ok()?,
-            Form::Literal if value.contains(['\'', '\n']) => serde_json::to_string(value).ok()?,
-            Form::Literal => format!("'{value}'"),
+        let (range, replacement) = match &self.form {
+            Form::Bare if self.value.text.contains('\n') => return None,
+            Form::Bare => (range, value.to_owned()),
+            Form::Yaml(tree, node) => tree.replace(*node, value)?,
+            Form::Literal if !value.contains(['\'', '\n']) => (range, format!("'{value}'")),
+            Form::Quoted | Form::Literal => (range, serde_json::to_string(value).ok()?),
         };
         Some(Edit { path: location.path().clone(), range, replacement })
     }
@@ -101,9 +104,14 @@ fn bare(source: &Arc<SourceText>, range: Range<usize>) -> Carried {
 }
 
 fn trimmed(text: &str) -> Range<usize> {
-    let blank = |c: char| c.is_whitespace() || c == '\u{feff}';
-    let start = text.len() - text.trim_start_matches(blank).len();
-    start..text.trim_end_matches(blank).len().max(start)
+    let blank = |c: char| c.is_whitespace() || c == BOM;
+    let end = text.trim_end_matches(blank).len();
+    if end == 0 {
+        // Nothing but blanks: the version goes above them.
+        let start = text.len() - text.trim_start_matches(BOM).len();
+        return start..start;
+    }
+    text.len() - text.trim_start_matches(blank).len()..end
 }
 
 #[cfg(test)]

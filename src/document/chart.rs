@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::yaml::{self, NodeId, Step, Yaml};
+use super::yaml::{self, Kind, NodeId, Step, Yaml};
 use super::{Parsed, Value};
 use crate::domain::SourceText;
+use crate::domain::text::BOM;
 use crate::finding::{Edit, Location};
 
 /// A Chart.yaml.
@@ -21,6 +22,7 @@ pub struct Field {
     pub value: Value,
     /// Whether Helm reads a text there, and not a number or nothing.
     pub is_string: bool,
+    written: NodeId,
     node: NodeId,
 }
 
@@ -64,7 +66,8 @@ impl ChartFile {
         }
         let location = Location::new(self.source(), self.yaml.node(found.node).range.clone());
         let value = Value { text: text.to_owned(), location };
-        Some(Field { value, is_string: self.yaml.is_string(found.node), node: found.node })
+        let is_string = self.yaml.is_string(found.node);
+        Some(Field { value, is_string, written: found.written, node: found.node })
     }
 
     /// The bytes of a key at the top of the file, whatever its value.
@@ -112,35 +115,46 @@ impl ChartFile {
         named.collect()
     }
 
-    /// The edit that gives a field another value, its quotes kept; `None` where it is a block.
+    /// The edit that gives a field another value, its quotes kept; `None` where it is a block. An alias
+    /// leads to what it names, unless that is another field of the chart: then the alias itself gives way.
     pub fn set(&self, field: &Field, value: &str) -> Option<Edit> {
-        let replacement = self.yaml.rewrite(field.node, value)?;
-        Some(Edit {
-            path: self.source().path.clone(),
-            range: field.value.location.range.clone(),
-            replacement,
-        })
+        let path = self.source().path.clone();
+        let other_field = field.written != field.node
+            && self
+                .yaml
+                .root()
+                .is_some_and(|root| self.yaml.entries(root).iter().any(|(_, it)| *it == field.node));
+        let (range, replacement) = if other_field {
+            (self.yaml.node(field.written).range.clone(), format!("\"{value}\""))
+        } else {
+            self.yaml.replace(field.node, value)?
+        };
+        Some(Edit { path, range, replacement })
     }
 
-    /// The edit that adds a field in a line of its own after another field, or gives it a value where
-    /// it stands empty; `None` where the file is written in braces.
-    pub fn add(&self, name: &str, value: &str, after: &Field) -> Option<Edit> {
+    /// The edit that adds a field in a line of its own below `version`, or gives it a value where it
+    /// stands empty; `None` where the file is written in braces.
+    pub fn add(&self, name: &str, value: &str) -> Option<Edit> {
         let path = self.source().path.clone();
-        let text = &self.source().text;
-        if let Some((_, old)) = self.yaml.root().and_then(|root| self.yaml.entry_of(root, name)) {
-            let range = self.yaml.node(old).range.clone();
+        let root = self.yaml.root()?;
+        if let Some((_, old)) = self.yaml.entry_of(root, name) {
             let quoted = format!("\"{value}\"");
-            let replacement = if range.is_empty() { format!(" {quoted}") } else { quoted };
-            return self.yaml.text(old).is_some().then_some(Edit { path, range, replacement });
+            let text = if self.yaml.is_null(old) { quoted } else { self.yaml.rewrite(old, value)? };
+            let (range, replacement) = self.yaml.put(old, text)?;
+            return Some(Edit { path, range, replacement });
         }
-        let (_, end) = line_around(text, after.value.location.range.end)?;
-        let key = self
-            .key("version")
-            .and_then(|key| line_around(text, key.start).map(|(start, _)| start..key.start))?;
-        let indent = text.get(key).filter(|indent| {
-            indent.trim_matches(' ').is_empty() || indent.trim_start_matches('\u{feff}').is_empty()
-        })?;
-        let indent = indent.trim_start_matches('\u{feff}');
+        let Kind::Mapping { flow: false, entries } = &self.yaml.node(root).kind else { return None };
+        let (key, version) = entries.iter().find(|(key, _)| self.yaml.text(*key) == Some("version"))?;
+        let text = &self.source().text;
+        let key = self.yaml.node(*key).range.start;
+        let indent = text.get(line_around(text, key)?.0..key)?.trim_start_matches(BOM);
+        if !indent.trim_matches(' ').is_empty() {
+            return None;
+        }
+        // A block ends where the next line begins.
+        let written = self.yaml.node(*version).range.clone();
+        let end = written.start + text.get(written)?.trim_end().len();
+        let (_, end) = line_around(text, end)?;
         let line_break = self.source().line_break();
         Some(Edit { path, range: end..end, replacement: format!("{line_break}{indent}{name}: \"{value}\"") })
     }

@@ -151,7 +151,7 @@ impl<'a> Shown<'a> {
 
     fn finish(mut self, end: usize) -> String {
         self.copy_to(end);
-        self.out.split_whitespace().collect::<Vec<_>>().join(" ")
+        self.out.lines().map(str::trim).collect::<Vec<_>>().join(" ")
     }
 }
 

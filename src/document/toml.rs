@@ -14,7 +14,7 @@ pub(super) struct Scalar {
     pub(super) literal: bool,
 }
 
-/// The string at a key path of a TOML file; `None` where it is not there or no string.
+/// The string, number or date at a key path of a TOML file; `None` where there is none.
 pub(super) fn find(source: &Arc<SourceText>, path: &[Step]) -> Parsed<Option<Scalar>> {
     let document = Document::parse(source.text.as_str()).map_err(|error| {
         let range = error.span().unwrap_or(0..0);
@@ -31,8 +31,15 @@ pub(super) fn find(source: &Arc<SourceText>, path: &[Step]) -> Parsed<Option<Sca
             None => return Ok(None),
         }
     }
-    let Some(Value::String(text)) = item.as_value() else { return Ok(None) };
-    let Some(range) = text.span() else { return Ok(None) };
-    let literal = source.text.get(range.clone()).is_some_and(|written| written.starts_with('\''));
-    Ok(Some(Scalar { text: text.value().clone(), range, literal }))
+    let Some((value, range)) = item.as_value().and_then(|value| Some((value, value.span()?))) else {
+        return Ok(None);
+    };
+    let written = source.text.get(range.clone()).unwrap_or_default();
+    let text = match value {
+        Value::String(text) => text.value().clone(),
+        Value::Integer(_) | Value::Float(_) | Value::Datetime(_) => written.to_owned(),
+        Value::Boolean(_) | Value::Array(_) | Value::InlineTable(_) => return Ok(None),
+    };
+    let literal = written.starts_with('\'');
+    Ok(Some(Scalar { text, range, literal }))
 }

@@ -67,9 +67,9 @@ impl<'repo> Judge<'repo> {
             Which::Worktree => None,
             Which::Staged | Which::Rev(_) => self.worktree_config()?,
         };
-        let config = self.config(own, governing)?;
+        let config = self.config(own, governing.as_ref())?;
         let branch = head.branch.filter(|_| !matches!(which, Which::Rev(_)));
-        Ok(self.assemble(files, base, branch.as_deref(), config)?)
+        self.assemble(files, base, branch.as_deref(), config)
     }
 
     /// The index as a commit hook judges it: what is about branches and exceptions comes from the
@@ -80,8 +80,8 @@ impl<'repo> Judge<'repo> {
         let own = self.own_config(files.as_ref())?;
         // A broken config there must not stop the commit that repairs it.
         let governing = self.default_config(own.as_ref()).ok().flatten();
-        let config = self.config(own, governing)?;
-        Ok(self.assemble(files, head.commit, head.branch.as_deref(), config)?)
+        let config = self.config(own, governing.as_ref())?;
+        self.assemble(files, head.commit, head.branch.as_deref(), config)
     }
 
     /// The files on disk; an error in a bare repository.
@@ -137,18 +137,18 @@ impl<'repo> Judge<'repo> {
 
     /// A state's own config, else the default branch's, else the built-in one; with what always is
     /// the governing one's.
-    fn config(&self, own: Option<Config>, governing: Option<Config>) -> Result<Config> {
+    fn config(&self, own: Option<Config>, governing: Option<&Config>) -> Result<Config> {
         if let Some(forced) = &self.forced {
             return Ok(forced.clone());
         }
         let own = match own {
             Some(own) => own,
-            None => match self.default_config(governing.as_ref())? {
+            None => match self.default_config(governing)? {
                 Some(default) => default,
                 None => Config::built_in()?,
             },
         };
-        Ok(match &governing {
+        Ok(match governing {
             Some(governing) => own.governed_by(governing),
             None => own,
         })

@@ -74,20 +74,15 @@ fn hidden_file<'fix>(staged: &dyn Snapshot, disk: &Worktree<'_>, fix: &'fix Fix)
     paths.into_iter().find(|path| !there(staged, path) && there(disk, path))
 }
 
-/// What other files become that are to follow what was mended in the index. One that holds the same as
-/// the index gets the same; then all are judged for themselves, and the same rules mend the same files.
+/// What other files become that are to follow what was mended in the index: they are judged for
+/// themselves, and the same rules mend the same files. One that held the same as the index holds the
+/// same afterwards, and whatever is to be mended on top of that.
 fn mend_alike(
     staged: &State<'_>,
     files: &dyn Snapshot,
     mended: &Mended,
     unsafe_too: bool,
 ) -> Result<BTreeMap<RepoPath, Vec<u8>>> {
-    let mut same = MemoryFiles::over(files);
-    for (path, bytes) in &mended.files {
-        if hold_the_same(staged.files(), files, path)? {
-            same.insert(path.clone(), bytes.clone());
-        }
-    }
     let alike: BTreeSet<(&str, &RepoPath)> = mended
         .applied
         .iter()
@@ -98,9 +93,19 @@ fn mend_alike(
             |path: &RepoPath| real_path(files, path).is_ok_and(|path| alike.contains(&(finding.rule, &path)));
         permitted(fix, unsafe_too) && fix.edits.iter().all(|edit| mended_there(&edit.path))
     };
-    let own = converge(&same, &|files| staged.findings_in(files), &wanted)?;
-    let mut changed = same.into_files();
-    changed.extend(own.files);
+    let converge = |files: &dyn Snapshot| converge(files, &|files| staged.findings_in(files), &wanted);
+    let mut after = MemoryFiles::over(files);
+    for (path, bytes) in converge(files)?.files {
+        after.insert(path, bytes);
+    }
+    for (path, bytes) in &mended.files {
+        if hold_the_same(staged.files(), files, path)? {
+            after.insert(path.clone(), bytes.clone());
+        }
+    }
+    let on_top = converge(&after)?.files;
+    let mut changed = after.into_files();
+    changed.extend(on_top);
     Ok(changed)
 }
 

@@ -68,8 +68,7 @@ fn same_but_for(old: &Value, new: &Value, meant: &[Value]) -> bool {
         (Value::Tagged(old), Value::Tagged(new)) => {
             old.tag == new.tag && same_but_for(&old.value, &new.value, meant)
         }
-        (_, Value::Mapping(_) | Value::Sequence(_)) => false,
-        (Value::Mapping(_) | Value::Sequence(_), _) => false,
+        (Value::Mapping(_) | Value::Sequence(_), _) | (_, Value::Mapping(_) | Value::Sequence(_)) => false,
         (_, new) => meant.contains(new),
     }
 }

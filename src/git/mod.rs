@@ -49,9 +49,11 @@ impl Repo {
     pub fn open() -> Result<Self> {
         // Reading a blob back to check its hash costs as much as reading it; git does not do it either.
         git2::opts::strict_hash_verification(false);
-        git2::Repository::open_from_env()
-            .map(|inner| Self { inner })
-            .map_err(|error| open_error(&error).into())
+        let inner = git2::Repository::open_from_env().map_err(|error| open_error(&error))?;
+        if let Some(top) = worktree_of_environment(&inner) {
+            inner.set_workdir(&std::path::absolute(top)?, false)?;
+        }
+        Ok(Self { inner })
     }
 
     /// The folder of the checked-out files; `None` in a bare repository.
@@ -128,6 +130,22 @@ impl Repo {
         let ids = text.lines().map(|line| line.trim().to_owned()).chain(merging);
         ids.filter_map(|id| git2::Oid::from_str(&id).ok()).map(oid).collect()
     }
+}
+
+/// The top of the working tree, where the environment names the repository: libgit2 begins a relative
+/// `GIT_WORK_TREE` at the git directory, and without one takes the folder that holds it. Git does both
+/// with the current folder.
+fn worktree_of_environment(repo: &git2::Repository) -> Option<PathBuf> {
+    let named = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    if repo.is_worktree() {
+        return None;
+    }
+    named("GIT_WORK_TREE").or_else(|| {
+        named("GIT_DIR").filter(|_| !repo.is_bare())?;
+        let configured = repo.config().is_ok_and(|config| config.get_entry("core.worktree").is_ok());
+        let here = std::env::current_dir().ok().filter(|_| !configured)?;
+        Some(here).filter(|here| !here.starts_with(repo.path()))
+    })
 }
 
 fn oid(id: git2::Oid) -> Oid {

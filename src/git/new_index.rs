@@ -61,7 +61,9 @@ impl NewIndex {
             let mode = if executable { "100755" } else { "100644" };
             lines.push_str(&format!("{mode} {}\t{path}\0", repo.write_blob(bytes)?));
         }
-        git.feed(&["update-index", "-z", "--index-info"], lines.as_bytes()).with_context(unwritten)?;
+        // Git adds an entry beside the folder that holds it, where that is folded into a sparse index.
+        let args = ["-c", "index.sparse=false", "update-index", "-z", "--index-info"];
+        git.feed(&args, lines.as_bytes()).with_context(unwritten)?;
         marks.set(&git).with_context(unwritten)?;
         Ok(Self { file: file.to_owned(), before, next })
     }

@@ -103,9 +103,7 @@ impl Repo {
     pub fn web_address(&self) -> Option<String> {
         let url = self.config("remote.origin.url")?;
         let (host, path) = match url.split_once("://") {
-            Some((scheme, rest)) if matches!(scheme, "https" | "http" | "ssh" | "git") => {
-                rest.split_once('/')?
-            }
+            Some(("https" | "http" | "ssh" | "git", rest)) => rest.split_once('/')?,
             Some(_) => return None,
             None => url.split_once(':')?,
         };

@@ -141,9 +141,10 @@ fn exists(files: &dyn Snapshot, path: &RepoPath) -> Result<bool> {
 }
 
 fn missing_chart(files: &dyn Snapshot, chart: &ChartConfig) -> Result<MissingChart> {
-    let pattern = chart.path.as_str().to_owned();
-    let folder = if chart.path.is_literal() { &pattern } else { chart.path.literal_folder() };
+    let path = chart.path.as_str();
+    let folder = if chart.path.is_literal() { path } else { chart.path.literal_folder() };
     let absence = files.absence(&RepoPath::parse(folder)?);
+    let pattern = if path.is_empty() { "." } else { path }.to_owned();
     Ok(MissingChart { pattern, at: chart.at.clone(), absence })
 }
 

@@ -1,4 +1,4 @@
-use crate::domain::{Template, Version, parse_version};
+use crate::domain::{Template, Version, parse_version, strip_v};
 
 use super::BaseChart;
 
@@ -34,7 +34,8 @@ impl Lead {
         let Some(base) = base else { return version_leads(true, "version leads") };
         let Some(app_version) = app_version else { return version_leads(true, "there is no other") };
         let named = template.version_in(app_version);
-        let version_changed = base.version.as_deref() != Some(version);
+        // A `v` that came or went, by hand or by a fix, makes no other version.
+        let version_changed = base.version.as_deref().map(strip_v) != Some(strip_v(version));
         let app_changed = base.app_version.as_deref() != Some(app_version);
         match (version_changed, app_changed, named) {
             (true, false, _) => version_leads(true, "version is what changed"),
@@ -46,7 +47,8 @@ impl Lead {
             (false, true, None) => version_leads(false, "appVersion changed, to what version can't be"),
             (true, true, _) => version_leads(false, "both changed, apart"),
             (false, false, named) => {
-                let higher = named.zip(parse_version(version)).is_some_and(|(app, version)| version > app);
+                let both = named.zip(parse_version(version));
+                let higher = both.is_some_and(|(app, version)| version.cmp_precedence(&app).is_gt());
                 version_leads(higher, if higher { "version is the higher one" } else { "neither changed" })
             }
         }

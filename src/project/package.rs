@@ -9,7 +9,7 @@ use crate::document::dependencies::{self, Dependency, dependencies};
 use crate::document::helmignore::{BadRule, HelmIgnore};
 use crate::document::yaml::{self, Step, Yaml};
 use crate::document::{Broken, Parsed, check_json};
-use crate::domain::{RepoPath, SourceText};
+use crate::domain::{PathError, RepoPath, SourceText};
 use crate::finding::SubjectKind;
 use crate::source::{self, Snapshot, Stat, Unreadable, resolve};
 
@@ -56,7 +56,7 @@ pub enum Local {
         absence: Option<String>,
     },
     /// It is no path inside the repository.
-    Outside,
+    Outside(PathError),
 }
 
 /// What Helm leaves out of a package.
@@ -142,7 +142,7 @@ pub(super) fn read(files: &dyn Snapshot, dir: &RepoPath, chart: &Parsed<ChartFil
     if let Some(schema) = packed_text(files, dir, "values.schema.json", &package)?
         && let Err(broken) = check_json(&schema)
     {
-        package.broken.push(broken);
+        package.broken.push(broken.help("helm package refuses the chart: the file has to be JSON"));
     }
     if let Ok(chart) = chart {
         let wanted = dependencies(package.asks(chart));
@@ -227,7 +227,10 @@ fn names(
 
 /// What is at the path of a `file://` repository.
 fn local(files: &dyn Snapshot, dir: &RepoPath, path: &str) -> Result<Local> {
-    let Ok(path) = dir.join(path) else { return Ok(Local::Outside) };
+    let path = match dir.join(path) {
+        Ok(path) => path,
+        Err(error) => return Ok(Local::Outside(error)),
+    };
     let there = matches!(
         resolve(files, &path.child("Chart.yaml"))?,
         Ok(Some((_, Stat::File { .. } | Stat::Unmerged)))
@@ -316,5 +319,135 @@ impl Walk<'_> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Subject;
+
+    /// A state in memory that knows links and submodules: `-> target` is a link, `submodule` one.
+    struct Fake(Vec<(RepoPath, &'static str)>);
+
+    impl Fake {
+        fn get(&self, path: &RepoPath) -> Option<&'static str> {
+            self.0.iter().find(|(other, _)| other == path).map(|(_, content)| *content)
+        }
+    }
+
+    impl Snapshot for Fake {
+        fn subject(&self) -> Subject {
+            Subject::index()
+        }
+
+        fn stat(&self, path: &RepoPath) -> Result<Option<Stat>> {
+            Ok(match self.get(path) {
+                Some("submodule") => Some(Stat::Other),
+                Some(content) if content.starts_with("-> ") => Some(Stat::Symlink),
+                Some(content) => Some(Stat::File { size: content.len() as u64 }),
+                None => self.0.iter().any(|(other, _)| other.below(path).is_some()).then_some(Stat::Folder),
+            })
+        }
+
+        fn bytes(&self, path: &RepoPath) -> Result<Option<Vec<u8>>> {
+            let content = self.get(path).unwrap_or_default();
+            Ok(Some(content.strip_prefix("-> ").unwrap_or(content).into()))
+        }
+
+        fn list(&self, folder: &RepoPath, _depth: usize) -> Result<Vec<(RepoPath, Stat)>> {
+            let files = self.0.iter().map(|(path, _)| path).filter(|path| path.below(folder).is_some());
+            files.map(|path| Ok((path.clone(), self.stat(path)?.unwrap()))).collect()
+        }
+    }
+
+    fn package(entries: &[(&str, &'static str)]) -> Package {
+        let entries = entries.iter().map(|(path, content)| (RepoPath::parse(path).unwrap(), *content));
+        let files = Fake(entries.collect());
+        let dir = RepoPath::parse("charts/a").unwrap();
+        let source = load(&files, &dir.child("Chart.yaml")).unwrap().unwrap();
+        read(&files, &dir, &ChartFile::parse(&source.unwrap())).unwrap()
+    }
+
+    const CHART: (&str, &str) = ("charts/a/Chart.yaml", "name: a");
+
+    #[test]
+    fn links_are_followed_into_files_and_folders() {
+        let package = package(&[
+            CHART,
+            ("charts/a/file", "-> ../../shared/x"),
+            ("charts/a/folder", "-> ../../shared"),
+            ("shared/x", "text"),
+            ("shared/deep/y", "-> ../x"),
+        ]);
+        let sizes: Vec<_> = package.packed().filter(|(path, _)| path.starts_with('f')).collect();
+        assert_eq!(sizes, [("file", 4), ("folder/deep/y", 4), ("folder/x", 4)]);
+        assert!(package.dead_links.is_empty());
+    }
+
+    #[test]
+    fn a_link_that_helm_cannot_follow_is_dead() {
+        let package = package(&[
+            CHART,
+            ("charts/a/.helmignore", "ignored*\n"),
+            ("charts/a/ignored", "-> nowhere"),
+            ("charts/a/ignored-outside", "-> /etc/hosts"),
+            ("charts/a/ignored-folder/link", "-> nowhere"),
+            ("charts/a/outside", "-> /etc/hosts"),
+            ("charts/a/up", "-> .."),
+            ("charts/a/other", "-> ../../shared"),
+            ("shared/back", "-> ../charts/a"),
+            ("charts/a/submodule", "-> ../../module/file"),
+            ("module", "submodule"),
+        ]);
+        let dead: Vec<_> = package.dead_links.keys().map(String::as_str).collect();
+        assert_eq!(dead, ["ignored", "other/back", "outside", "up"]);
+        assert_eq!(package.dead_links["up"], "it leads in circles");
+    }
+
+    #[test]
+    fn what_lies_in_a_submodule_is_taken_to_be_there() {
+        let chart = "dependencies:\n- {name: b, repository: file://../../module/b}\n- {name: c, repository: file://../c}\n- {name: d, repository: file:///d}\n- {name: e, repository: file://../e}\n";
+        let package = package(&[
+            ("charts/a/Chart.yaml", chart),
+            ("charts/a/module", "submodule"),
+            ("charts/e/Chart.yaml", "name: e"),
+            ("module", "submodule"),
+        ]);
+        let missing = Local::Missing { path: RepoPath::parse("charts/c").unwrap(), absence: None };
+        assert_eq!(package.local["../../module/b"], Local::There);
+        assert_eq!(package.local["../c"], missing);
+        assert_eq!(package.local["/d"], Local::Outside(PathError::Absolute));
+        assert_eq!(package.local["../e"], Local::There);
+        assert!(!package.files.contains_key("module"));
+    }
+
+    #[test]
+    fn a_dependency_is_vendored_by_the_name_of_an_archive_or_of_a_chart() {
+        let package = package(&[
+            ("charts/a/Chart.yaml", "dependencies: [{name: b}, {name: c}, {name: d}, {name: common}]"),
+            ("charts/a/charts/b/Chart.yaml", "name: b"),
+            ("charts/a/charts/else/Chart.yaml", "name: c"),
+            ("charts/a/charts/_d/Chart.yaml", "name: d"),
+            ("charts/a/charts/common-extra-1.0.0.tgz", ""),
+            ("charts/a/charts/common-v1.0.0.tgz", ""),
+        ]);
+        let at = |name: &str| package.vendored(name).collect::<Vec<_>>();
+        assert_eq!(at("b"), ["charts/b/Chart.yaml"]);
+        assert_eq!(at("c"), ["charts/else/Chart.yaml"]);
+        assert!(at("d").is_empty());
+        assert_eq!(at("common"), ["charts/common-v1.0.0.tgz"]);
+        assert_eq!(at("common-extra"), ["charts/common-extra-1.0.0.tgz"]);
+    }
+
+    #[test]
+    fn helm_goes_by_requirements_and_its_lock_where_they_are_packed() {
+        let files =
+            [CHART, ("charts/a/Chart.lock", "digest: a"), ("charts/a/requirements.lock", "digest: b")];
+        let path =
+            |package: &Package| package.lock.as_ref().map(|lock| lock.source().path.file_name().to_owned());
+        assert_eq!(path(&package(&files)).as_deref(), Some("requirements.lock"));
+        let ignored = ("charts/a/.helmignore", "requirements.*");
+        assert_eq!(path(&package(&[&files[..], &[ignored]].concat())).as_deref(), Some("Chart.lock"));
     }
 }

@@ -159,7 +159,8 @@ fn lines_around(text: &str, range: &Range<usize>) -> Range<usize> {
     let start = head.rfind('\n').map_or(0, |at| at + 1);
     let start = if start == 0 && text.starts_with(BOM) { BOM.len_utf8() } else { start };
     let tail = text.get(range.end..).unwrap_or_default();
-    let end = range.end + tail.find('\n').unwrap_or(tail.len());
+    let line = tail.find('\n').map_or(tail, |at| tail.split_at(at).0);
+    let end = range.end + line.trim_end_matches('\r').len();
     start.min(end)..end
 }
 
@@ -187,4 +188,68 @@ fn summary(report: &Report) -> String {
         number => format!("; `relguard fix` mends {number}"),
     };
     format!("{judged} checked: {}{fixable}\n", parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::{RepoPath, SourceText};
+    use crate::finding::{Edit, Subject};
+
+    /// A finding at the first `marked` of a text.
+    fn report(text: &str, marked: &str) -> Report {
+        let path = RepoPath::parse("charts/a/Chart.yaml").unwrap();
+        let source = Arc::new(SourceText { path: path.clone(), text: text.to_owned() });
+        let start = text.find(marked).unwrap();
+        let range = start..start + marked.len();
+        let edit = Edit { path, range: range.clone(), replacement: "1.0.1".to_owned() };
+        let finding = Finding {
+            rule: "chart/app-version",
+            severity: Severity::Error,
+            message: "appVersion is 1.0.0, but version is 1.0.1".to_owned(),
+            help: None,
+            subject: Subject::worktree(),
+            location: Some(Location::new(&source, range)),
+            related: Vec::new(),
+            fix: Some(Fix::safe("set it", vec![edit])),
+            excepted: None,
+        };
+        Report { scope: "worktree", findings: vec![finding], charts: 1 }
+    }
+
+    fn plain(report: &Report, width: usize) -> String {
+        anstream::adapter::strip_str(&render(report, Width(width), Detail::Findings)).to_string()
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_the_mark_in_a_narrow_terminal() {
+        let text = format!("a: {}, appVersion: 1.0.0, b: {}\n", "x".repeat(90), "y".repeat(90));
+        let narrow = plain(&report(&text, "1.0.0"), 40);
+        let excerpt: Vec<&str> = narrow.lines().filter(|line| line.contains('|')).collect();
+        let wide = excerpt.iter().filter(|line| line.chars().count() > 40).count();
+        assert_eq!(wide, 0, "{narrow}");
+        let mark = |line: &str| line.chars().position(|c| c == '^').map(|at| at..at + 5);
+        let at = excerpt.iter().find_map(|line| mark(line)).unwrap();
+        let shown = excerpt.iter().find(|line| line.contains("1.0.0")).unwrap();
+        assert_eq!(shown.chars().skip(at.start).take(5).collect::<String>(), "1.0.0", "{narrow}");
+        assert!(plain(&report(&text, "1.0.0"), 300).contains(&"y".repeat(90)));
+    }
+
+    #[test]
+    fn a_mark_stands_under_its_value_behind_wide_characters_and_a_byte_order_mark() {
+        let shown = plain(&report("\u{feff}値: é, appVersion: 1.0.0\r\n", "1.0.0"), 40);
+        assert!(shown.contains("--> charts/a/Chart.yaml:1:19\n"), "{shown}");
+        assert!(shown.contains("\n1 | 値: é, appVersion: 1.0.0\n"), "{shown}");
+        assert!(shown.contains("\n  |                    ^^^^^ should be 1.0.1\n"), "{shown}");
+    }
+
+    #[test]
+    fn a_place_without_text_is_its_path() {
+        let mut report = report("a", "a");
+        report.findings[0].location = Some(Location::file(&RepoPath::parse("gone/\u{1b}[31m.md").unwrap()));
+        let shown = plain(&report, 40);
+        assert!(shown.contains("gone/\\u{1b}[31m.md"), "{shown}");
+    }
 }

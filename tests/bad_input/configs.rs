@@ -32,7 +32,7 @@ fn what_is_wrong_is_named_with_its_place() {
         (b"since: soon\n", "1:8", &["`soon` is no version"]),
         (b"charts: 3\n", "1:9", &["list"]),
         (b"- a\n", "1:1", &["help"]),
-        (b"charts: [\n", "2:1", &["not closed"]),
+        (b"charts: [\n", "1:9", &["not closed"]),
         (b"charts:\n\t- path: a\n", "2:2", &["a tab stands"]),
         (b"remote: a\nremote: b\n", "2:1", &["key `remote` is there twice, first in line 1"]),
         (b"remote: a\n---\nremote: b\n", "2:1", &["a second YAML document"]),

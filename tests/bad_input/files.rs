@@ -10,9 +10,9 @@ use crate::{CHART, LOG, MENDED, VALUES, finds, in_shell, mends, project, refuses
 fn broken_yaml() -> Vec<(Vec<u8>, &'static str, &'static str)> {
     let nested = |open: &str| format!("a: {}\n", open.repeat(100_000)).into_bytes();
     vec![
-        (b"a: [1\nb: 2\n".to_vec(), ":2:2", "not closed"),
+        (b"a: [1\n".to_vec(), ":1:4", "not closed"),
         (b"a: }\n".to_vec(), ":1:4", "closed that was not opened"),
-        (b"a: 'x\n".to_vec(), ":2:1", "a quote is not closed"),
+        (b"a: 'x\n".to_vec(), ":1:6", "a quote is not closed"),
         (b"a: \"\\q\"\n".to_vec(), ":1:", "escape"),
         (b"a: b: c\n".to_vec(), ":1:5", "`:`"),
         (b"a: 1\n  b: 2\n".to_vec(), ":2:4", "`:`"),
@@ -126,7 +126,8 @@ fn a_huge_file_is_not_read() {
         drop(file);
         let says = [path, "it is over 10 MiB", "move the bulk elsewhere"];
         sound(&scratch, run(in_shell(&scratch, SMALL, &["check"])), 1, &says);
-        sound(&scratch, run(in_shell(&scratch, SMALL, &["fix", "--diff"])), 1, &[]);
+        let status = if path == CHART { 0 } else { 1 };
+        sound(&scratch, run(in_shell(&scratch, SMALL, &["fix", "--diff"])), status, &[]);
         if path == VALUES {
             huge_blob(&scratch, &says);
         }

@@ -1,4 +1,6 @@
 //! A project of one chart, and git's own view of what is staged and what is not.
+#![allow(dead_code, unreachable_pub, reason = "each test crate uses a part of it")]
+#![allow(clippy::disallowed_methods, reason = "tests make the files that they judge by")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -243,11 +243,13 @@ fn shift_headings(text: &str, from: usize, to: usize) -> String {
 /// The release before one, as far as versions alone can say; `None` for what may be the first.
 fn version_before(version: &Version) -> Option<Version> {
     let line = MinorLine::from(version);
-    match (version.patch, line.minor) {
+    let before = match (version.patch, line.minor) {
         (0, 0) => None,
         (0, minor) => Some(Version::new(line.major, minor - 1, 0)),
         (patch, _) => Some(Version::new(line.major, line.minor, patch - 1)),
-    }
+    };
+    // Nobody releases what stands for a version.
+    before.filter(|before| *before != Version::new(0, 0, 0))
 }
 
 impl Release {
@@ -362,6 +364,6 @@ mod tests {
         assert_eq!(before("1.1.1").as_deref(), Some("1.1.0"));
         assert_eq!(before("1.1.0-rc.2").as_deref(), Some("1.1.0-rc.1"));
         assert_eq!(before("1.1.0-alpha.0").as_deref(), Some("1.0.0"));
-        assert_eq!(before("0.1.0"), Some("0.0.0".into()));
+        assert_eq!(before("0.1.0"), None);
     }
 }

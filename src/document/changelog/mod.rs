@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::markdown::{self, Heading, Outline};
 use crate::domain::{SourceText, Version, parse_version, strip_v};
-use crate::finding::Location;
+use crate::finding::{Edit, Location};
 
 pub use form::{Form, Release, pattern};
 pub use toc::{Entry, Toc};
@@ -66,6 +66,14 @@ impl Changelog {
             });
         }
         Self { source: Arc::clone(source), outline, sections }
+    }
+
+    /// The changelog that this one is after an edit; `None` where the edit is none of this file.
+    pub fn edited(&self, edit: &Edit) -> Option<Self> {
+        let text = &self.source.text;
+        let (head, tail) = (text.get(..edit.range.start)?, text.get(edit.range.end..)?);
+        let text = [head, &edit.replacement, tail].concat();
+        Some(Self::parse(&Arc::new(SourceText { path: self.source.path.clone(), text })))
     }
 
     /// The file.

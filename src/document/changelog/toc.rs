@@ -107,20 +107,22 @@ impl Toc {
         self.expected.iter().filter(|entry| entry.depth <= self.deepest)
     }
 
-    /// The level at which the list ends on purpose: below a section that is listed there are deeper
-    /// headings, and none of them is. A list of one level may be one that nobody filled yet.
+    /// The level at which the list ends on purpose: sections that are listed have deeper headings, and
+    /// none of these is. A list of one level may be one that nobody filled yet.
     fn shown_depth(&self) -> usize {
         let shown = self.entries.iter().map(|entry| entry.depth).max().unwrap_or_default();
-        let has_section =
-            |title: &str| self.entries.iter().any(|entry| entry.depth == 0 && entry.title == title);
+        let lists = |title: &str| self.entries.iter().any(|entry| entry.title == title);
         let mut in_listed = false;
-        let ends = self.expected.iter().any(|entry| {
-            if entry.depth == 0 {
-                in_listed = has_section(&entry.title);
+        let mut left_out = 0;
+        for entry in &self.expected {
+            match entry.depth {
+                0 => in_listed = lists(&entry.title),
+                depth if in_listed && depth > shown && lists(&entry.title) => return usize::MAX,
+                depth if in_listed && depth > shown => left_out += 1,
+                _ => {}
             }
-            in_listed && entry.depth > shown
-        });
-        if ends && shown > 0 { shown } else { usize::MAX }
+        }
+        if shown > 0 && left_out > 0 { shown } else { usize::MAX }
     }
 
     fn read_list(&mut self, text: &str, inner: Range<usize>) {

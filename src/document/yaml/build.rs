@@ -19,7 +19,9 @@ pub fn parse(source: &Arc<SourceText>) -> Parsed<Yaml> {
     options.emit_comments = false;
     for event in Parser::new_from_str_with_options(&source.text, options) {
         let (event, span) = event.map_err(|error| {
-            let at = error.marker().byte_offset().unwrap_or_default();
+            // What is missing at the end of the file is missing behind its last word.
+            let end = source.text.trim_end().len();
+            let at = error.marker().byte_offset().unwrap_or_default().min(end);
             let (cause, help) = in_words(error.kind());
             Broken::at(source, at..at, cause).help(help)
         })?;
@@ -217,7 +219,7 @@ fn style_of(style: ScalarStyle) -> Style {
         ScalarStyle::SingleQuoted => Style::Single,
         ScalarStyle::DoubleQuoted => Style::Double,
         ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
-        _ => Style::Plain,
+        ScalarStyle::Plain => Style::Plain,
     }
 }
 

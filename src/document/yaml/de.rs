@@ -62,7 +62,7 @@ impl<'de> Reader<'de> {
 
     fn visit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match &self.yaml.node(self.yaml.follow(self.id)).kind {
-            Kind::Mapping { entries, .. } => visitor.visit_map(Entries { reader: self, entries, next: 0 }),
+            Kind::Mapping { entries, .. } => visitor.visit_map(Entries { reader: self, pairs: entries, next: 0 }),
             Kind::Sequence(items) => visitor.visit_seq(Items { reader: self, items: items.iter() }),
             Kind::Scalar { .. } if self.yaml.is_null(self.id) => visitor.visit_unit(),
             Kind::Scalar { text, .. } if !self.yaml.is_string(self.id) => match text.as_str() {
@@ -131,7 +131,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
 struct Entries<'de> {
     reader: Reader<'de>,
-    entries: &'de [(NodeId, NodeId)],
+    pairs: &'de [(NodeId, NodeId)],
     next: usize,
 }
 
@@ -139,7 +139,7 @@ impl<'de> de::MapAccess<'de> for Entries<'de> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        let Some((key, _)) = self.entries.get(self.next) else { return Ok(None) };
+        let Some((key, _)) = self.pairs.get(self.next) else { return Ok(None) };
         let reader = self.reader.at(*key);
         let Some(text) = reader.yaml.text(*key) else {
             return reader.place(Err(de::Error::custom("a key must be one word")));
@@ -149,7 +149,7 @@ impl<'de> de::MapAccess<'de> for Entries<'de> {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        let (_, value) = self.entries.get(self.next).ok_or_else(|| Error::custom_text("no value"))?;
+        let (_, value) = self.pairs.get(self.next).ok_or_else(|| Error::custom_text("no value"))?;
         self.next += 1;
         let reader = self.reader.at(*value);
         reader.place(seed.deserialize(reader))

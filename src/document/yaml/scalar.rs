@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use super::{Kind, NodeId, Yaml};
 
 /// How a scalar is written.
@@ -42,6 +44,29 @@ impl Yaml {
             _ => None,
         }
     }
+
+    /// The edit that puts `value` in a scalar's place, its quotes kept; `None` for a block or a collection.
+    pub fn replace(&self, id: NodeId, value: &str) -> Option<(Range<usize>, String)> {
+        self.put(id, self.rewrite(id, value)?)
+    }
+
+    /// The edit that puts a text, quoted as it has to be, in a scalar's place.
+    pub fn put(&self, id: NodeId, text: String) -> Option<(Range<usize>, String)> {
+        let node = self.node(self.follow(id));
+        let at = node.range.start;
+        if !node.range.is_empty() {
+            return Some((node.range.clone(), text));
+        }
+        // Nothing has no bytes: the reader sees it behind its anchor or tag, else behind its key, and
+        // there the colon has yet to come.
+        let rest = self.source.text.get(at..)?;
+        let at = match rest.trim_start_matches(' ').strip_prefix(':') {
+            Some(behind) => at + rest.len() - behind.len(),
+            None if node.anchored || node.tag.is_some() => at,
+            None => return None,
+        };
+        Some((at..at, format!(" {text}")))
+    }
 }
 
 /// A value as a plain scalar where that stays a text, else in double quotes.
@@ -56,7 +81,7 @@ fn quoted(value: &str) -> String {
     for c in value.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => out.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c if c.is_control() => out.extend(format!("\\x{:02x}", u32::from(c)).chars()),
             c => out.push(c),
         }
     }

@@ -22,8 +22,10 @@ pub(super) fn in_words(kind: &ErrorKind) -> (String, &'static str) {
         Kind::MisplacedFlowCollectionEnd | Kind::MismatchedFlowCollectionEnd { .. } => {
             ("a bracket or brace is closed that was not opened", "remove it, or open it")
         }
-        Kind::UnclosedQuotedScalar | Kind::DocumentIndicatorInQuotedScalar => {
-            ("a quote is not closed", "close it")
+        Kind::UnclosedQuotedScalar
+        | Kind::DocumentIndicatorInQuotedScalar
+        | Kind::InvalidQuotedScalarIndent => {
+            ("a quote is not closed, or the lines in it are not indented", "close it, or indent them")
         }
         Kind::UnknownQuotedScalarEscape
         | Kind::InvalidQuotedScalarHexEscape
@@ -48,7 +50,6 @@ pub(super) fn in_words(kind: &ErrorKind) -> (String, &'static str) {
         | Kind::ExpectedBlockMappingKey
         | Kind::ExpectedBlockSequenceEntry
         | Kind::InvalidBlockScalarIndent
-        | Kind::InvalidQuotedScalarIndent
         | Kind::InvalidFlowScalarIndent
         | Kind::BlockSequenceEntryNotAllowed => {
             ("the indentation fits none of the lines above", "indent it like its neighbours")

@@ -2,7 +2,6 @@
 
 use crate::config::Config;
 use crate::document::chart::Field;
-use crate::domain::{MinorLine, parse_version};
 use crate::finding::{Severity, Subject};
 use crate::project::{OnBranch, Project};
 use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
@@ -22,8 +21,8 @@ fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
     let Some(branch) = &project.branch else { return };
     for chart in &project.charts {
         let Some(field) = chart.version() else { continue };
-        let line = parse_version(&field.value.text).map(|version| MinorLine::from(&version));
-        if line != Some(branch.line) {
+        // As a text, so that what is not SemVer is compared as well.
+        if !field.value.text.starts_with(&format!("{}.", branch.line)) {
             findings.add(other_line(branch, &field));
         }
     }

@@ -56,8 +56,11 @@ fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
 fn says_something(body: &str, standing: &BTreeSet<String>) -> bool {
     let text = without_comments(body);
     text.lines().map(str::trim).filter(|line| !is_link_target(line)).any(|line| {
+        // The number of a list's item says nothing.
+        let item = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        let item = item.strip_prefix(['.', ')']).unwrap_or(line);
         let word: String =
-            line.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+            item.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         !word.is_empty() && !PLACEHOLDERS.contains(&word.as_str()) && !standing.contains(&pattern(line))
     })
 }
@@ -92,7 +95,7 @@ mod tests {
         let standing = BTreeSet::from([pattern("Download v0.0.0 [here](https://x/v0.0.0).")]);
         let says = |body: &str| says_something(body, &standing);
         assert!(!says(
-            "\nDownload v1.0.0 [here](https://y/v1.0.0).\nNone.\n\n- TBD\n* N/A\n<!-- write\nhere -->\n---\n[1.0.0]: https://x\n"
+            "\nDownload v1.0.0 [here](https://y/v1.0.0).\nNone.\n\n- TBD\n* N/A\n1. TODO\n<!-- write\nhere -->\n---\n[1.0.0]: https://x\n"
         ));
         assert!(says("- a fix\n"));
         assert!(says("- None of the pods crash any more\n"));

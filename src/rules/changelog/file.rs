@@ -29,7 +29,8 @@ fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
     }
     let Some(release) = facts.release.as_ref().filter(|release| !release.optional) else { return };
     if facts.file_of(release).is_none() {
-        findings.add(missing(release).fix(made(facts, release).filter(|_| project.is_settled())));
+        let fix = made(facts, release).filter(|_| project.is_settled());
+        findings.add(missing(release, fix));
     }
 }
 
@@ -40,10 +41,14 @@ fn made(facts: &ChangelogFacts, release: &ReleaseFacts) -> Option<Fix> {
     Some(Fix::safe(format!("create {}", release.path), vec![edit]))
 }
 
-fn missing(release: &ReleaseFacts) -> Draft {
+fn missing(release: &ReleaseFacts, fix: Option<Fix>) -> Draft {
     let version = &release.release.version;
-    let draft = Draft::new(format!("{} is missing; {version} needs a section in it", release.path))
-        .help("`relguard fix` creates it in the project's format; then write down what changed");
+    let help = match fix {
+        Some(_) => "`relguard fix` creates it in the project's format; then write down what changed",
+        None => "write it in the project's format",
+    };
+    let draft = Draft::new(format!("{} is missing; {version} needs a section in it", release.path));
+    let draft = draft.help(help).fix(fix);
     match &release.at {
         Some(at) => draft.at(at.clone()),
         None => draft,

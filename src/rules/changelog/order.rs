@@ -1,11 +1,9 @@
 //! `changelog/order`
 
 use std::cmp::Ordering;
-use std::sync::Arc;
 
 use crate::config::{Config, SectionOrder};
 use crate::document::changelog::{Changelog, Section};
-use crate::domain::SourceText;
 use crate::finding::{Edit, Fix, Safety, Severity};
 use crate::project::Project;
 use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
@@ -37,8 +35,8 @@ fn check(project: &Project, config: &Config, findings: &mut Findings<'_>) {
             _ => None,
         });
         if let Some((above, below)) = wrong {
-            findings
-                .add(out_of_order(log, above, below, changelog.order).fix(sorted(log, &sections, wanted)));
+            let fix = sorted(log, &sections, wanted);
+            findings.add(out_of_order(log, above, below, changelog.order, fix));
         }
     }
 }
@@ -61,26 +59,32 @@ fn sorted(log: &Changelog, sections: &[&Section], wanted: Ordering) -> Option<Fi
         Ordering::Greater => b.version.cmp_precedence(&a.version),
         _ => a.version.cmp_precedence(&b.version),
     });
-    let text: String = blocks.iter().zip(gaps).flat_map(|((_, block), gap)| [*block, gap]).collect();
+    let blank = source.line_break().repeat(2);
+    let last = blocks.len() - 1;
+    let mut text = String::new();
+    for (number, ((_, block), gap)) in blocks.iter().zip(gaps).enumerate() {
+        // Without an empty line, an underlined heading would be one with the text above it.
+        let gap = if number < last && gap.matches('\n').count() < 2 { &blank } else { gap };
+        text.push_str(block);
+        text.push_str(gap);
+    }
     let edit = Edit { path: source.path.clone(), range: start..source.text.len(), replacement: text };
-    let fix =
-        Fix { safety: Safety::Unsafe, title: "put the sections in order".to_owned(), edits: vec![edit] };
-    reads_as(log, &fix, &blocks).then_some(fix)
+    // A section that holds an open code block or comment swallows what is put below it.
+    let mended = log.edited(&edit)?;
+    let read = mended.top_sections().map(|section| (&section.version, section.level));
+    let is_sorted = read.eq(blocks.iter().map(|(section, _)| (&section.version, section.level)));
+    let title = "put the sections in order".to_owned();
+    is_sorted.then(|| Fix { safety: Safety::Unsafe, title, edits: vec![edit] })
 }
 
-/// Whether the file then has the sections as wanted. It has not where one held an open code block or
-/// comment, which swallows what is put below it.
-fn reads_as(log: &Changelog, fix: &Fix, wanted: &[(&Section, &str)]) -> bool {
-    let [edit] = fix.edits.as_slice() else { return false };
-    let source = log.source();
-    let head = source.text.get(..edit.range.start).unwrap_or_default();
-    let text = format!("{head}{}", edit.replacement);
-    let after = Changelog::parse(&Arc::new(SourceText { path: source.path.clone(), text }));
-    let wanted = wanted.iter().map(|(section, _)| (&section.version, section.level));
-    after.top_sections().map(|section| (&section.version, section.level)).eq(wanted)
-}
-
-fn out_of_order(log: &Changelog, above: &Section, below: &Section, order: SectionOrder) -> Draft {
+fn out_of_order(
+    log: &Changelog,
+    above: &Section,
+    below: &Section,
+    order: SectionOrder,
+    fix: Option<Fix>,
+) -> Draft {
+    let way = if fix.is_some() { "`relguard fix --unsafe` puts" } else { "put" };
     let first = if order == SectionOrder::OldestFirst { "oldest" } else { "newest" };
     Draft::new(format!(
         "{} stands below {}, but the {first} release comes first",
@@ -88,5 +92,6 @@ fn out_of_order(log: &Changelog, above: &Section, below: &Section, order: Sectio
     ))
     .at(log.location(below))
     .related("the section above", Some(log.location(above)))
-    .help("`relguard fix --unsafe` puts the sections in order, or set `changelog.order` in .relguard.yaml")
+    .help(format!("{way} the sections in order, or set `changelog.order` in .relguard.yaml"))
+    .fix(fix)
 }

@@ -2,7 +2,6 @@
 
 use crate::config::{Config, SectionOrder};
 use crate::document::changelog::{Changelog, Form, Order, Section};
-use crate::domain::Version;
 use crate::domain::text::BOM;
 use crate::finding::{Edit, Fix, Severity};
 use crate::project::{Project, ReleaseFacts};
@@ -27,8 +26,8 @@ fn check(project: &Project, config: &Config, findings: &mut Findings<'_>) {
         [] if release.optional => {}
         [] => {
             let form = facts.form.as_ref().ok().filter(|_| project.is_settled());
-            let fix = form.map(|form| inserted(form, log, release, changelog.order));
-            findings.add(missing(log, release).fix(fix));
+            let fix = form.and_then(|form| inserted(form, log, release, changelog.order));
+            findings.add(missing(log, release, fix));
         }
         [_] => {}
         [first, second, ..] => findings.add(twice(log, first, second)),
@@ -36,7 +35,19 @@ fn check(project: &Project, config: &Config, findings: &mut Findings<'_>) {
 }
 
 /// The section, put where the file's order wants it.
-fn inserted(form: &Form, log: &Changelog, release: &ReleaseFacts, order: SectionOrder) -> Fix {
+fn inserted(form: &Form, log: &Changelog, release: &ReleaseFacts, order: SectionOrder) -> Option<Fix> {
+    let version = &release.release.version;
+    let edit = if log.source().text.trim_start_matches(BOM).trim().is_empty() {
+        written(form, log, release)
+    } else {
+        insertion(form, log, release, order)
+    };
+    // Below an open code block or comment it would be part of that.
+    let is_read = log.edited(&edit)?.sections_of(version).len() == 1;
+    is_read.then(|| Fix::safe(format!("insert a section for {version}"), vec![edit]))
+}
+
+fn insertion(form: &Form, log: &Changelog, release: &ReleaseFacts, order: SectionOrder) -> Edit {
     let version = &release.release.version;
     let oldest_first = match order {
         SectionOrder::NewestFirst => false,
@@ -45,9 +56,6 @@ fn inserted(form: &Form, log: &Changelog, release: &ReleaseFacts, order: Section
     };
     let next = log.top_sections().find(|section| (section.version > *version) == oldest_first);
     let source = log.source();
-    if source.text.trim_start_matches(BOM).trim().is_empty() {
-        return written(log, &form.new_file(&release.release), version);
-    }
     let line_break = source.line_break();
     let text = form.section_for(&release.release, log);
     let (at, replacement) = match next {
@@ -58,33 +66,37 @@ fn inserted(form: &Form, log: &Changelog, release: &ReleaseFacts, order: Section
                 text if text.ends_with('\n') => line_break,
                 _ => &line_break.repeat(2),
             };
-            (source.text.len(), format!("{gap}{text}{line_break}"))
+            // A file without a final line break stays one.
+            let end = if source.text.ends_with('\n') { line_break } else { "" };
+            (source.text.len(), format!("{gap}{text}{end}"))
         }
     };
-    let edit = Edit { path: source.path.clone(), range: at..at, replacement };
-    Fix::safe(format!("insert a section for {version}"), vec![edit])
+    Edit { path: source.path.clone(), range: at..at, replacement }
 }
 
 /// The text of a new file, in a file that holds nothing.
-fn written(log: &Changelog, text: &str, version: &Version) -> Fix {
+fn written(form: &Form, log: &Changelog, release: &ReleaseFacts) -> Edit {
     let source = log.source();
     let start = source.text.len() - source.text.trim_start_matches(BOM).len();
-    let range = start..source.text.len();
-    let replacement = text.trim_start_matches(BOM).to_owned();
-    let edit = Edit { path: source.path.clone(), range, replacement };
-    Fix::safe(format!("insert a section for {version}"), vec![edit])
+    let replacement = form.new_file(&release.release).trim_start_matches(BOM).to_owned();
+    Edit { path: source.path.clone(), range: start..source.text.len(), replacement }
 }
 
-fn missing(log: &Changelog, release: &ReleaseFacts) -> Draft {
+fn missing(log: &Changelog, release: &ReleaseFacts, fix: Option<Fix>) -> Draft {
     let (path, version) = (&log.source().path, &release.release.version);
     let place = log
         .top_sections()
         .next()
         .map_or_else(|| crate::finding::Location::file(path), |first| log.location(first));
+    let help = match fix {
+        Some(_) => "`relguard fix` inserts it in the project's format; then write down what changed",
+        None => "write it in the project's format",
+    };
     Draft::new(format!("{path} has no section for {version}"))
         .at(place)
         .related("the chart's version", release.at.clone())
-        .help("`relguard fix` inserts it in the project's format; then write down what changed")
+        .help(help)
+        .fix(fix)
 }
 
 fn twice(log: &Changelog, first: &Section, second: &Section) -> Draft {

@@ -42,19 +42,17 @@ fn disagreement(chart: &Chart) -> Option<Draft> {
 
 fn fix(file: &ChartFile, template: &Template, fields: (&Field, Option<&Field>), lead: &Lead) -> Option<Fix> {
     let (version, app_version) = fields;
-    // What is not SemVer has to be mended first: it may be the wrong one of the two.
-    let leading = parse_version(&version.value.text)?;
-    let (title, edit) = match (&lead.leader, app_version) {
-        (Leader::AppVersion(version_meant), _) => {
-            (format!("set version to {version_meant}"), file.set(version, &version_meant.to_string())?)
+    let (title, edit) = match &lead.leader {
+        Leader::AppVersion(meant) => {
+            (format!("set version to {meant}"), file.set(version, &meant.to_string())?)
         }
-        (Leader::Version, Some(app_version)) => {
-            let expected = template.fill(&leading);
-            (format!("set appVersion to {expected}"), file.set(app_version, &expected)?)
-        }
-        (Leader::Version, None) => {
-            let expected = template.fill(&leading);
-            (format!("add appVersion {expected}"), file.add("appVersion", &expected, version)?)
+        Leader::Version => {
+            // What is not SemVer has to be mended first: it may be the wrong one of the two.
+            let expected = template.fill(&parse_version(&version.value.text)?);
+            match app_version {
+                Some(field) => (format!("set appVersion to {expected}"), file.set(field, &expected)?),
+                None => (format!("add appVersion {expected}"), file.add("appVersion", &expected)?),
+            }
         }
     };
     Some(Fix::safe(title, vec![edit]).unsafe_unless(lead.certain))

@@ -5,7 +5,7 @@ use crate::document::Broken;
 use crate::document::carrier::Carried;
 use crate::document::chart::Field;
 use crate::finding::{Fix, Location, Severity};
-use crate::project::{CarrierFile, Project};
+use crate::project::{CarrierFile, Chart, Project};
 use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
 
 pub(in crate::rules) static RULE: Rule = Rule {
@@ -20,7 +20,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
-    let version = project.leading_chart().and_then(|chart| chart.version());
+    let version = project.leading_chart().and_then(Chart::version);
     for carrier in &project.carriers {
         match &carrier.found {
             Err(broken) => findings.add(unreadable(broken)),
@@ -49,7 +49,11 @@ fn name(carrier: &CarrierFile) -> String {
 }
 
 fn differs(carrier: &CarrierFile, place: &Carried, version: &Field, expected: &str) -> Draft {
-    let text = if place.value.text.is_empty() { "empty" } else { &place.value.text };
+    let text = match place.value.text.split_once('\n') {
+        Some((first, _)) => format!("{} …", first.trim_end()),
+        None if place.value.text.is_empty() => "empty".to_owned(),
+        None => place.value.text.clone(),
+    };
     Draft::new(format!("{} is {text}, but version is {}", name(carrier), version.value.text))
         .at(place.value.location.clone())
         .related("the chart's version", Some(version.value.location.clone()))

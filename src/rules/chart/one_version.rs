@@ -19,17 +19,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
-    let Some((first, leading)) = project.leading_chart().and_then(|chart| Some((chart, chart.version()?)))
-    else {
-        return;
-    };
-    for chart in project.charts.iter().skip(1) {
-        let Some(version) = chart.version().filter(|version| version.value.text != leading.value.text) else {
-            continue;
-        };
-        findings.add(
-            differs((&chart.dir, &version), (&first.dir, &leading)).fix(follow(chart, &version, &leading)),
-        );
+    // A chart without a version has a finding of its own; the others still have to agree.
+    let mut charts = project.charts.iter().filter_map(|chart| Some((chart, chart.version()?)));
+    let Some((first, leading)) = charts.next() else { return };
+    for (chart, version) in charts.filter(|(_, version)| version.value.text != leading.value.text) {
+        let fix = follow(chart, &version, &leading);
+        findings.add(differs((&chart.dir, &version), (&first.dir, &leading)).fix(fix));
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::config::{Config, ValuesKey};
 use crate::document::Broken;
-use crate::document::chart::Field;
-use crate::document::yaml::{Found, Yaml, key_path};
+use crate::document::chart::{ChartFile, Field};
+use crate::document::yaml::{Found, Step, Yaml, key_path};
 use crate::domain::strip_v;
 use crate::finding::{Edit, Fix, Location, Severity};
 use crate::project::{Chart, Project, ValuesFile};
@@ -57,15 +57,16 @@ struct Judged<'a> {
 fn by_default(judged: &Judged<'_>, key: &str, findings: &mut Findings<'_>) {
     let Some(file) = judged.chart.values_file("values.yaml") else { return };
     let Ok(Some(yaml)) = &file.content else { return };
-    let Some(found) = key_path(key).and_then(|path| yaml.find(&path)) else { return };
+    let Some(steps) = key_path(key) else { return };
+    let Some(found) = yaml.find(&steps) else { return };
     let Some(value) = yaml.text(found.node).filter(|value| is_version_like(value)) else { return };
     if strip_v(value) == strip_v(&judged.version.value.text) {
         return;
     }
     let known = judged.is_known(value);
     let expected = judged.in_form_of(value);
-    let fix =
-        judged.rewrite(yaml, found, &expected).map(|edit| set(key, &expected, edit).unsafe_unless(known));
+    let edit = judged.rewrite(yaml, (&steps, found), &expected);
+    let fix = edit.map(|edit| set(key, &expected, edit).unsafe_unless(known));
     findings.add(differs(judged, &place(yaml, found), (key, value, &expected)).fix(fix).warning_if(!known));
 }
 
@@ -82,8 +83,7 @@ fn configured(judged: &Judged<'_>, key: &ValuesKey, findings: &mut Findings<'_>)
     else {
         return;
     };
-    let Some((found, value)) = yaml.find(&key.steps).and_then(|found| Some((found, yaml.text(found.node)?)))
-    else {
+    let Some(found) = yaml.find(&key.steps) else {
         let expected = judged.for_nothing(key, wanted);
         let fix = yaml.insert(&key.steps, &expected).filter(|_| judged.chart.is_settled()).map(
             |(range, replacement)| {
@@ -92,6 +92,10 @@ fn configured(judged: &Judged<'_>, key: &ValuesKey, findings: &mut Findings<'_>)
         );
         return findings.add(key_missing(judged, yaml, key, &expected).fix(fix));
     };
+    let Some(value) = yaml.text(found.node) else {
+        return findings.add(no_text(&place(yaml, found), key, &wanted));
+    };
+    let value = if yaml.is_null(found.node) { "" } else { value };
     let agrees = match &key.value {
         Some(_) => value == wanted,
         None => !value.is_empty() && strip_v(value) == strip_v(&wanted),
@@ -104,7 +108,8 @@ fn configured(judged: &Judged<'_>, key: &ValuesKey, findings: &mut Findings<'_>)
         None => judged.in_form_of(value),
         Some(_) => wanted,
     };
-    let fix = judged.rewrite(yaml, found, &expected).map(|edit| set(&key.key, &expected, edit));
+    let edit = judged.rewrite(yaml, (&key.steps, found), &expected);
+    let fix = edit.map(|edit| set(&key.key, &expected, edit));
     let draft = differs(judged, &place(yaml, found), (&key.key, value, &expected));
     findings.add(draft.related("the config asks for it", key.at.clone()).fix(fix));
 }
@@ -113,7 +118,7 @@ impl Judged<'_> {
     /// Whether a value is this chart's version, or was: then nothing else can be meant by it.
     fn is_known(&self, value: &str) -> bool {
         let file = self.chart.file.as_ref().ok();
-        let app_version = file.and_then(|file| file.app_version()).map(|field| field.value.text);
+        let app_version = file.and_then(ChartFile::app_version).map(|field| field.value.text);
         let base = self.chart.base.as_ref();
         let known = [
             Some(self.version.value.text.as_str()),
@@ -135,26 +140,28 @@ impl Judged<'_> {
         if key.value.is_some() {
             return wanted;
         }
-        self.config.tags.release.fill_text(&wanted).unwrap_or(wanted)
+        let tag = self.config.tags.release.fill_text(&wanted);
+        tag.filter(|tag| strip_v(tag) == strip_v(&wanted)).unwrap_or(wanted)
     }
 
-    /// The edit that gives a key another value. An alias leads to what it names, unless that stands for
-    /// something else than this chart's version: then the alias itself gives way.
-    fn rewrite(&self, yaml: &Yaml, found: Found, expected: &str) -> Option<Edit> {
+    /// The edit that gives a key another value. Where an alias or a merge key leads to an older version of
+    /// this chart, it is mended there, for all who share it; else the key gets a value of its own.
+    fn rewrite(&self, yaml: &Yaml, (steps, found): (&[Step], Found), expected: &str) -> Option<Edit> {
         if !self.chart.is_settled() {
             return None;
         }
-        let path = yaml.source().path.clone();
-        let alias = found.written != found.node;
-        if alias && !yaml.text(found.node).is_some_and(|value| self.is_known(value)) {
-            let range = yaml.node(found.written).range.clone();
-            return Some(Edit { path, range, replacement: format!("\"{expected}\"") });
-        }
-        let range = yaml.node(found.node).range.clone();
-        let replacement = yaml.rewrite(found.node, expected)?;
-        // An empty value has no place of its own: it begins right behind the colon.
-        let replacement = if range.is_empty() { format!(" {replacement}") } else { replacement };
-        Some(Edit { path, range, replacement })
+        let value = yaml.text(found.node)?;
+        let is_older = self.is_known(value) && strip_v(value) != strip_v(&self.version.value.text);
+        let (range, replacement) = if is_older {
+            yaml.replace(found.node, expected)?
+        } else if !yaml.is_own(steps) {
+            yaml.insert(steps, expected)?
+        } else if found.written != found.node {
+            (yaml.node(found.written).range.clone(), format!("\"{expected}\""))
+        } else {
+            yaml.replace(found.node, expected)?
+        };
+        Some(Edit { path: yaml.source().path.clone(), range, replacement })
     }
 }
 
@@ -185,6 +192,13 @@ fn differs(judged: &Judged<'_>, at: &Location, (key, value, expected): (&str, &s
         .at(at.clone())
         .related("the chart's version", Some(version.location.clone()))
         .help(format!("it has to be {expected}"))
+}
+
+fn no_text(at: &Location, key: &ValuesKey, wanted: &str) -> Draft {
+    Draft::new(format!("{} is not a text; it has to be {wanted}", key.key))
+        .at(at.clone())
+        .related("the config asks for it", key.at.clone())
+        .help("write the version there, or correct the key in the config")
 }
 
 fn unreadable(broken: &Broken) -> Draft {

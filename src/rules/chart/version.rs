@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::document::Broken;
 use crate::document::chart::{ChartFile, Field};
+use crate::document::yaml::Step;
 use crate::domain::{parse_version, strip_v};
 use crate::finding::{Fix, Location, Severity};
 use crate::project::{MissingChart, Project};
@@ -33,7 +34,7 @@ fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
 }
 
 fn findings_in(file: &ChartFile, findings: &mut Findings<'_>) {
-    let Some(field) = file.version() else { return findings.add(version_missing(file)) };
+    let Some(field) = file.version() else { return findings.add(no_version(file)) };
     if !field.is_string {
         findings.add(not_a_text(&field).fix(mended(file, &field)));
     } else if parse_version(&field.value.text).is_none() {
@@ -44,7 +45,7 @@ fn findings_in(file: &ChartFile, findings: &mut Findings<'_>) {
 /// Only what is around the version is wrong: spaces, a leading `v`, the lack of quotes.
 fn mended(file: &ChartFile, field: &Field) -> Option<Fix> {
     let bare = strip_v(field.value.text.trim());
-    parse_version(bare)?;
+    parse_version(bare).filter(|_| bare != field.value.text)?;
     Some(Fix::safe(format!("set version to {bare}"), vec![file.set(field, bare)?]))
 }
 
@@ -79,11 +80,17 @@ fn unreadable(broken: &Broken) -> Draft {
         .help(broken.help.clone().unwrap_or_else(|| "helm lint says more".to_owned()))
 }
 
-fn version_missing(file: &ChartFile) -> Draft {
+fn no_version(file: &ChartFile) -> Draft {
     let range = file.key("version").unwrap_or(0..0);
-    Draft::new("version is missing or empty")
-        .at(Location::new(file.source(), range))
-        .help("write `version: 1.2.3`")
+    let found = file.yaml().find(&[Step::Key("version".to_owned())]);
+    let is_text = found.is_none_or(|found| file.yaml().text(found.node).is_some());
+    Draft::new(if is_text {
+        "version is missing or empty"
+    } else {
+        "version is a list or a mapping, not a text"
+    })
+    .at(Location::new(file.source(), range))
+    .help("write `version: 1.2.3`")
 }
 
 fn not_a_text(field: &Field) -> Draft {

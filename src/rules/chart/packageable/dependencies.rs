@@ -1,12 +1,12 @@
 //! Whether the charts that a chart takes in will be in its package.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::Value;
 use crate::document::chart::ChartFile;
 use crate::document::dependencies::{Dependency, KEY, dependencies, lock_fits};
 use crate::document::yaml::{Step, Yaml};
-use crate::domain::RepoPath;
+use crate::domain::{PathError, RepoPath};
 use crate::finding::Location;
 use crate::project::{Local, Package};
 use crate::rules::{Draft, Findings};
@@ -17,6 +17,7 @@ pub(super) fn check(package: &Package, chart: &ChartFile, findings: &mut Finding
     let asked = package.asks(chart);
     let wanted = dependencies(asked);
     let mut known: BTreeMap<&str, &Value> = BTreeMap::new();
+    let mut sought = BTreeSet::new();
     for dependency in &wanted {
         let (Some(name), Some(known_as)) = (&dependency.name, dependency.known_as()) else {
             findings.add(nameless(dependency));
@@ -27,10 +28,11 @@ pub(super) fn check(package: &Package, chart: &ChartFile, findings: &mut Finding
         }
         match known.get(known_as.text.as_str()) {
             Some(first) => findings.add(known_twice(known_as, first)),
-            None => {
-                known.insert(&known_as.text, known_as);
-                missing(package, dependency, name).into_iter().for_each(|draft| findings.add(draft));
-            }
+            None => drop(known.insert(&known_as.text, known_as)),
+        }
+        let repository = dependency.repository.as_ref().map(|repository| &repository.text);
+        if sought.insert((&name.text, repository)) {
+            missing(package, dependency, name).into_iter().for_each(|draft| findings.add(draft));
         }
     }
     // Where both files have dependencies, Helm lays one over the other.
@@ -69,7 +71,7 @@ fn missing(package: &Package, dependency: &Dependency, name: &Value) -> Option<D
         Some(Some(Local::Missing { path, absence })) => {
             Some(not_there(name, repository, path, absence.as_deref()))
         }
-        Some(Some(Local::Outside)) => Some(outside(name, repository)),
+        Some(Some(Local::Outside(error))) => Some(outside(name, repository, *error)),
         Some(Some(Local::There) | None) => None,
     }
 }
@@ -128,11 +130,18 @@ fn not_there(name: &Value, repository: &Value, path: &RepoPath, absence: Option<
         .help(absence.unwrap_or(help))
 }
 
-fn outside(name: &Value, repository: &Value) -> Draft {
-    Draft::new(format!("the dependency {} is outside the repository, at {}", name.text, repository.text))
+fn outside(name: &Value, repository: &Value, error: PathError) -> Draft {
+    let (what, help) = match error {
+        PathError::BadCharacter => ("at no path that Helm can follow", "write `/` between folders"),
+        PathError::Absolute | PathError::Leaves => (
+            "outside the repository",
+            "no other checkout has it there: write a path inside, or put the chart into charts/",
+        ),
+    };
+    Draft::new(format!("the dependency {} is {what}: {}", name.text, repository.text))
         .at(repository.location.clone())
         .related("the dependency", Some(name.location.clone()))
-        .help("no other checkout has it there: write a path from the chart's folder, or vendor the chart in charts/")
+        .help(help)
 }
 
 fn stale(asked: &Yaml, wanted: &[Dependency], lock: &Yaml) -> Draft {
@@ -152,10 +161,10 @@ fn stale(asked: &Yaml, wanted: &[Dependency], lock: &Yaml) -> Draft {
     };
     let key = asked.root().and_then(|root| asked.entry_of(root, KEY));
     let key = key.map(|(key, _)| Location::new(asked.source(), asked.node(key).range.clone()));
-    let help = if key.is_some() {
-        "run `helm dependency update` and commit the file: `helm dependency build` refuses it as it is"
+    let help = if wanted.is_empty() {
+        "remove the file: there is nothing to lock, and `helm dependency build` refuses it"
     } else {
-        "remove the file: `helm dependency build` refuses it, and `helm dependency update` leaves it alone"
+        "run `helm dependency update` and commit the file: `helm dependency build` refuses it as it is"
     };
     let digest = lock.find(&[Step::Key("digest".to_owned())]);
     let digest = digest.map_or(0..0, |found| lock.node(found.node).range.clone());

@@ -22,7 +22,7 @@ const CHART_LIMIT: u64 = 100 * 1024 * 1024;
 const NAMED: usize = 3;
 
 pub(super) fn check(package: &Package, dir: &RepoPath, findings: &mut Findings<'_>) {
-    let place = |path: &str| path.split('/').fold(dir.clone(), |at, part| at.child(part));
+    let place = |path: &str| place(dir, path);
     for (path, why) in &package.dead_links {
         findings.add(dead_link(&place(path), why));
     }
@@ -44,18 +44,22 @@ pub(super) fn check(package: &Package, dir: &RepoPath, findings: &mut Findings<'
     sizes(package, dir, findings);
 }
 
+/// A path of the package in the repository.
+fn place(dir: &RepoPath, path: &str) -> RepoPath {
+    path.split('/').fold(dir.clone(), |at, part| at.child(part))
+}
+
 fn sizes(package: &Package, dir: &RepoPath, findings: &mut Findings<'_>) {
-    let place = |path: &str| path.split('/').fold(dir.clone(), |at, part| at.child(part));
     let (mut total, mut largest) = (0, (0, ""));
     for (path, size) in package.packed() {
         total += size;
         largest = largest.max((size, path));
         if size > FILE_LIMIT {
-            findings.add(too_large(&place(path), size));
+            findings.add(too_large(&place(dir, path), size));
         }
     }
     if total >= CHART_LIMIT {
-        findings.add(too_large_together(dir, total, &place(largest.1), largest.0));
+        findings.add(too_large_together(dir, total, &place(dir, largest.1), largest.0));
     }
 }
 
@@ -114,7 +118,7 @@ fn strays(package: &Package) -> BTreeSet<&str> {
 fn dead_link(path: &RepoPath, why: &str) -> Draft {
     Draft::new(format!("the link {path} can't be packed: {why}"))
         .at(Location::file(path))
-        .help("helm package fails on it, even where .helmignore names it: mend the link, or remove it")
+        .help("helm package fails where it leads to nothing, .helmignore or not: point it at a file of the repository")
 }
 
 fn bad_rule(bad: &BadRule, source: &Arc<SourceText>) -> Draft {
@@ -172,4 +176,69 @@ fn too_large_together(dir: &RepoPath, total: u64, largest: &RepoPath, size: u64)
     .at(Location::file(&dir.child("Chart.yaml")))
     .related(format!("the largest: {size} bytes"), Some(Location::file(largest)))
     .help("move files out of the chart's folder, or name them in .helmignore")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Finding, Subject};
+
+    fn found(files: &[(&str, u64)]) -> Vec<Finding> {
+        let mut package = Package::default();
+        let stat = |size| Stat::File { size };
+        package.files.extend(files.iter().map(|(path, size)| ((*path).to_owned(), stat(*size))));
+        let mut found = Vec::new();
+        let mut findings = Findings::new(&mut found, &super::super::RULE.meta, None, &Subject::worktree());
+        check(&package, &RepoPath::parse("charts/a").unwrap(), &mut findings);
+        found
+    }
+
+    #[test]
+    fn a_file_may_have_five_mebibytes() {
+        assert!(found(&[("a", FILE_LIMIT)]).is_empty());
+        let [finding] = found(&[("a/b", FILE_LIMIT + 1)]).try_into().unwrap();
+        assert_eq!(
+            finding.message,
+            "charts/a/a/b has 5242881 bytes, but Helm reads files of 5242880 (5 MiB) at most"
+        );
+        assert_eq!(finding.location.unwrap().path().as_str(), "charts/a/a/b");
+    }
+
+    #[test]
+    fn a_chart_has_less_than_a_hundred_mebibytes() {
+        let names: Vec<String> = (0..20).map(|number| number.to_string()).collect();
+        let mut files: Vec<_> = names.iter().map(|name| (name.as_str(), FILE_LIMIT)).collect();
+        let [finding] = found(&files).try_into().unwrap();
+        assert!(finding.message.starts_with("the files of charts/a have 104857600 bytes"));
+        files[7].1 -= 1;
+        assert!(found(&files).is_empty());
+    }
+
+    #[test]
+    fn what_is_not_a_chart_in_charts_is_a_stray() {
+        let files = [
+            "charts/.gitkeep",
+            "charts/_off/x",
+            "charts/README.md",
+            "charts/a-1.0.0.tgz",
+            "charts/a-1.0.0.tgz.prov",
+            "charts/b/Chart.yaml",
+            "charts/b/charts/x/y",
+            "charts/c.tgz/Chart.yaml",
+            "charts/d/templates/Chart.yaml",
+            "charts/d/x",
+        ];
+        let mut package = Package::default();
+        package.files.extend(files.map(|path| (path.to_owned(), Stat::File { size: 1 })));
+        assert_eq!(Vec::from_iter(strays(&package)), ["charts/README.md", "charts/c.tgz", "charts/d"]);
+    }
+
+    #[test]
+    fn a_message_names_three_paths() {
+        let named = |paths: &[&str]| named(&paths.iter().map(ToString::to_string).collect());
+        assert_eq!(named(&["a"]), "a");
+        assert_eq!(named(&["a", "b"]), "a and b");
+        assert_eq!(named(&["a", "b", "c"]), "a, b and c");
+        assert_eq!(named(&["a", "b", "c", "d", "e"]), "a, b, c and 2 more");
+    }
 }

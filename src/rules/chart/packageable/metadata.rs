@@ -61,7 +61,7 @@ pub(super) fn check(file: &ChartFile, requirements: Option<&Yaml>, findings: &mu
     api_version(file, findings);
     match file.field("name") {
         None if is_empty(file, "name") => findings.add(name_missing(file)),
-        Some(name) if !name.is_string => findings.add(name_is_no_text(&name)),
+        Some(name) if !name.is_string && !is_kept(&name.value.text) => findings.add(name_is_no_text(&name)),
         Some(name)
             if matches!(name.value.text.as_str(), "." | "..") || name.value.text.contains(['/', '\\']) =>
         {
@@ -74,6 +74,12 @@ pub(super) fn check(file: &ChartFile, requirements: Option<&Yaml>, findings: &mu
     {
         findings.add(type_unknown(&kind));
     }
+}
+
+/// Whether Helm makes the same text of a number or a date again, as it does of whole numbers.
+fn is_kept(text: &str) -> bool {
+    let starts = text.starts_with(|c: char| c.is_ascii_digit() && c != '0');
+    starts && text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
 }
 
 fn api_version(file: &ChartFile, findings: &mut Findings<'_>) {
@@ -118,7 +124,7 @@ fn misfit(yaml: &Yaml, field: String, node: NodeId, shape: &Shape) -> Option<Mis
         _ if yaml.is_null(node) => None,
         (Shape::Text, Kind::Scalar { .. }) | (Shape::List, Kind::Sequence(_)) => None,
         (Shape::Flag, Kind::Scalar { text, style: Style::Plain })
-            if FLAGS.contains(&text.to_ascii_lowercase().as_str()) =>
+            if !yaml.is_string(node) && FLAGS.contains(&text.to_ascii_lowercase().as_str()) =>
         {
             None
         }
@@ -198,7 +204,7 @@ fn name_missing(file: &ChartFile) -> Draft {
 
 fn name_is_no_text(name: &Field) -> Draft {
     let text = &name.value.text;
-    Draft::new(format!("name {text} is not a text but a number, a truth value or a date for YAML"))
+    Draft::new(format!("name {text} is not a text but a number or a truth value for YAML"))
         .at(name.value.location.clone())
         .help(format!("Helm may package it under another name: write \"{text}\""))
 }

@@ -74,10 +74,10 @@ import json
 
 results = json.load(open("results.json"))["results"]
 base, status = results[0]["median"], results[1]["median"]
-print(f"{'command':<44} {'mean/ms':>8} {'median/ms':>10} {'x rev-parse':>12} {'x status':>9}")
+print(f"{'command':<44} {'min/ms':>8} {'median/ms':>10} {'x rev-parse':>12} {'x status':>9}")
 for result in results:
     median = result["median"]
-    print(f"{result['command']:<44} {result['mean'] * 1000:8.2f} {median * 1000:10.2f} {median / base:12.2f} {median / status:9.2f}")
+    print(f"{result['command']:<44} {result['min'] * 1000:8.2f} {median * 1000:10.2f} {median / base:12.2f} {median / status:9.2f}")
 PY
 
 # mebibytes NAME KIBIBYTES

@@ -6,7 +6,7 @@ mod project;
 
 use std::sync::Arc;
 
-use project::{LOG, Line, Pieces as _, chart, fixed, judged, log_of, path, values, version};
+use project::{Form, LOG, Line, Pieces as _, chart, fixed, judged, log_of, path, values, version};
 use proptest::prelude::*;
 use relguard::config;
 use relguard::document::carrier::{self, Carries};
@@ -20,12 +20,14 @@ use relguard::report::{Detail, Width, human, json};
 use relguard::source::File;
 use serde_yaml::Value;
 
+/// So many cases, or those that `PROPTEST_CASES` asks for.
 fn cases(number: u32) -> ProptestConfig {
-    ProptestConfig { cases: number, failure_persistence: None, ..ProptestConfig::default() }
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|asked| asked.parse().ok());
+    ProptestConfig { cases: asked.unwrap_or(number), failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {
-    #![proptest_config(cases(400))]
+    #![proptest_config(cases(200))]
 
     /// The generated files know where their versions stand, so what a fix must make of them is known to the byte.
     #[test]
@@ -33,14 +35,14 @@ proptest! {
         (new, old) in (version(), version()).prop_filter("two versions", |(a, b)| a != b),
         chart in chart(),
         values in values(),
-        form in any::<project::Form>(),
+        form in any::<Form>(),
     ) {
         let render = |pieces: &[Line], now: bool| form.render(&pieces.text(&new, &old, now));
         // The old version is known for one of this chart only while appVersion still says it.
         let lags = chart.lags();
         let before = [("charts/a/Chart.yaml", render(&chart, false)), ("charts/a/values.yaml", render(&values, false)),
             (LOG, log_of(&new))];
-        let wanted = [("charts/a/Chart.yaml", render(&chart, true)), ("charts/a/values.yaml", render(&values, true))];
+        let wanted = [("charts/a/Chart.yaml", render(&chart, true)), ("charts/a/values.yaml", render(&values, lags))];
         let after = fixed(&before, false)?;
         for (path, wanted) in &wanted {
             prop_assert_eq!(&after[*path], wanted, "{}", path);
@@ -59,7 +61,7 @@ proptest! {
         (new, old) in (version(), version()),
         chart in chart(),
         values in values(),
-        form in any::<project::Form>(),
+        form in any::<Form>(),
         damage in project::damage(),
         in_chart in any::<bool>(),
         unsafe_too in any::<bool>(),
@@ -81,9 +83,11 @@ proptest! {
 
     /// A changelog only gets longer: all its lines stay, in their order, and the release has one section.
     #[test]
-    fn a_changelog_keeps_all_its_lines(new in version(), lines in project::changelog_lines(), form in any::<project::Form>()) {
+    fn a_changelog_keeps_all_its_lines(new in version(), lines in project::changelog_lines(), form in any::<Form>()) {
         let chart = format!("apiVersion: v2\nname: a\nversion: {new}\nappVersion: {new}\n");
         let log = form.render(&lines.join("\n"));
+        // A file without a word in it is written anew.
+        prop_assume!(!log.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty());
         let name = LOG.to_owned();
         let before = [("charts/a/Chart.yaml", chart), (name.as_str(), log.clone())];
         let after = fixed(&before, false)?;
@@ -100,7 +104,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(600))]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn no_bytes_make_a_reader_panic(bytes in project::heap()) {
@@ -129,8 +133,9 @@ proptest! {
 
     /// Every node lies in the text, and a scalar is where it says.
     #[test]
-    fn the_two_readers_of_yaml_agree(value in project::document(), form in any::<project::Form>()) {
-        let text = form.render(&serde_yaml::to_string(&value).unwrap());
+    fn the_two_readers_of_yaml_agree(value in project::document(), form in any::<Form>()) {
+        // Without its last line break a block scalar is another one.
+        let text = form.with_last_break().render(&serde_yaml::to_string(&value).unwrap());
         let source = Arc::new(SourceText { path: path("a.yaml"), text });
         let tree = yaml::parse(&source).map_err(|broken| TestCaseError::fail(format!("{broken:?}")))?;
         let Some(root) = tree.root() else { return Ok(()) };

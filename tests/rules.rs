@@ -115,6 +115,9 @@ fn lines(report: &Value) -> String {
         if fix.is_object() {
             writeln!(out, "  fix {rule} {}: {}", text(&fix["safety"]), text(&fix["title"])).unwrap();
         }
+        if let Some(reason) = finding["excepted"].as_str() {
+            writeln!(out, "  excepted: {reason}").unwrap();
+        }
     }
     out
 }

@@ -7,8 +7,9 @@ use crate::domain::{Fail, RepoPath};
 use crate::finding::{Edit, Finding, Fix, Safety};
 use crate::source::{MemoryFiles, Snapshot, Stat, read, resolve};
 
-/// More rounds than any chain of fixes has; reaching it means that two rules undo each other.
-const MOST_ROUNDS: usize = 10;
+/// More rounds than a chain of fixes has that follow from one another. Fixes that have to wait for
+/// each other need one more round each.
+const LONGEST_CHAIN: usize = 10;
 
 /// A fix that was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +42,14 @@ pub fn converge(
 ) -> Result<Mended> {
     let mut mended = MemoryFiles::over(files);
     let mut applied = Vec::new();
-    for _ in 0..MOST_ROUNDS {
+    let mut seen = BTreeSet::new();
+    let mut rounds = 0..LONGEST_CHAIN;
+    // A state that was there before, or no end of new ones: two rules undo each other.
+    while rounds.next().is_some() && seen.insert(mended.files().clone()) {
         let findings = judge(&mended)?;
+        if applied.is_empty() {
+            rounds.end += findings.len();
+        }
         let chosen = choose(&mended, &findings, wanted)?;
         if chosen.fixes.is_empty() {
             return Ok(Mended { files: mended.into_files(), applied, findings });

@@ -1,9 +1,12 @@
 //! The last look before anything is written: a second reader, independent of the one that made the
 //! edits, must see the same document but for the values that were meant.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use serde_yaml::Value;
 
-use crate::document::yaml;
+use crate::document::yaml::{self, Kind, NodeId, Yaml};
 use crate::domain::{Fail, RepoPath, SourceText};
 use crate::finding::Edit;
 
@@ -17,14 +20,17 @@ pub(super) fn verify(path: &RepoPath, before: &str, after: &str, edits: &[Edit])
     match extension {
         "yaml" | "yml" => {
             let source = SourceText { path: path.clone(), text: after.to_owned() };
-            if yaml::parse(&std::sync::Arc::new(source)).is_err() {
+            let Ok(tree) = yaml::parse(&Arc::new(source)) else {
                 return refuse("the result is not YAML any more");
-            }
+            };
             let (Some(old), Some(new)) = (second_reading(before), second_reading(after)) else {
                 return Ok(());
             };
-            let meant: Vec<Value> =
+            let mut meant: Vec<Value> =
                 edits.iter().filter_map(|edit| second_reading(edit.replacement.trim())).collect();
+            if let Some(root) = tree.root() {
+                add_touched(&tree, root, &written(edits), &mut meant);
+            }
             if !same_but_for(&old, &new, &meant) {
                 return refuse("another value would change with it");
             }
@@ -41,6 +47,45 @@ pub(super) fn verify(path: &RepoPath, before: &str, after: &str, edits: &[Edit])
         _ => {}
     }
     Ok(())
+}
+
+/// Where the edits' texts lie in the result.
+fn written(edits: &[Edit]) -> Vec<Range<usize>> {
+    let mut edits: Vec<&Edit> = edits.iter().collect();
+    edits.sort_by_key(|edit| edit.range.start);
+    edits.dedup();
+    let (mut added, mut removed) = (0, 0);
+    let places = edits.into_iter().map(|edit| {
+        let start = edit.range.start + added - removed;
+        added += edit.replacement.len();
+        removed += edit.range.len();
+        start..start + edit.replacement.len()
+    });
+    places.collect()
+}
+
+/// The values that an edit changed a part of: `registry/app:v1.2.3`.
+fn add_touched(tree: &Yaml, id: NodeId, written: &[Range<usize>], meant: &mut Vec<Value>) {
+    let node = tree.node(id);
+    match &node.kind {
+        Kind::Scalar { text, .. } => {
+            let range = &node.range;
+            if written.iter().any(|edit| edit.start < range.end && range.start < edit.end) {
+                meant.push(Value::String(text.clone()));
+            }
+        }
+        Kind::Mapping { entries, .. } => {
+            for (_, value) in entries {
+                add_touched(tree, *value, written, meant);
+            }
+        }
+        Kind::Sequence(items) => {
+            for item in items {
+                add_touched(tree, *item, written, meant);
+            }
+        }
+        Kind::Alias(_) => {}
+    }
 }
 
 /// The document as another parser reads it; `None` where it can't (it knows no byte-order mark inside,
@@ -68,6 +113,7 @@ fn same_but_for(old: &Value, new: &Value, meant: &[Value]) -> bool {
         (Value::Tagged(old), Value::Tagged(new)) => {
             old.tag == new.tag && same_but_for(&old.value, &new.value, meant)
         }
+        (Value::Null, Value::Mapping(new)) => new.iter().all(|(key, value)| only_meant(key, value, meant)),
         (Value::Mapping(_) | Value::Sequence(_), _) | (_, Value::Mapping(_) | Value::Sequence(_)) => false,
         (_, new) => meant.contains(new),
     }
@@ -85,6 +131,20 @@ mod tests {
     fn check(before: &str, after: &str, replacement: &str) -> bool {
         let edit = Edit { path: RepoPath::default(), range: 0..0, replacement: replacement.into() };
         verify(&RepoPath::parse("a.yaml").unwrap(), before, after, &[edit]).is_ok()
+    }
+
+    #[test]
+    fn a_part_of_a_value_may_be_meant() {
+        let edit = |range, replacement: &str| Edit {
+            path: RepoPath::default(),
+            range,
+            replacement: replacement.into(),
+        };
+        let path = RepoPath::parse("a.yaml").unwrap();
+        let edits = [edit(5..6, "20"), edit(11..12, "20")];
+        assert!(verify(&path, "a: x:1\nb: y:1\n", "a: x:20\nb: y:20\n", &edits).is_ok());
+        assert!(verify(&path, "a: x:1\nb: y:1\n", "a: x:20\nb: z:20\n", &edits[..1]).is_err());
+        assert!(verify(&path, "# none\n", "# none\na: 1.0.0\n", &[edit(7..7, "a: 1.0.0\n")]).is_ok());
     }
 
     #[test]

@@ -280,7 +280,8 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Helm follows a link before it asks whether it is to leave it out, but not into folders that it leaves out.
+    /// Helm follows a link before it asks whether to leave it out, but does not enter folders that it leaves
+    /// out.
     fn link(&mut self, shown: String, path: &RepoPath, above: &[&RepoPath]) -> Result<()> {
         let folder = shown.rsplit_once('/').map_or("", |(folder, _)| folder);
         if self.package.left_out(folder).is_some() {
@@ -407,7 +408,13 @@ mod tests {
 
     #[test]
     fn what_lies_in_a_submodule_is_taken_to_be_there() {
-        let chart = "dependencies:\n- {name: b, repository: file://../../module/b}\n- {name: c, repository: file://../c}\n- {name: d, repository: file:///d}\n- {name: e, repository: file://../e}\n";
+        let chart = r"
+dependencies:
+- {name: b, repository: file://../../module/b}
+- {name: c, repository: file://../c}
+- {name: d, repository: file:///d}
+- {name: e, repository: file://../e}
+";
         let package = package(&[
             ("charts/a/Chart.yaml", chart),
             ("charts/a/module", "submodule"),

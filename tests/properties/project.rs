@@ -14,31 +14,29 @@ use relguard::project::{Project, Scope};
 use relguard::source::{MemoryFiles, Snapshot};
 use serde_yaml::Value;
 
-pub const LOG: &str = "docs/CHANGELOG/CHANGELOG-0.0.md";
+pub(crate) const LOG: &str = "docs/CHANGELOG/CHANGELOG-0.0.md";
 
 /// A part of a line: text, or a place where a version stands.
 #[derive(Debug, Clone)]
-pub enum Piece {
+pub(crate) enum Piece {
     Text(String),
     Field { quote: &'static str, stands: Stands },
 }
 
 /// What stands in a place before a fix, and whether it has to become the new version.
 #[derive(Debug, Clone, Copy)]
-pub enum Stands {
+pub(crate) enum Stands {
     /// The new version, with this before it.
     New(&'static str),
     /// The old one, which the fix has to replace.
     Old(&'static str),
-    /// The old one where nobody may touch it.
-    Decoy(&'static str),
     /// Something that is no version of this chart.
     Other(&'static str),
 }
 
-pub type Line = Vec<Piece>;
+pub(crate) type Line = Vec<Piece>;
 
-pub trait Pieces {
+pub(crate) trait Pieces {
     fn text(&self, new: &str, old: &str, mended: bool) -> String;
     fn lags(&self) -> bool;
 }
@@ -51,7 +49,6 @@ impl Pieces for [Line] {
                 let text = match stands {
                     Stands::New(v) => format!("{v}{new}"),
                     Stands::Old(v) => format!("{v}{}", if mended { new } else { old }),
-                    Stands::Decoy(v) => format!("{v}{old}"),
                     Stands::Other(text) => (*text).to_owned(),
                 };
                 format!("{quote}{text}{quote}")
@@ -67,7 +64,7 @@ impl Pieces for [Line] {
 
 /// How a whole file is written.
 #[derive(Debug, Clone, Copy)]
-pub struct Form {
+pub(crate) struct Form {
     bom: bool,
     crlf: bool,
     last_break: bool,
@@ -83,7 +80,11 @@ impl Arbitrary for Form {
 }
 
 impl Form {
-    pub fn render(self, text: &str) -> String {
+    pub(crate) fn with_last_break(self) -> Self {
+        Self { last_break: true, ..self }
+    }
+
+    pub(crate) fn render(self, text: &str) -> String {
         let text = if self.last_break { text } else { text.strip_suffix('\n').unwrap_or(text) };
         let text = if self.crlf { text.replace('\n', "\r\n") } else { text.to_owned() };
         if self.bom { format!("\u{feff}{text}") } else { text }
@@ -91,7 +92,7 @@ impl Form {
 }
 
 /// A version of the line 0.0, so that one changelog serves all.
-pub fn version() -> impl Strategy<Value = String> {
+pub(crate) fn version() -> impl Strategy<Value = String> {
     let more = select(vec!["", "", "", "-rc.1", "-alpha", "-rc.1.x-y", "+build.5", "-0.3.7+meta"]);
     (0u32..200, more).prop_map(|(patch, more)| format!("0.0.{patch}{more}"))
 }
@@ -146,7 +147,7 @@ fn shuffled(lines: Vec<Vec<Line>>) -> impl Strategy<Value = Vec<Line>> {
 }
 
 /// A Chart.yaml whose version is the new one and whose appVersion may be the old one.
-pub fn chart() -> impl Strategy<Value = Vec<Line>> {
+pub(crate) fn chart() -> impl Strategy<Value = Vec<Line>> {
     let line = |key: &'static str, stands: Vec<Stands>| {
         (field(stands), comment())
             .prop_map(move |(field, comment)| vec![vec![text(key), field, Piece::Text(comment)]])
@@ -208,7 +209,7 @@ fn block(above: &'static str, key: &'static str) -> impl Strategy<Value = Vec<Li
 }
 
 /// A values file whose version keys may hold the old version.
-pub fn values() -> impl Strategy<Value = Vec<Line>> {
+pub(crate) fn values() -> impl Strategy<Value = Vec<Line>> {
     let top = (tag(), comment())
         .prop_map(|(tag, comment)| vec![vec![text("version: "), tag, Piece::Text(comment)]]);
     let option = proptest::option::weighted::<BoxedStrategy<Vec<Line>>>;
@@ -226,13 +227,13 @@ pub fn values() -> impl Strategy<Value = Vec<Line>> {
 
 /// A change somewhere in a text.
 #[derive(Debug, Clone)]
-pub struct Damage {
+pub(crate) struct Damage {
     at: prop::sample::Index,
     remove: usize,
     insert: String,
 }
 
-pub fn damage() -> impl Strategy<Value = Damage> {
+pub(crate) fn damage() -> impl Strategy<Value = Damage> {
     let insert = prop_oneof![
         select(TOKENS.to_vec()).prop_map(str::to_owned),
         "\\PC{0,3}",
@@ -246,7 +247,7 @@ pub fn damage() -> impl Strategy<Value = Damage> {
 }
 
 impl Damage {
-    pub fn apply(&self, text: &mut String) {
+    pub(crate) fn apply(&self, text: &mut String) {
         let chars: Vec<char> = text.chars().collect();
         let at = self.at.index(chars.len() + 1);
         let rest = chars.iter().skip(at + self.remove);
@@ -335,7 +336,7 @@ const TOKENS: &[&str] = &[
 ];
 
 /// Bytes: any, or words that readers know, in any order.
-pub fn heap() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn heap() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         1 => vec(any::<u8>(), 0..60),
         6 => vec(select(TOKENS.to_vec()), 0..30).prop_map(|tokens| tokens.concat().into_bytes()),
@@ -349,7 +350,7 @@ pub fn heap() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Any document.
-pub fn document() -> impl Strategy<Value = Value> {
+pub(crate) fn document() -> impl Strategy<Value = Value> {
     let words = prop_oneof![
         "[a-z]{1,8}",
         "[ -~]{0,20}",
@@ -378,7 +379,7 @@ pub fn document() -> impl Strategy<Value = Value> {
 }
 
 /// The lines of a changelog.
-pub fn changelog_lines() -> impl Strategy<Value = Vec<String>> {
+pub(crate) fn changelog_lines() -> impl Strategy<Value = Vec<String>> {
     let section = version().prop_flat_map(|version| {
         select(vec![
             "# v{}",
@@ -401,12 +402,12 @@ pub fn changelog_lines() -> impl Strategy<Value = Vec<String>> {
     vec(line, 0..14)
 }
 
-pub fn path(text: &str) -> RepoPath {
+pub(crate) fn path(text: &str) -> RepoPath {
     RepoPath::parse(text).unwrap()
 }
 
 /// A changelog that has what a release needs.
-pub fn log_of(version: &str) -> String {
+pub(crate) fn log_of(version: &str) -> String {
     format!("# Changelog\n\n## v{version}\n\n- what changed\n")
 }
 
@@ -416,14 +417,17 @@ fn findings_in(files: &dyn Snapshot) -> anyhow::Result<Vec<Finding>> {
 }
 
 /// What is found in files.
-pub fn judged(files: &[(&str, Vec<u8>)]) -> Result<Vec<Finding>, TestCaseError> {
+pub(crate) fn judged(files: &[(&str, Vec<u8>)]) -> Result<Vec<Finding>, TestCaseError> {
     let mut memory = MemoryFiles::empty(Subject::worktree());
     files.iter().for_each(|(name, bytes)| memory.insert(path(name), bytes.clone()));
     findings_in(&memory).map_err(|error| TestCaseError::fail(format!("{error:#}")))
 }
 
 /// The files after fixing.
-pub fn fixed(files: &[(&str, String)], unsafe_too: bool) -> Result<BTreeMap<String, String>, TestCaseError> {
+pub(crate) fn fixed(
+    files: &[(&str, String)],
+    unsafe_too: bool,
+) -> Result<BTreeMap<String, String>, TestCaseError> {
     let mut memory = MemoryFiles::empty(Subject::worktree());
     files.iter().for_each(|(name, text)| memory.insert(path(name), text.clone().into_bytes()));
     let wanted = |_: &Finding, fix: &relguard::finding::Fix| unsafe_too || fix.safety == Safety::Safe;

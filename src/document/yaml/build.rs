@@ -82,8 +82,9 @@ impl Builder {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 // What is empty in the file is reported as `~`, which the file does not hold.
-                let text = if range.is_empty() { String::new() } else { text.into_owned() };
                 let style = style_of(style);
+                let absent = range.is_empty() && style == Style::Plain;
+                let text = if absent { String::new() } else { text.into_owned() };
                 self.add(
                     Node {
                         kind: Kind::Scalar { text, style },

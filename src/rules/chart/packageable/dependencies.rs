@@ -31,8 +31,10 @@ pub(super) fn check(package: &Package, chart: &ChartFile, findings: &mut Finding
             None => drop(known.insert(&known_as.text, known_as)),
         }
         let repository = dependency.repository.as_ref().map(|repository| &repository.text);
-        if sought.insert((&name.text, repository)) {
-            missing(package, dependency, name).into_iter().for_each(|draft| findings.add(draft));
+        if sought.insert((&name.text, repository))
+            && let Some(draft) = missing(package, dependency, name)
+        {
+            findings.add(draft);
         }
     }
     // Where both files have dependencies, Helm lays one over the other.

@@ -102,7 +102,7 @@ fn strays(package: &Package) -> BTreeSet<&str> {
         let Some(rest) = path.strip_prefix("charts/") else { continue };
         let (entry, is_folder) = rest.split_once('/').map_or((rest, false), |(entry, _)| (entry, true));
         let Some(place) = path.get(.."charts/".len() + entry.len()) else { continue };
-        if rest.ends_with(".prov") || entry.starts_with(['_', '.']) || strays.contains(place) {
+        if rest.strip_suffix(".prov").is_some() || entry.starts_with(['_', '.']) || strays.contains(place) {
             continue;
         }
         let is_archive = entry.strip_suffix(".tgz").is_some();
@@ -118,7 +118,7 @@ fn strays(package: &Package) -> BTreeSet<&str> {
 fn dead_link(path: &RepoPath, why: &str) -> Draft {
     Draft::new(format!("the link {path} can't be packed: {why}"))
         .at(Location::file(path))
-        .help("helm package fails where it leads to nothing, .helmignore or not: point it at a file of the repository")
+        .help("helm package fails on a link to nothing, .helmignore or not: point it at a file of the repository")
 }
 
 fn bad_rule(bad: &BadRule, source: &Arc<SourceText>) -> Draft {

@@ -169,6 +169,7 @@ fn misshapen(yaml: &Yaml, Misfit { field, node, wanted }: &Misfit) -> Draft {
         Kind::Mapping { .. } => "keys and values".to_owned(),
         Kind::Sequence(_) => "a list".to_owned(),
         _ if yaml.is_null(*node) => "nothing".to_owned(),
+        _ if yaml.is_string(*node) => format!("the text {}", yaml.text(*node).unwrap_or_default()),
         _ => yaml.text(*node).unwrap_or_default().to_owned(),
     };
     Draft::new(format!("{field} is {found}, but Helm reads {wanted} there"))

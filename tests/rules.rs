@@ -1,5 +1,7 @@
 //! Every folder `tests/rules/GROUP/NAME/CASE` is a case; see tests/rules/README.md.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods, reason = "a test fails by them")]
+
 mod support;
 
 use std::fmt::Write as _;
@@ -43,9 +45,10 @@ fn judge(case: &Path) -> Result<(), String> {
     let scratch = set_up(case);
     let report = scratch.json(["check"]);
     compare(&name, "expected.txt", &expected, &lines(&report))?;
-    mended(case, &name, "out", &["fix"])?;
+    mended(&scratch, case, "out", &["fix"])?;
     if case.join("out-unsafe").exists() {
-        mended(case, &name, "out-unsafe", &["fix", "--unsafe"])?;
+        lay_out(case, &scratch);
+        mended(&scratch, case, "out-unsafe", &["fix", "--unsafe"])?;
     }
     Ok(())
 }
@@ -60,21 +63,26 @@ fn set_up(case: &Path) -> Scratch {
         for tag in setting("tags").lines() {
             scratch.git(["tag", tag]);
         }
-        for name in scratch.files().into_keys() {
-            fs::remove_file(scratch.path().join(name)).unwrap();
-        }
     }
     let branch = setting("branch");
     if !branch.trim().is_empty() {
         scratch.git(["checkout", "--quiet", "-B", branch.trim()]);
     }
-    copy_into(&case.join("in"), &scratch.path());
+    lay_out(case, &scratch);
     scratch
 }
 
+/// Makes the working tree what `in` holds.
+fn lay_out(case: &Path, scratch: &Scratch) {
+    for name in scratch.files().into_keys() {
+        fs::remove_file(scratch.path().join(name)).unwrap();
+    }
+    copy_into(&case.join("in"), &scratch.path());
+}
+
 /// After fixing, the files are those of `in` with those of the folder laid over them.
-fn mended(case: &Path, name: &str, out: &str, args: &[&str]) -> Result<(), String> {
-    let scratch = set_up(case);
+fn mended(scratch: &Scratch, case: &Path, out: &str, args: &[&str]) -> Result<(), String> {
+    let name = &case.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string();
     let before = scratch.files();
     let ran = support::run(scratch.relguard_command(args));
     let mut wanted = before;

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 
 use assert_fs::TempDir;
 
@@ -24,9 +25,23 @@ pub struct Ran {
 impl Scratch {
     /// An empty repository on the branch `master`.
     pub fn new() -> Self {
+        static TEMPLATE: OnceLock<Scratch> = OnceLock::new();
+        let template = TEMPLATE.get_or_init(|| {
+            let scratch = Self { dir: TempDir::new().unwrap() };
+            fs::create_dir(scratch.path()).unwrap();
+            scratch.git(["init", "--quiet", "--initial-branch=master", "--template="]);
+            scratch
+        });
+        // What git made once is copied: hundreds of cases begin here.
         let scratch = Self { dir: TempDir::new().unwrap() };
-        fs::create_dir(scratch.path()).unwrap();
-        scratch.git(["init", "--quiet", "--initial-branch=master"]);
+        for entry in walkdir::WalkDir::new(template.path()).into_iter().map(Result::unwrap) {
+            let to = scratch.path().join(entry.path().strip_prefix(template.path()).unwrap());
+            if entry.file_type().is_dir() {
+                fs::create_dir(to).unwrap();
+            } else {
+                fs::copy(entry.path(), to).unwrap();
+            }
+        }
         scratch
     }
 

@@ -116,9 +116,9 @@ fn strays(package: &Package) -> BTreeSet<&str> {
 }
 
 fn dead_link(path: &RepoPath, why: &str) -> Draft {
-    Draft::new(format!("the link {path} can't be packed: {why}"))
-        .at(Location::file(path))
-        .help("helm package fails on a link to nothing, .helmignore or not: point it at a file of the repository")
+    Draft::new(format!("the link {path} can't be packed: {why}")).at(Location::file(path)).help(
+        "helm package fails on a link to nothing, .helmignore or not: point it at a file of the repository",
+    )
 }
 
 fn bad_rule(bad: &BadRule, source: &Arc<SourceText>) -> Draft {

@@ -1,6 +1,11 @@
 //! Every folder `tests/rules/GROUP/NAME/CASE` is a case; see tests/rules/README.md.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::disallowed_methods, reason = "a test fails by them")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test fails by them"
+)]
 
 mod support;
 

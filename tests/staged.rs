@@ -104,7 +104,8 @@ fn a_value_that_was_mended_by_hand_on_disk_is_left_alone() {
     edit(&scratch, CHART, "appVersion: \"1.0.0\"", "appVersion: 1.0.1");
     scratch.relguard(["fix", "--staged"]).exits(0);
     assert_eq!(staged(&scratch), MENDED);
-    let open = "a/charts/app/Chart.yaml b/charts/app/Chart.yaml\n-appVersion: \"1.0.1\"\n+appVersion: 1.0.1\n";
+    let open =
+        "a/charts/app/Chart.yaml b/charts/app/Chart.yaml\n-appVersion: \"1.0.1\"\n+appVersion: 1.0.1\n";
     assert_eq!(unstaged(&scratch), open);
 }
 
@@ -114,7 +115,11 @@ fn files_on_disk_that_are_a_release_ahead_keep_what_the_commit_brings() {
     edit(&scratch, CHART, "\nversion: 1.0.1\n", "\nversion: 1.0.2\n");
     scratch.relguard(["fix", "--staged"]).exits(0);
     assert_eq!(staged(&scratch), MENDED);
-    assert!(scratch.read(LOG).starts_with("# v1.0.2\n\n- None.\n\n# v1.0.1\n\n- None.\n\n# v1.0.0\n"), "{}", scratch.read(LOG));
+    assert!(
+        scratch.read(LOG).starts_with("# v1.0.2\n\n- None.\n\n# v1.0.1\n\n- None.\n\n# v1.0.0\n"),
+        "{}",
+        scratch.read(LOG)
+    );
     assert!(!unstaged(&scratch).contains("-# v1.0.1"), "{}", unstaged(&scratch));
 }
 

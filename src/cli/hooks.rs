@@ -31,7 +31,9 @@ pub(super) fn install(console: &mut Console) -> Result<Status> {
     let program = std::env::current_exe().ok();
     let changes = hook::install(&open()?, program.as_deref())?;
     let line = |change: &Change| match change {
-        Change::Shipped(path) => format!("{}, the project's own, runs the relguard on PATH\n", path.display()),
+        Change::Shipped(path) => {
+            format!("{}, the project's own, runs the relguard on PATH\n", path.display())
+        }
         change => line(change),
     };
     console.note(&changes.iter().map(line).collect::<String>());

@@ -26,19 +26,6 @@ pub struct Field {
     node: NodeId,
 }
 
-/// An entry of `dependencies`.
-#[derive(Debug, Clone)]
-pub struct Dependency {
-    /// The chart's name.
-    pub name: Value,
-    /// The version range asked for; empty where none is given.
-    pub version: String,
-    /// Where it comes from; empty where none is given.
-    pub repository: String,
-    /// The name it goes by here, where that is another.
-    pub alias: Option<String>,
-}
-
 impl ChartFile {
     /// Reads a Chart.yaml.
     pub fn parse(source: &Arc<SourceText>) -> Parsed<Self> {
@@ -89,30 +76,6 @@ impl ChartFile {
     /// Whether it is a library chart, which has no application.
     pub fn is_library(&self) -> bool {
         self.field("type").is_some_and(|kind| kind.value.text == "library")
-    }
-
-    /// The entries of `dependencies` that have a name.
-    pub fn dependencies(&self) -> Vec<Dependency> {
-        let Some(list) = self.yaml.find(&[Step::Key("dependencies".to_owned())]) else { return Vec::new() };
-        let text = |item: NodeId, key: &str| {
-            let value = self.yaml.value_of(self.yaml.follow(item), key)?;
-            self.yaml.text(value).map(str::to_owned)
-        };
-        let named = self.yaml.items(list.node).iter().filter_map(|item| {
-            let name = self.yaml.value_of(self.yaml.follow(*item), "name")?;
-            let range = self.yaml.node(self.yaml.follow(name)).range.clone();
-            let name = Value {
-                text: self.yaml.text(name)?.to_owned(),
-                location: Location::new(self.source(), range),
-            };
-            Some(Dependency {
-                name,
-                version: text(*item, "version").unwrap_or_default(),
-                repository: text(*item, "repository").unwrap_or_default(),
-                alias: text(*item, "alias"),
-            })
-        });
-        named.collect()
     }
 
     /// The edit that gives a field another value, its quotes kept; `None` where it is a block. An alias

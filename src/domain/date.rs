@@ -42,7 +42,8 @@ impl Date {
     }
 
     fn days_of_month(self) -> Option<u64> {
-        let leap = self.year.is_multiple_of(4) && (!self.year.is_multiple_of(100) || self.year.is_multiple_of(400));
+        let leap =
+            self.year.is_multiple_of(4) && (!self.year.is_multiple_of(100) || self.year.is_multiple_of(400));
         match self.month {
             1 | 3 | 5 | 7 | 8 | 10 | 12 => Some(31),
             4 | 6 | 9 | 11 => Some(30),

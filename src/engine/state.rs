@@ -156,7 +156,8 @@ impl<'repo> Judge<'repo> {
 }
 
 fn bare(lack: &str) -> Fail {
-    Fail::new(format!("the repository is bare: {lack}")).help("name what to judge: `relguard check --rev REV`")
+    Fail::new(format!("the repository is bare: {lack}"))
+        .help("name what to judge: `relguard check --rev REV`")
 }
 
 impl State<'_> {

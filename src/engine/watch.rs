@@ -5,13 +5,17 @@ use anyhow::Result;
 use crate::config::{CONFIG_FILE, Config};
 use crate::domain::{Oid, RepoPath};
 use crate::git::{IndexEntry, IndexFiles, Mode, Repo};
+use crate::source::SIZE_LIMIT;
+
+/// How the repository of a dependency begins that lies in the same file system.
+const LOCAL: &[u8] = b"file://";
 
 /// Whether the index holds what a commit holds, as far as relguard reads it: then a new commit brings
 /// nothing to judge. It costs reading the index and the trees of the charts.
 pub fn is_untouched(repo: &Repo, index: &IndexFiles, commit: Oid, config: &Config) -> Result<bool> {
     let tree = repo.tree(commit)?;
     let roots = watched(config)?;
-    if leads_elsewhere(index, &roots, config) {
+    if leads_elsewhere(index, &roots, config) || takes_local_charts(repo, index, &roots)? {
         return Ok(false);
     }
     for root in roots {
@@ -53,8 +57,19 @@ fn leads_elsewhere(index: &IndexFiles, roots: &[RepoPath], config: &Config) -> b
     behind_link || values.any(|key| key.file.split('/').any(|part| part == ".."))
 }
 
-/// The files and folders that a check reads. A chart's neighbours belong to it: `file://` dependencies
-/// and links lead there.
+/// Whether a chart depends on another one by `file://`, which may lie outside the roots.
+fn takes_local_charts(repo: &Repo, index: &IndexFiles, roots: &[RepoPath]) -> Result<bool> {
+    for (path, entry) in roots.iter().flat_map(|root| index.below(root)) {
+        let lists = matches!(path.file_name(), "Chart.yaml" | "requirements.yaml");
+        let text = if lists { repo.blob(entry.id, SIZE_LIMIT)?.unwrap_or_default() } else { Vec::new() };
+        if text.windows(LOCAL.len()).any(|window| window == LOCAL) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The files and folders that a check reads. A chart's neighbours belong to it: links may lead there.
 fn watched(config: &Config) -> Result<Vec<RepoPath>> {
     let mut roots = vec![RepoPath::parse(CONFIG_FILE)?, RepoPath::parse(".relguard.yml")?];
     for chart in config.charts.patterns() {

@@ -23,7 +23,8 @@ impl Repo {
     pub fn hooks_folder(&self) -> Result<HooksFolder> {
         let folder = Git::new(self).output(&["rev-parse", "--git-path", "hooks"])?;
         let folder = String::from_utf8(folder).map_err(|_| {
-            Fail::new("the path of the hooks folder is not UTF-8").help("see `git rev-parse --git-path hooks`")
+            Fail::new("the path of the hooks folder is not UTF-8")
+                .help("see `git rev-parse --git-path hooks`")
         })?;
         let folder = Path::new(folder.strip_suffix('\n').unwrap_or(&folder));
         let empty = self.config("core.hooksPath").is_some_and(|path| path.is_empty());

@@ -49,9 +49,8 @@ impl Repo {
 
 /// The index as git lists it, whatever its form.
 fn list_index(git: &Git<'_>) -> Result<IndexFiles> {
-    let listing = git
-        .output(&["ls-files", "-t", "--stage", "-z"])
-        .map_err(|error| unreadable(&error.to_string()))?;
+    let listing =
+        git.output(&["ls-files", "-t", "--stage", "-z"]).map_err(|error| unreadable(&error.to_string()))?;
     let mut entries = Vec::new();
     for line in listing.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
         let Ok(line) = std::str::from_utf8(line) else { continue };
@@ -62,8 +61,7 @@ fn list_index(git: &Git<'_>) -> Result<IndexFiles> {
         let mode = mode.and_then(|mode| u32::from_str_radix(mode, 8).ok()).and_then(file_mode);
         let id = id.and_then(|id| git2::Oid::from_str(id).ok()).map(oid).ok_or_else(unread)?;
         let Some(mode) = mode else { continue };
-        let entry =
-            IndexEntry { mode, id, unmerged: stage != Some("0"), skip_worktree: tag == Some("S") };
+        let entry = IndexEntry { mode, id, unmerged: stage != Some("0"), skip_worktree: tag == Some("S") };
         entries.push((RepoPath::default().child(path), entry));
     }
     // The listing shows a file that is only announced as an empty one; a comparison leaves it out. (Of the
@@ -71,13 +69,10 @@ fn list_index(git: &Git<'_>) -> Result<IndexFiles> {
     let empty = blob_id(b"");
     let may_be_announced = |entry: &IndexEntry| Some(entry.id) == empty && !entry.skip_worktree;
     if entries.iter().any(|(_, entry)| may_be_announced(entry)) {
-        let args =
-            ["diff-index", "--cached", "--ita-invisible-in-index", "--name-only", "-z", EMPTY_TREE];
+        let args = ["diff-index", "--cached", "--ita-invisible-in-index", "--name-only", "-z", EMPTY_TREE];
         let staged = git.output(&args)?;
         let staged: HashSet<&[u8]> = staged.split(|byte| *byte == 0).collect();
-        entries.retain(|(path, entry)| {
-            !may_be_announced(entry) || staged.contains(path.as_str().as_bytes())
-        });
+        entries.retain(|(path, entry)| !may_be_announced(entry) || staged.contains(path.as_str().as_bytes()));
     }
     Ok(IndexFiles::new(entries.into_iter()))
 }

@@ -162,7 +162,8 @@ fn open_error(error: &git2::Error) -> Fail {
     let message = error.message();
     match error.code() {
         ErrorCode::NotFound if std::env::var_os("GIT_DIR").is_some() => {
-            Fail::new("GIT_DIR names no git repository").help("unset GIT_DIR, or set it to a repository's folder")
+            Fail::new("GIT_DIR names no git repository")
+                .help("unset GIT_DIR, or set it to a repository's folder")
         }
         ErrorCode::NotFound => Fail::new("there is no git repository here")
             .help("run relguard inside a clone of the project, or name one with `-C DIR`"),
@@ -182,8 +183,9 @@ fn open_error(error: &git2::Error) -> Fail {
 
 fn object_error(id: git2::Oid, error: &git2::Error) -> Fail {
     if error.code() == ErrorCode::NotFound || error.class() == ErrorClass::Odb {
-        return Fail::new(format!("object {id} is missing from the repository: {}", error.message()))
-            .help("in a partial clone: git fetch --refetch --no-filter; otherwise `git fsck` says what is broken");
+        return Fail::new(format!("object {id} is missing from the repository: {}", error.message())).help(
+            "in a partial clone: git fetch --refetch --no-filter; otherwise `git fsck` says what is broken",
+        );
     }
     Fail::new(format!("object {id} can't be read: {}", error.message())).help("git fsck says what is broken")
 }

@@ -57,7 +57,8 @@ pub fn uninstall(repo: &Repo) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
     for hook in HookName::ALL {
         let path = folder.path.join(hook.file_name());
-        let ours: Vec<PathBuf> = [path.clone(), beside(&path, LEGACY)].into_iter().filter(holds_shim).collect();
+        let ours: Vec<PathBuf> =
+            [path.clone(), beside(&path, LEGACY)].into_iter().filter(holds_shim).collect();
         if ours.is_empty() {
             changes.push(Change::Absent(path.clone()));
         }
@@ -113,9 +114,15 @@ fn install_one(folder: &HooksFolder, hook: HookName, program: Option<&Path>) -> 
     }
     let kept = beside(&path, BEFORE);
     if fs::symlink_metadata(&kept).is_ok() {
-        return Err(Fail::new(format!("{} can't be chained: {} is there already", path.display(), kept.display()))
-            .help("it was left by an earlier installation that was overwritten; remove the one that is not needed")
-            .into());
+        return Err(Fail::new(format!(
+            "{} can't be chained: {} is there already",
+            path.display(),
+            kept.display()
+        ))
+        .help(
+            "it was left by an earlier installation that was overwritten; remove the one that is not needed",
+        )
+        .into());
     }
     fs::rename(&path, &kept).with_context(|| format!("{} can't be moved aside", path.display()))?;
     put(&path, None, &shim).inspect_err(|_| {

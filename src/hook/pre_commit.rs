@@ -12,16 +12,17 @@ use crate::source::StagedFiles;
 pub fn pre_commit(judging: &Judge<'_>, fix: bool) -> Result<(Option<Report>, Vec<Applied>)> {
     let repo = judging.repo();
     let disk = judging.worktree()?;
-    let mut state = judging.staged()?;
+    let files = StagedFiles::new(repo)?;
+    let mut state = judging.staged(files.clone())?;
     if let Some(head) = repo.head()?.commit {
-        let untouched = is_untouched(repo, StagedFiles::new(repo)?.entries(), head, &state.config)?;
+        let untouched = is_untouched(repo, files.entries(), head, &state.config)?;
         if untouched && repo.merge_heads().is_empty() {
             return Ok((None, Vec::new()));
         }
     }
     let applied = if fix { fix_staged(repo, &state, &disk, false, false)?.applied } else { Vec::new() };
     if !applied.is_empty() {
-        state = judging.staged()?;
+        state = judging.staged(StagedFiles::new(repo)?)?;
     }
     let project = state.project()?;
     let mut findings = judge(&project, &state.config);

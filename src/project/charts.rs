@@ -11,6 +11,9 @@ use crate::domain::{RepoPath, SourceText, parse_version};
 use crate::finding::Location;
 use crate::source::{Snapshot, Stat, resolve};
 
+/// How many folders deep a chart is looked for that the config does not name.
+const SEARCH_DEPTH: usize = 6;
+
 /// A chart of the project.
 #[derive(Debug)]
 pub struct Chart {
@@ -59,6 +62,8 @@ pub struct MissingChart {
     pub at: Option<Location>,
     /// Why it may be missing though the project has it.
     pub absence: Option<String>,
+    /// The folders that do hold a Chart.yaml.
+    pub elsewhere: Vec<RepoPath>,
 }
 
 impl Chart {
@@ -145,7 +150,20 @@ fn missing_chart(files: &dyn Snapshot, chart: &ChartConfig) -> Result<MissingCha
     let folder = if chart.path.is_literal() { path } else { chart.path.literal_folder() };
     let absence = files.absence(&RepoPath::parse(folder)?);
     let pattern = if path.is_empty() { "." } else { path }.to_owned();
-    Ok(MissingChart { pattern, at: chart.at.clone(), absence })
+    Ok(MissingChart { pattern, at: chart.at.clone(), absence, elsewhere: elsewhere(files)? })
+}
+
+/// The folders that do hold a Chart.yaml, charts inside charts left out.
+fn elsewhere(files: &dyn Snapshot) -> Result<Vec<RepoPath>> {
+    let mut found: Vec<RepoPath> = Vec::new();
+    for (path, stat) in files.walk(&RepoPath::default(), SEARCH_DEPTH)? {
+        let dir = path.parent();
+        let is_chart = path.file_name() == "Chart.yaml" && matches!(stat, Stat::File { .. });
+        if is_chart && !found.iter().any(|outer| dir.below(outer).is_some()) {
+            found.push(dir);
+        }
+    }
+    Ok(found)
 }
 
 fn read_chart(

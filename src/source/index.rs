@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::path::Path;
 
 use anyhow::Result;
@@ -9,15 +10,16 @@ use crate::finding::Subject;
 use crate::git::{IndexEntry, IndexFiles, Mode, Repo};
 
 /// The files of the git index: exactly what `git commit` would record.
+#[derive(Clone)]
 pub struct StagedFiles<'repo> {
     repo: &'repo Repo,
-    index: IndexFiles,
+    index: Rc<IndexFiles>,
 }
 
 impl<'repo> StagedFiles<'repo> {
     /// Reads the index that the environment names.
     pub fn new(repo: &'repo Repo) -> Result<Self> {
-        Ok(Self { repo, index: repo.index()? })
+        Ok(Self { repo, index: Rc::new(repo.index()?) })
     }
 
     /// Reads another index file of the repository.

@@ -168,6 +168,8 @@ pub fn resolve<S: Snapshot + ?Sized>(
             continue;
         }
         links += 1;
+        // A link to `.` leads to the folder that it lies in.
+        stat = Stat::Folder;
         let target = files.bytes(&next)?.unwrap_or_default();
         let Ok(target) = String::from_utf8(target) else {
             return Ok(Err(Unreadable::Link("its target is not UTF-8".to_owned())));

@@ -36,7 +36,8 @@ impl Batch {
     /// that the new ones were made from, `None` where there was no file.
     pub fn replace(&mut self, path: &Path, before: Option<Vec<u8>>, bytes: &[u8]) -> Result<()> {
         let file = self.ready(path, bytes).map_err(|error| {
-            let cause = format!("{} can't be written: {}; nothing was changed", path.display(), plain(&error));
+            let cause =
+                format!("{} can't be written: {}; nothing was changed", path.display(), plain(&error));
             Fail::new(cause).help(way_out(error.kind()))
         })?;
         self.files.push(Ready { path: path.to_owned(), before, file });

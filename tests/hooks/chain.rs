@@ -76,6 +76,7 @@ fn a_hook_that_is_a_link_or_not_executable_comes_back_as_it_was() {
     let scratch = project();
     scratch.write("scripts/hook", format!("#!/bin/sh\n{}", noting("linked")));
     script(&scratch.path().join("scripts/hook"), &scratch.read("scripts/hook"));
+    fs::create_dir_all(hook(&scratch).parent().unwrap()).unwrap();
     symlink("../../scripts/hook", hook(&scratch)).unwrap();
     let sample = hook(&scratch).with_file_name("pre-merge-commit");
     fs::write(&sample, "not run\n").unwrap();

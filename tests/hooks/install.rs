@@ -9,6 +9,7 @@ use crate::{RELGUARD, refused, run_in, stage_a_mistake};
 fn in_a_plain_clone() {
     let scratch = project();
     let git_dir = scratch.path().join(".git");
+    fs::create_dir_all(git_dir.join("hooks")).unwrap();
     let state = || (files_below(&git_dir.join("hooks")), fs::read(git_dir.join("config")).unwrap());
     let before = state();
     let ran = scratch.relguard(["install"]).exits(0);
@@ -115,7 +116,8 @@ fn hooks_that_the_project_keeps_are_used_and_left_alone() {
     let scratch = project();
     copy_into(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("hooks"), &scratch.path().join("hooks"));
     for hook in ["pre-commit", "pre-merge-commit"] {
-        fs::set_permissions(scratch.path().join("hooks").join(hook), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(scratch.path().join("hooks").join(hook), fs::Permissions::from_mode(0o755))
+            .unwrap();
     }
     scratch.commit("hooks");
     scratch.git(["config", "core.hooksPath", "hooks"]);
@@ -196,8 +198,11 @@ fn a_worktree_may_have_a_hooks_folder_of_its_own() {
     run_in(&scratch, &linked, RELGUARD, &["install"]).exits(0);
     assert!(linked.join("own/pre-commit").exists());
     assert!(!scratch.path().join(".git/hooks/pre-commit").exists());
-    fs::write(linked.join(chart::CHART), scratch.read(chart::CHART).replace("\nversion: 1.0.0", "\nversion: 1.0.1"))
-        .unwrap();
+    fs::write(
+        linked.join(chart::CHART),
+        scratch.read(chart::CHART).replace("\nversion: 1.0.0", "\nversion: 1.0.1"),
+    )
+    .unwrap();
     refused(run_in(&scratch, &linked, "git", &["commit", "--all", "-m", "x"]));
 }
 
@@ -208,7 +213,8 @@ fn in_a_submodule() {
     scratch.commit("first");
     let part = project();
     let url = part.path();
-    let args = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", url.to_str().unwrap(), "part"];
+    let args =
+        ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", url.to_str().unwrap(), "part"];
     scratch.git(args);
     let folder = scratch.path().join("part");
     run_in(&scratch, &folder, RELGUARD, &["install"]).exits(0);
@@ -224,7 +230,8 @@ fn in_a_submodule() {
 fn a_bare_repository_has_no_commits_to_guard() {
     let scratch = project();
     let bare = scratch.outside("bare.git");
-    run_in(&scratch, scratch.path(), "git", &["clone", "--quiet", "--bare", ".", bare.to_str().unwrap()]).exits(0);
+    run_in(&scratch, scratch.path(), "git", &["clone", "--quiet", "--bare", ".", bare.to_str().unwrap()])
+        .exits(0);
     for command in ["install", "uninstall"] {
         let ran = run_in(&scratch, &bare, RELGUARD, &[command]).exits(2);
         assert!(ran.stderr.contains("the repository is bare"), "{}", ran.stderr);
@@ -255,6 +262,7 @@ fn where_no_hook_can_be() {
 fn a_link_to_the_shipped_hook_stays_one() {
     let scratch = project();
     let hook = scratch.path().join(".git/hooks/pre-commit");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
     symlink(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("hooks/pre-commit"), &hook).unwrap();
     scratch.relguard(["install"]).exits(0);
     assert!(hook.is_symlink());

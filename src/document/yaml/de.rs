@@ -62,7 +62,9 @@ impl<'de> Reader<'de> {
 
     fn visit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match &self.yaml.node(self.yaml.follow(self.id)).kind {
-            Kind::Mapping { entries, .. } => visitor.visit_map(Entries { reader: self, pairs: entries, next: 0 }),
+            Kind::Mapping { entries, .. } => {
+                visitor.visit_map(Entries { reader: self, pairs: entries, next: 0 })
+            }
             Kind::Sequence(items) => visitor.visit_seq(Items { reader: self, items: items.iter() }),
             Kind::Scalar { .. } if self.yaml.is_null(self.id) => visitor.visit_unit(),
             Kind::Scalar { text, .. } if !self.yaml.is_string(self.id) => match text.as_str() {

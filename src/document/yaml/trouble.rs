@@ -27,9 +27,7 @@ pub(super) fn in_words(kind: &ErrorKind) -> (String, &'static str) {
         | Kind::InvalidQuotedScalarIndent => {
             ("a quote is not closed, or the lines in it are not indented", "close it, or indent them")
         }
-        Kind::UnknownQuotedScalarEscape
-        | Kind::InvalidQuotedScalarHexEscape
-        | Kind::InvalidUnicodeEscape => {
+        Kind::UnknownQuotedScalarEscape | Kind::InvalidQuotedScalarHexEscape | Kind::InvalidUnicodeEscape => {
             ("there is no such escape in double quotes", "write a backslash twice, or use single quotes")
         }
         Kind::InvalidTrailingSingleQuotedScalar | Kind::InvalidTrailingDoubleQuotedScalar => {

@@ -51,13 +51,23 @@ fn mended(file: &ChartFile, field: &Field) -> Option<Fix> {
 
 fn no_chart(missing: &[MissingChart], first: &MissingChart) -> Draft {
     let patterns: Vec<_> = missing.iter().map(|chart| format!("{}/Chart.yaml", chart.pattern)).collect();
-    let help = first.absence.clone().unwrap_or_else(|| {
-        "list the charts in .relguard.yaml (`charts: [{path: DIR}]`), or say that there are none (`charts: []`)".to_owned()
-    });
+    let help = first.absence.clone().unwrap_or_else(|| where_charts_are(first));
     let draft = Draft::new(format!("no chart found: there is no {}", patterns.join(", no "))).help(help);
     match &first.at {
         Some(at) => draft.at(at.clone()),
         None => draft,
+    }
+}
+
+/// The way out, as exact as what else is there allows.
+fn where_charts_are(chart: &MissingChart) -> String {
+    let list = |dirs: &str| format!("list the charts in .relguard.yaml (`charts: [{dirs}]`)");
+    match chart.elsewhere.as_slice() {
+        [] => list("{path: DIR}") + ", or say that there are none (`charts: []`)",
+        found if found.len() > 3 => {
+            format!("{}; {} folders hold a Chart.yaml", list("{path: DIR}"), found.len())
+        }
+        found => list(&found.iter().map(|dir| format!("{{path: {dir}}}")).collect::<Vec<_>>().join(", ")),
     }
 }
 

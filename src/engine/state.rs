@@ -74,8 +74,8 @@ impl<'repo> Judge<'repo> {
 
     /// The index as a commit hook judges it: what is about branches and exceptions comes from the
     /// default branch's config, so that no commit changes its own judge.
-    pub fn staged(&'repo self) -> Result<State<'repo>> {
-        let files: Box<dyn Snapshot + 'repo> = Box::new(self.index()?);
+    pub fn staged(&'repo self, files: StagedFiles<'repo>) -> Result<State<'repo>> {
+        let files: Box<dyn Snapshot + 'repo> = Box::new(files);
         let head = self.repo.head()?;
         let own = self.own_config(files.as_ref())?;
         // A broken config there must not stop the commit that repairs it.
@@ -90,7 +90,7 @@ impl<'repo> Judge<'repo> {
     }
 
     /// The index; an error in a bare repository.
-    fn index(&self) -> Result<StagedFiles<'repo>> {
+    pub fn index(&self) -> Result<StagedFiles<'repo>> {
         if self.repo.is_bare() {
             return Err(bare("nothing is staged in it").into());
         }

@@ -59,7 +59,7 @@ impl NewIndex {
         for (path, bytes) in changed {
             let executable = entries.get(path).is_some_and(|entry| entry.mode == Mode::Executable);
             let mode = if executable { "100755" } else { "100644" };
-            lines.push_str(&format!("{mode} {}\t{path}\0", repo.write_blob(bytes)?));
+            lines.extend([mode, " ", &repo.write_blob(bytes)?.to_string(), "\t", path.as_str(), "\0"]);
         }
         // Git adds an entry beside the folder that holds it, where that is folded into a sparse index.
         let args = ["-c", "index.sparse=false", "update-index", "-z", "--index-info"];

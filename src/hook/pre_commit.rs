@@ -4,7 +4,6 @@ use crate::engine::{Judge, Report, State, is_untouched, judge, soften};
 use crate::finding::Finding;
 use crate::fix::{Applied, advise_to_add, fix_staged};
 use crate::git::Repo;
-use crate::source::StagedFiles;
 
 /// Judges the index that git hands over: what the commit brings is an error, what was there before is
 /// a warning. `None` where the commit touches nothing that relguard reads. With `fix`, what is staged
@@ -12,7 +11,7 @@ use crate::source::StagedFiles;
 pub fn pre_commit(judging: &Judge<'_>, fix: bool) -> Result<(Option<Report>, Vec<Applied>)> {
     let repo = judging.repo();
     let disk = judging.worktree()?;
-    let files = StagedFiles::new(repo)?;
+    let files = judging.index()?;
     let mut state = judging.staged(files.clone())?;
     if let Some(head) = repo.head()?.commit {
         let untouched = is_untouched(repo, files.entries(), head, &state.config)?;
@@ -22,7 +21,7 @@ pub fn pre_commit(judging: &Judge<'_>, fix: bool) -> Result<(Option<Report>, Vec
     }
     let applied = if fix { fix_staged(repo, &state, &disk, false, false)?.applied } else { Vec::new() };
     if !applied.is_empty() {
-        state = judging.staged(StagedFiles::new(repo)?)?;
+        state = judging.staged(judging.index()?)?;
     }
     let project = state.project()?;
     let mut findings = judge(&project, &state.config);

@@ -47,7 +47,7 @@ fn update(folder: &Path, change: impl FnOnce(&mut BTreeSet<String>)) -> Result<b
     let before = fs::read_to_string(&file).ok();
     let mut list: BTreeSet<String> = before.iter().flat_map(|text| text.lines()).map(str::to_owned).collect();
     change(&mut list);
-    let text: String = list.iter().map(|line| format!("{line}\n")).collect();
+    let text: String = list.iter().flat_map(|line| [line, "\n"]).collect();
     match before {
         Some(before) if before == text => {}
         Some(_) if text.is_empty() => {

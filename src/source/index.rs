@@ -24,7 +24,7 @@ impl<'repo> StagedFiles<'repo> {
 
     /// Reads another index file of the repository.
     pub fn at(repo: &'repo Repo, file: &Path) -> Result<Self> {
-        Ok(Self { repo, index: repo.index_at(file)? })
+        Ok(Self { repo, index: Rc::new(repo.index_at(file)?) })
     }
 
     /// The entries of the index.

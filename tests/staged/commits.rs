@@ -1,5 +1,8 @@
 //! The same inside a real commit, where git hands the hook an index of its own.
 
+use std::io::Write as _;
+use std::process::Stdio;
+
 use crate::chart::{CHART, LOG, VALUES, brought, bump, edit, in_index, project, script, status, unstaged};
 use crate::support::{Scratch, isolated, run};
 use crate::{MENDED, bumped};
@@ -78,6 +81,35 @@ fn a_commit_that_git_gives_up_leaves_the_index_whole() {
     assert_eq!(scratch.try_git(["commit", "-m", "Release 1.0.1", CHART]).status, 1);
     // Git drops the index that the hook mended, and the files on disk stay mended.
     assert_eq!(status(&scratch), format!(" M {CHART}\n M {VALUES}\n M {LOG}\n"));
+}
+
+#[test]
+fn commit_of_chosen_hunks() {
+    let scratch = project();
+    bump(&scratch, "1.0.1");
+    edit(&scratch, VALUES, "replicas: 1", "replicas: 2");
+    let open = format!("a/{VALUES} b/{VALUES}\n-replicas: 1\n+replicas: 2\n");
+    mending(&scratch);
+    let mut command = isolated("git", &scratch.outside(""));
+    command.args(["commit", "--quiet", "--patch", "-m", "Release 1.0.1"]).current_dir(scratch.path());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"y\nn\n").unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(brought(&scratch, "HEAD"), MENDED);
+    assert_eq!(unstaged(&scratch), open);
+    assert_eq!(status(&scratch), format!(" M {VALUES}\n"));
+}
+
+#[test]
+fn commit_of_a_file_from_a_split_index() {
+    let scratch = project();
+    scratch.git(["config", "core.splitIndex", "true"]);
+    scratch.git(["update-index", "--split-index"]);
+    bump(&scratch, "1.0.1");
+    mending(&scratch);
+    scratch.git(["commit", "--quiet", "-m", "Release 1.0.1", CHART]);
+    assert_eq!(brought(&scratch, "HEAD"), MENDED);
+    assert_eq!(status(&scratch), "");
 }
 
 #[test]

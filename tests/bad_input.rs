@@ -1,6 +1,16 @@
 //! What a repository should not be: relguard ends in 1 or 2 with thing, place, cause and way out, never in
 //! a panic, and every file is whole afterwards: as it was, or fully mended.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "tests make the files and run the programs that they judge by, and may fail"
+)]
+
 mod support;
 
 #[path = "bad_input/configs.rs"]
@@ -112,7 +122,7 @@ fn assert_same(wanted: &BTreeMap<String, Vec<u8>>, found: &BTreeMap<String, Vec<
     assert_eq!(names(wanted), names(found));
     for (name, bytes) in wanted {
         let (wanted, found) = (String::from_utf8_lossy(bytes), String::from_utf8_lossy(&found[name]));
-        assert!(wanted == found, "{name}: {:.300} is {:.300}", wanted, found);
+        assert!(wanted == found, "{name}: {wanted:.300} is {found:.300}");
     }
 }
 

@@ -480,3 +480,12 @@ fn a_reader_that_goes_away_is_no_error() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
 }
+
+#[test]
+fn where_no_chart_is_found_the_charts_elsewhere_are_named() {
+    let scratch = Scratch::new();
+    scratch.write("deploy/chart/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0\n");
+    scratch.write("deploy/chart/charts/b/Chart.yaml", "apiVersion: v2\nname: b\nversion: 1.0.0\n");
+    let report = scratch.json(["check"]);
+    assert_eq!(report["findings"][0]["help"], "list the charts in .relguard.yaml (`charts: [{path: deploy/chart}]`)");
+}

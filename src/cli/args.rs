@@ -30,7 +30,6 @@ Examples:
 
 /// Options of every command.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(super) struct Common {
     /// Run as if started in this folder
     #[arg(short = 'C', value_name = "DIR", global = true)]
@@ -166,7 +165,6 @@ pub(super) struct CheckArgs {
 
 /// What to mend.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(super) struct FixArgs {
     /// Mend the files on disk (default)
     #[arg(long, group = "state")]

@@ -6,6 +6,7 @@ use super::args::{CheckArgs, Common};
 use super::console::Console;
 use super::{Status, forced_config, open};
 use crate::engine::{Judge, Report, Which, judge};
+use crate::fix::advise_to_add;
 
 /// Judges one state and prints what was found.
 pub(super) fn run(args: &CheckArgs, common: &Common, console: &mut Console) -> Result<Status> {
@@ -21,7 +22,11 @@ pub(super) fn run(args: &CheckArgs, common: &Common, console: &mut Console) -> R
     for chart in &project.charts {
         console.detail(&format!("judging {}", chart.dir));
     }
-    let report = Report { scope, findings: judge(&project, &state.config), charts: project.charts.len() };
+    let mut findings = judge(&project, &state.config);
+    if args.staged {
+        advise_to_add(&mut findings, state.files(), &judging.worktree()?);
+    }
+    let report = Report { scope, findings, charts: project.charts.len() };
     console.report(&report, common.format);
     Ok(if report.fails(common.strict) { Status::Failed } else { Status::Passed })
 }

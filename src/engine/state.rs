@@ -78,9 +78,11 @@ impl<'repo> Judge<'repo> {
         let files: Box<dyn Snapshot + 'repo> = Box::new(files);
         let head = self.repo.head()?;
         let own = self.own_config(files.as_ref())?;
-        // A broken config there must not stop the commit that repairs it.
-        let governing = self.default_config(own.as_ref()).ok().flatten();
-        let config = self.config(own, governing.as_ref())?;
+        // A broken config there must not stop the commit that repairs it, or takes it out.
+        let standing = self.default_config(own.as_ref());
+        let taken_out = own.is_none() && standing.is_err() && self.has_config(head.commit)?;
+        let own = if taken_out { Some(Config::built_in()?) } else { own };
+        let config = self.config(own, standing.ok().flatten().as_ref())?;
         self.assemble(files, head.commit, head.branch.as_deref(), config)
     }
 
@@ -111,6 +113,13 @@ impl<'repo> Judge<'repo> {
         let line = released.and_then(|name| Some((name, config.branches.release.line_in(name)?)));
         let branch = line.map(|(name, line)| OnBranch { name: name.to_owned(), line, checked_out: true });
         Ok(State { judge: self, files, base, branch, config })
+    }
+
+    /// Whether a commit has a config, be it a broken one.
+    fn has_config(&self, commit: Option<Oid>) -> Result<bool> {
+        let Some(commit) = commit else { return Ok(false) };
+        let files = CommitFiles::new(self.repo, commit, Subject::commit("base", commit))?;
+        Ok(!matches!(config::from_snapshot(&files), Ok(None)))
     }
 
     fn own_config(&self, files: &dyn Snapshot) -> Result<Option<Config>> {

@@ -131,7 +131,8 @@ fn take_back(path: &Path, before: Option<&[u8]>) {
 
 /// What the system said, without the name of the file that was tried first.
 fn plain(error: &std::io::Error) -> String {
-    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+    let said = error.to_string();
+    said.split_once(" at path ").map_or(said.clone(), |(cause, _)| cause.to_owned())
 }
 
 fn way_out(kind: ErrorKind) -> &'static str {

@@ -126,7 +126,7 @@ fn a_huge_file_is_not_read() {
         drop(file);
         let says = [path, "it is over 10 MiB", "move the bulk elsewhere"];
         sound(&scratch, run(in_shell(&scratch, SMALL, &["check"])), 1, &says);
-        let status = if path == CHART { 0 } else { 1 };
+        let status = i32::from(path != CHART);
         sound(&scratch, run(in_shell(&scratch, SMALL, &["fix", "--diff"])), status, &[]);
         if path == VALUES {
             huge_blob(&scratch, &says);

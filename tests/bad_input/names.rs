@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 
@@ -14,7 +15,10 @@ const STEERING: &str = "\u{1b}[31m\u{7}\u{9b}0m\n::error::x\r\u{202e}\u{2066}";
 
 #[test]
 fn values_can_not_steer() {
-    let escaped: String = STEERING.chars().map(|c| format!("\\U{:08x}", u32::from(c))).collect();
+    let mut escaped = String::new();
+    for c in STEERING.chars() {
+        write!(escaped, "\\U{:08x}", u32::from(c)).unwrap();
+    }
     let scratch = project();
     scratch
         .write(

@@ -170,3 +170,15 @@ fn a_broken_config_is_refused_and_repairing_it_is_not() {
     scratch.write(".relguard.yaml", "rules: {}\n");
     scratch.git(["commit", "--quiet", "--all", "-m", "repaired"]);
 }
+
+#[test]
+fn a_broken_config_can_be_taken_out() {
+    let scratch = guarded();
+    scratch.write(".relguard.yaml", "chart: []\n");
+    scratch.git(["add", ".relguard.yaml"]);
+    scratch.git(["commit", "--quiet", "--no-verify", "-m", "x"]);
+    scratch.git(["rm", "--quiet", ".relguard.yaml"]);
+    scratch.git(["commit", "--quiet", "-m", "taken out"]);
+    stage_a_mistake(&scratch);
+    refused(scratch.try_git(["commit", "-m", "x"]));
+}

@@ -419,7 +419,9 @@ fn findings_in(files: &dyn Snapshot) -> anyhow::Result<Vec<Finding>> {
 /// What is found in files.
 pub(crate) fn judged(files: &[(&str, Vec<u8>)]) -> Result<Vec<Finding>, TestCaseError> {
     let mut memory = MemoryFiles::empty(Subject::worktree());
-    files.iter().for_each(|(name, bytes)| memory.insert(path(name), bytes.clone()));
+    for (name, bytes) in files {
+        memory.insert(path(name), bytes.clone());
+    }
     findings_in(&memory).map_err(|error| TestCaseError::fail(format!("{error:#}")))
 }
 
@@ -429,7 +431,9 @@ pub(crate) fn fixed(
     unsafe_too: bool,
 ) -> Result<BTreeMap<String, String>, TestCaseError> {
     let mut memory = MemoryFiles::empty(Subject::worktree());
-    files.iter().for_each(|(name, text)| memory.insert(path(name), text.clone().into_bytes()));
+    for (name, text) in files {
+        memory.insert(path(name), text.clone().into_bytes());
+    }
     let wanted = |_: &Finding, fix: &relguard::finding::Fix| unsafe_too || fix.safety == Safety::Safe;
     let mended = converge(&memory, &findings_in, &wanted).map_err(|error| {
         let help =

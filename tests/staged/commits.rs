@@ -92,7 +92,8 @@ fn commit_of_chosen_hunks() {
     mending(&scratch);
     let mut command = isolated("git", &scratch.outside(""));
     command.args(["commit", "--quiet", "--patch", "-m", "Release 1.0.1"]).current_dir(scratch.path());
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"y\nn\n").unwrap();
     assert!(child.wait().unwrap().success());
     assert_eq!(brought(&scratch, "HEAD"), MENDED);

@@ -1,6 +1,10 @@
 //! How the hooks get into a repository and out again, and what they do there, with git as the judge.
 #![cfg(unix)]
-#![allow(clippy::disallowed_methods, reason = "tests make the files that they judge by")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests make the files that they judge by, and fail by a panic"
+)]
 
 #[path = "hooks/chain.rs"]
 mod chain;

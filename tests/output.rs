@@ -487,5 +487,8 @@ fn where_no_chart_is_found_the_charts_elsewhere_are_named() {
     scratch.write("deploy/chart/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0\n");
     scratch.write("deploy/chart/charts/b/Chart.yaml", "apiVersion: v2\nname: b\nversion: 1.0.0\n");
     let report = scratch.json(["check"]);
-    assert_eq!(report["findings"][0]["help"], "list the charts in .relguard.yaml (`charts: [{path: deploy/chart}]`)");
+    assert_eq!(
+        report["findings"][0]["help"],
+        "list the charts in .relguard.yaml (`charts: [{path: deploy/chart}]`)"
+    );
 }

@@ -12,7 +12,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Parser as _;
 
 use crate::config::{self, Config};
@@ -58,7 +58,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn execute(cli: Cli, console: &mut Console) -> Result<Status> {
     let Cli { common, command } = cli;
     if let Some(dir) = &common.dir {
-        enter(dir).with_context(|| format!("{} can't be entered", dir.display()))?;
+        enter(dir).map_err(|error| {
+            Fail::new(format!("{} can't be entered: {error}", dir.display())).help("-C takes a folder's path")
+        })?;
     }
     match command {
         Command::Check(args) if args.fix => fix::run(&args.into(), &common, console),

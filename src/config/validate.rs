@@ -345,9 +345,14 @@ impl Validator<'_> {
                 "write a path relative to the repository's root",
             ));
         }
-        RepoPath::parse(&raw.value).map_err(|error| {
+        let path = RepoPath::parse(&raw.value).map_err(|error| {
             self.fail(raw.range.clone(), error.to_string(), "every path is inside the repository")
-        })
+        })?;
+        if path.parts().any(|part| part.eq_ignore_ascii_case(".git")) {
+            let cause = "the path leads into git's own folder, which is no part of the project";
+            return Err(self.fail(raw.range.clone(), cause, "name a file of the project"));
+        }
+        Ok(path)
     }
 
     fn key(&self, raw: &Text) -> Result<Vec<Step>, Fail> {

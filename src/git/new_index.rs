@@ -47,14 +47,20 @@ impl NewIndex {
         entries: &IndexFiles,
         changed: &BTreeMap<RepoPath, Vec<u8>>,
     ) -> Result<Self> {
-        let unwritten = || format!("the git index {} can't be written; nothing was changed", file.display());
-        let before = fs::read(file).with_context(unwritten)?;
+        let unwritten = |error: anyhow::Error| {
+            let cause = error.root_cause();
+            let what =
+                format!("the git index {} can't be written: {cause}; nothing was changed", file.display());
+            Fail::new(what).help("make room on the disk, and the index and its folder writable")
+        };
+        let io = |error: std::io::Error| unwritten(error.into());
+        let before = fs::read(file).map_err(io)?;
         let folder = file.parent().unwrap_or(Path::new("."));
         let next = tempfile::Builder::new().prefix("index.relguard-").tempfile_in(folder);
-        let next = next.with_context(unwritten)?.into_temp_path();
-        fs::copy(file, &next).with_context(unwritten)?;
+        let next = next.map_err(io)?.into_temp_path();
+        fs::copy(file, &next).map_err(io)?;
         let git = Git::new(repo).with_index(&next);
-        let marks = Marks::read(&git, changed.keys()).with_context(unwritten)?;
+        let marks = Marks::read(&git, changed.keys()).map_err(unwritten)?;
         let mut lines = String::new();
         for (path, bytes) in changed {
             let executable = entries.get(path).is_some_and(|entry| entry.mode == Mode::Executable);
@@ -63,8 +69,8 @@ impl NewIndex {
         }
         // Git adds an entry beside the folder that holds it, where that is folded into a sparse index.
         let args = ["-c", "index.sparse=false", "update-index", "-z", "--index-info"];
-        git.feed(&args, lines.as_bytes()).with_context(unwritten)?;
-        marks.set(&git).with_context(unwritten)?;
+        git.feed(&args, lines.as_bytes()).map_err(unwritten)?;
+        marks.set(&git).map_err(unwritten)?;
         Ok(Self { file: file.to_owned(), before, next })
     }
 

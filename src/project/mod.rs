@@ -20,6 +20,7 @@ use crate::finding::{Location, Subject};
 use crate::git::Repo;
 use crate::source::{self, Snapshot};
 
+pub use crate::source::Stat;
 pub use changelogs::{ChangelogFacts, ChangelogFile, ReleaseFacts};
 pub use charts::{BaseChart, Chart, MissingChart, ValuesFile};
 pub use lead::{Lead, Leader};

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
-use crate::domain::text::{BOM, visible};
+use crate::domain::text::{BOM, is_unprintable, visible};
 use crate::engine::Report;
 use crate::finding::{Finding, Fix, Location, Safety, Severity, SubjectKind};
 
@@ -140,7 +140,7 @@ fn excerpt<'a>(range: Range<usize>, marks: &[Mark<'a>]) -> Option<Element<'a>> {
     let text = location.source.text.get(range.clone()).filter(|text| !text.is_empty());
     let Some(text) = text else { return Some(annotate_snippets::Origin::path(path).into()) };
     let snippet: Snippet<'a, Annotation<'a>> =
-        Snippet::source(text).line_start(location.source.position(range.start).line).path(path);
+        Snippet::source(shown(text)).line_start(location.source.position(range.start).line).path(path);
     let annotations = marks.iter().map(|mark| {
         let at = &mark.location.range;
         let (start, end) = (at.start.saturating_sub(range.start), at.end.saturating_sub(range.start));
@@ -151,6 +151,21 @@ fn excerpt<'a>(range: Range<usize>, marks: &[Mark<'a>]) -> Option<Element<'a>> {
         }
     });
     Some(snippet.annotations(annotations).into())
+}
+
+/// A text in which what steers a terminal is replaced, byte for byte, so that places in it stay where
+/// they are; the renderer itself shows the control characters of ASCII.
+fn shown(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| c.len_utf8() > 1 && is_unprintable(c);
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let replaced = |c: char| match c.len_utf8() {
+        _ if !steers(c) => c,
+        2 => '\u{a4}',
+        _ => '\u{fffd}',
+    };
+    Cow::Owned(text.chars().map(replaced).collect())
 }
 
 /// The whole lines that a range touches, without a byte-order mark and without the last line break.

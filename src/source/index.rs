@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::path::Path;
+use std::rc::Rc;
 
 use anyhow::Result;
 

@@ -208,7 +208,7 @@ fn a_report_goes_to_a_file_or_a_device_whole() {
 }
 
 #[test]
-fn a_signal_or_a_second_run_finds_whole_files() {
+fn runs_at_the_same_time_leave_whole_files() {
     // Two at once: each file is one of the whole contents, and one of the two may say that it changed.
     let scratch = project();
     let start =

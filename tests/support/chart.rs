@@ -1,6 +1,10 @@
 //! A project of one chart, and git's own view of what is staged and what is not.
 #![allow(dead_code, unreachable_pub, reason = "each test crate uses a part of it")]
-#![allow(clippy::disallowed_methods, reason = "tests make the files that they judge by")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests make the files that they judge by, and fail by a panic"
+)]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -71,7 +75,7 @@ pub fn brought(scratch: &Scratch, commit: &str) -> String {
 fn changes(diff: &str) -> String {
     let noise = ["index ", "@@ ", "--- ", "+++ "];
     let kept = diff.lines().filter(|line| !noise.iter().any(|start| line.starts_with(start)));
-    kept.map(|line| format!("{}\n", line.strip_prefix("diff --git ").unwrap_or(line))).collect()
+    kept.flat_map(|line| [line.strip_prefix("diff --git ").unwrap_or(line), "\n"]).collect()
 }
 
 /// `git status` in short.

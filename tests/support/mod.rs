@@ -1,7 +1,12 @@
 //! Scratch repositories, and the programs that judge them: relguard itself and git, cut off from the
 //! user's config, locale, time zone and network.
 #![allow(dead_code, unreachable_pub, reason = "each test crate uses a part of it")]
-#![allow(clippy::disallowed_methods, reason = "tests make the files and run the programs that they judge by")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests make the files that they judge by, run programs, and fail by a panic"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use crate::document::helmignore::BadRule;
 use crate::domain::{RepoPath, SourceText};
 use crate::finding::Location;
-use crate::project::Package;
+use crate::project::{Package, Stat};
 use crate::rules::{Draft, Findings};
-use crate::source::Stat;
 
 use super::place_of;
 

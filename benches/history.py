@@ -24,9 +24,11 @@ def code(file, change):
 
 def values():
     yield "global:\n  imageTag: v2.8.2 # what all images carry\nimage:\n  tag: \"\"\n"
-    for part in range(122):
-        yield f"# -- What component {part} asks for; see its page for what follows from it.\ncomponent{part}:\n"
-        yield f"  enabled: true\n  tag: \"1.{part}.0\"\n  resources: {{ limits: {{ cpu: {part}m }} }}\n"
+    for part in range(60):
+        yield f"## @section Component {part}\n"
+        for key in ("enabled", "tag", "replicas"):
+            yield f"## @param component{part}.{key} What it asks for; see its page for all that follows.\n"
+        yield f"component{part}:\n  enabled: true\n  tag: \"1.{part}.0\"\n  replicas: {part}\n"
 
 
 commit(0, "Begin")

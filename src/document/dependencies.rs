@@ -143,8 +143,8 @@ impl<'a> Fields<'a> {
 
     fn add_flag(&mut self, key: &str) -> Option<()> {
         let Some(value) = self.value(key) else { return Some(()) };
-        let Kind::Scalar { text, style: Style::Plain } = &self.yaml.node(value).kind else { return None };
-        if text.parse().ok()? {
+        let Kind::Scalar { style: Style::Plain, .. } = &self.yaml.node(value).kind else { return None };
+        if self.yaml.text(value)?.parse().ok()? {
             self.push(key, "true");
         }
         Some(())
@@ -163,7 +163,7 @@ impl<'a> Fields<'a> {
 /// A value made of texts, lists and mappings; keys are sorted, as Go sorts them.
 fn json(yaml: &Yaml, node: NodeId, depth: usize) -> Option<String> {
     match &yaml.node(yaml.follow(node)).kind {
-        Kind::Scalar { text, .. } if yaml.is_string(node) => quoted(text),
+        Kind::Scalar { .. } if yaml.is_string(node) => quoted(yaml.text(node)?),
         Kind::Sequence(items) => {
             let depth = depth.checked_sub(1)?;
             let items = items.iter().map(|item| json(yaml, *item, depth));

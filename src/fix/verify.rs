@@ -68,10 +68,10 @@ fn written(edits: &[Edit]) -> Vec<Range<usize>> {
 fn add_touched(tree: &Yaml, id: NodeId, written: &[Range<usize>], meant: &mut Vec<Value>) {
     let node = tree.node(id);
     match &node.kind {
-        Kind::Scalar { text, .. } => {
+        Kind::Scalar { .. } => {
             let range = &node.range;
             if written.iter().any(|edit| edit.start < range.end && range.start < edit.end) {
-                meant.push(Value::String(text.clone()));
+                meant.extend(tree.text(id).map(|text| Value::String(text.to_owned())));
             }
         }
         Kind::Mapping { entries, .. } => {

@@ -12,6 +12,9 @@ use crate::domain::SourceText;
 /// What aliases may expand to; a real values file has a few thousand nodes.
 const EXPANSION_LIMIT: u64 = 1_000_000;
 
+/// Mappings with fewer keys than this are most of them.
+const FEW_KEYS: usize = 12;
+
 /// Reads the one YAML document of a file.
 pub fn parse(source: &Arc<SourceText>) -> Parsed<Yaml> {
     let mut builder = Builder::new(source);
@@ -81,13 +84,14 @@ impl Builder {
                 }
             }
             Event::Scalar(text, style, anchor, tag) => {
-                // What is empty in the file is reported as `~`, which the file does not hold.
                 let style = style_of(style);
+                // What is empty in the file is reported as `~`, which the file does not hold.
                 let absent = range.is_empty() && style == Style::Plain;
-                let text = if absent { String::new() } else { text.into_owned() };
+                let as_written = absent || self.source.text.get(range.clone()) == Some(text.as_ref());
+                let decoded = (!as_written).then(|| text.into_owned());
                 self.add(
                     Node {
-                        kind: Kind::Scalar { text, style },
+                        kind: Kind::Scalar { decoded, style },
                         range,
                         tag: tag_of(tag),
                         anchored: anchor > 0,
@@ -173,29 +177,37 @@ impl Builder {
     }
 
     fn check_key(&self, open: &mut Open, id: NodeId) -> Parsed<()> {
-        let Some(node) = self.nodes.get(id.0) else { return Ok(()) };
-        let Kind::Scalar { text, .. } = &node.kind else { return Ok(()) };
-        if text == "<<" || open.seen.insert(text.clone()) {
+        let Some(text) = self.text(id).filter(|text| *text != "<<") else { return Ok(()) };
+        let entries = match self.nodes.get(open.id.0).map(|mapping| &mapping.kind) {
+            Some(Kind::Mapping { entries, .. }) => entries.as_slice(),
+            _ => &[],
+        };
+        // Looking through a few keys is cheaper than hashing them.
+        let is_new = if entries.len() < FEW_KEYS {
+            !entries.iter().any(|(key, _)| self.text(*key) == Some(text))
+        } else {
+            if open.seen.is_empty() {
+                open.seen.extend(entries.iter().filter_map(|(key, _)| self.text(*key)).map(str::to_owned));
+            }
+            open.seen.insert(text.to_owned())
+        };
+        if is_new {
             return Ok(());
         }
-        let first = self.nodes.get(open.id.0).and_then(|mapping| match &mapping.kind {
-            Kind::Mapping { entries, .. } => {
-                entries.iter().map(|(key, _)| *key).find(|key| self.is_text(*key, text))
-            }
-            _ => None,
-        });
-        let first = first.and_then(|key| self.nodes.get(key.0)).map_or(0, |node| node.range.start);
-        let line = self.source.position(first).line;
-        Err(Broken::at(
-            &self.source,
-            node.range.clone(),
-            format!("key `{text}` is there twice, first in line {line}"),
-        )
-        .help("keep one of the two"))
+        let first = entries.iter().map(|(key, _)| *key).find(|key| self.text(*key) == Some(text));
+        let start = |id: NodeId| self.nodes.get(id.0).map_or(0..0, |node| node.range.clone());
+        let line = self.source.position(first.map_or(0, |key| start(key).start)).line;
+        Err(Broken::at(&self.source, start(id), format!("key `{text}` is there twice, first in line {line}"))
+            .help("keep one of the two"))
     }
 
-    fn is_text(&self, id: NodeId, wanted: &str) -> bool {
-        matches!(self.nodes.get(id.0).map(|node| &node.kind), Some(Kind::Scalar { text, .. }) if text == wanted)
+    fn text(&self, id: NodeId) -> Option<&str> {
+        let node = self.nodes.get(id.0)?;
+        match &node.kind {
+            Kind::Scalar { decoded: Some(text), .. } => Some(text),
+            Kind::Scalar { decoded: None, .. } => self.source.text.get(node.range.clone()),
+            _ => None,
+        }
     }
 
     fn close(&mut self, end: usize) {

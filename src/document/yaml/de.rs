@@ -67,13 +67,13 @@ impl<'de> Reader<'de> {
             }
             Kind::Sequence(items) => visitor.visit_seq(Items { reader: self, items: items.iter() }),
             Kind::Scalar { .. } if self.yaml.is_null(self.id) => visitor.visit_unit(),
-            Kind::Scalar { text, .. } if !self.yaml.is_string(self.id) => match text.as_str() {
+            Kind::Scalar { .. } => match self.yaml.text(self.id).unwrap_or_default() {
+                text if self.yaml.is_string(self.id) => visitor.visit_str(text),
                 "true" | "True" | "TRUE" => visitor.visit_bool(true),
                 "false" | "False" | "FALSE" => visitor.visit_bool(false),
                 // Numbers are versions that someone forgot to quote: they are read as written.
                 text => visitor.visit_str(text),
             },
-            Kind::Scalar { text, .. } => visitor.visit_str(text),
             Kind::Alias(_) => Err(de::Error::custom("an alias names an alias")),
         }
     }

@@ -49,8 +49,8 @@ pub struct Node {
 pub enum Kind {
     /// A scalar: the text it stands for, and how it is written.
     Scalar {
-        /// The text, escapes resolved.
-        text: String,
+        /// The text that it stands for, where that is not what is written; `Yaml::text` knows both.
+        decoded: Option<String>,
         /// How it is written.
         style: Style,
     },
@@ -147,8 +147,10 @@ impl Yaml {
 
     /// A scalar's text; `None` for collections.
     pub fn text(&self, id: NodeId) -> Option<&str> {
-        match &self.node(self.follow(id)).kind {
-            Kind::Scalar { text, .. } => Some(text),
+        let node = self.node(self.follow(id));
+        match &node.kind {
+            Kind::Scalar { decoded: Some(text), .. } => Some(text),
+            Kind::Scalar { decoded: None, .. } => self.source.text.get(node.range.clone()),
             _ => None,
         }
     }

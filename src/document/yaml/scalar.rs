@@ -19,8 +19,9 @@ impl Yaml {
     /// Whether nothing stands there, or a word for nothing.
     pub fn is_null(&self, id: NodeId) -> bool {
         let node = self.node(self.follow(id));
-        matches!(&node.kind, Kind::Scalar { text, style: Style::Plain }
-            if node.tag.is_none() && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
+        matches!(&node.kind, Kind::Scalar { style: Style::Plain, .. })
+            && node.tag.is_none()
+            && matches!(self.text(id), Some("" | "~" | "null" | "Null" | "NULL"))
     }
 
     /// Whether Helm reads a text here, and not a number, a truth value, a date or nothing.
@@ -28,7 +29,7 @@ impl Yaml {
         let node = self.node(self.follow(id));
         match (&node.kind, node.tag.as_deref()) {
             (Kind::Scalar { .. }, Some(tag)) => tag.ends_with(":str"),
-            (Kind::Scalar { text, style: Style::Plain }, None) => plain_is_string(text),
+            (Kind::Scalar { style: Style::Plain, .. }, None) => self.text(id).is_some_and(plain_is_string),
             (Kind::Scalar { .. }, None) => true,
             _ => false,
         }

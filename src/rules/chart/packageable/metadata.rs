@@ -123,8 +123,11 @@ fn misfit(yaml: &Yaml, field: String, node: NodeId, shape: &Shape) -> Option<Mis
     match (shape, &yaml.node(node).kind) {
         _ if yaml.is_null(node) => None,
         (Shape::Text, Kind::Scalar { .. }) | (Shape::List, Kind::Sequence(_)) => None,
-        (Shape::Flag, Kind::Scalar { text, style: Style::Plain })
-            if !yaml.is_string(node) && FLAGS.contains(&text.to_ascii_lowercase().as_str()) =>
+        (Shape::Flag, Kind::Scalar { style: Style::Plain, .. })
+            if !yaml.is_string(node)
+                && yaml
+                    .text(node)
+                    .is_some_and(|text| FLAGS.contains(&text.to_ascii_lowercase().as_str())) =>
         {
             None
         }

@@ -25,7 +25,7 @@ Examples:
   relguard check                    judge the files on disk
   relguard check --rev v1.2.0       judge the files of a commit
   relguard fix --diff               show what `relguard fix` would change
-  relguard install                  guard every commit in this clone
+  relguard install                  guard the commits in this clone
   relguard explain chart/version    read about a rule";
 
 /// Options of every command.
@@ -138,7 +138,7 @@ Examples:
         /// The command; without it relguard's own page
         command: Option<String>,
         /// Write all pages into this folder
-        #[arg(long, value_name = "DIR")]
+        #[arg(id = "into", long = "dir", value_name = "DIR")]
         dir: Option<PathBuf>,
     },
 }

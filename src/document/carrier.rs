@@ -50,7 +50,9 @@ pub fn read(source: &Arc<SourceText>, carries: &Carries) -> Parsed<Vec<Carried>>
         Carries::Matches(pattern) => Ok(pattern
             .captures_iter(&source.text)
             .filter_map(|captures| captures.name("version"))
-            .map(|group| bare(source, group.range()))
+            .map(|group| {
+                bare(source, group.start()..group.start() + without_punctuation(group.as_str()).len())
+            })
             .collect()),
         Carries::Key(path) => Ok(at_key(source, path)?.into_iter().collect()),
     }
@@ -96,6 +98,11 @@ impl Carried {
         };
         Some(Edit { path: location.path().clone(), range, replacement })
     }
+}
+
+/// A match without the punctuation of the sentence that it stands in, which no version ends with.
+fn without_punctuation(text: &str) -> &str {
+    text.trim_end_matches(|c: char| c.is_ascii_punctuation())
 }
 
 fn bare(source: &Arc<SourceText>, range: Range<usize>) -> Carried {

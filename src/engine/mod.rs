@@ -5,7 +5,7 @@ mod watch;
 
 use crate::config::{Config, Level};
 use crate::domain::Date;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, SubjectKind};
 use crate::project::Project;
 use crate::rules::{Findings, RULES};
 
@@ -36,9 +36,22 @@ pub fn judge(project: &Project, config: &Config) -> Vec<Finding> {
             );
         }
     }
+    for help in found.iter_mut().filter_map(|finding| finding.help.as_mut()) {
+        *help = advice(help, project.subject.kind);
+    }
     except(&mut found, config, Date::today());
     found.sort_by(Finding::order);
     found
+}
+
+/// A rule's advice, said for the state at hand: what is staged is mended by another command than what is
+/// on disk, and a commit by none.
+fn advice(help: &str, state: SubjectKind) -> String {
+    match state {
+        SubjectKind::Index => help.replace("`relguard fix", "`relguard fix --staged"),
+        SubjectKind::Commit if help.contains("`relguard fix") => format!("in a checkout of it: {help}"),
+        _ => help.to_owned(),
+    }
 }
 
 /// Makes warnings of the errors that one of the states before has as well: same file, same words.

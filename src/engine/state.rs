@@ -1,7 +1,7 @@
 use anyhow::Result;
 
 use super::judge;
-use crate::config::{self, Config, On};
+use crate::config::{self, Config, Level, On};
 use crate::domain::{Fail, Oid};
 use crate::finding::{Finding, Subject};
 use crate::git::Repo;
@@ -193,7 +193,15 @@ impl State<'_> {
     }
 
     fn project_of(&self, files: &dyn Snapshot) -> Result<Project> {
-        Project::read(files, &self.config, self.scope())
+        let project = Project::read(files, &self.config, self.scope())?;
+        let silent = self.config.level("chart/version") == Some(Level::Off);
+        let unread = project.charts.iter().all(|chart| chart.file.is_err());
+        if silent && unread && !self.config.charts.is_none() {
+            return Err(Fail::new("no chart can be read, and chart/version, which would say so, is off")
+                .help("list the charts in .relguard.yaml, say that there are none (`charts: []`), or turn the rule on")
+                .into());
+        }
+        Ok(project)
     }
 
     fn scope(&self) -> Scope<'_> {

@@ -37,14 +37,19 @@ impl Lead {
         // A `v` that came or went, by hand or by a fix, makes no other version.
         let version_changed = base.version.as_deref().map(strip_v) != Some(strip_v(version));
         let app_changed = base.app_version.as_deref() != Some(app_version);
+        if strip_v(app_version) == strip_v(version) {
+            return version_leads(true, "only the form differs");
+        }
         match (version_changed, app_changed, named) {
             (true, false, _) => version_leads(true, "version is what changed"),
-            (false, true, Some(named)) => Self {
-                leader: Leader::AppVersion(named),
-                certain: true,
-                because: "appVersion is what changed",
-            },
-            (false, true, None) => version_leads(false, "appVersion changed, to what version can't be"),
+            (false, true, Some(named)) => {
+                // Versions go up; who sets one back has to say so.
+                let back =
+                    parse_version(version).is_some_and(|version| named.cmp_precedence(&version).is_lt());
+                let because = if back { "appVersion went back" } else { "appVersion is what changed" };
+                Self { leader: Leader::AppVersion(named), certain: !back, because }
+            }
+            (false, true, None) => version_leads(false, "appVersion changed to something that is no version"),
             (true, true, _) => version_leads(false, "both changed, apart"),
             (false, false, named) => {
                 let both = named.zip(parse_version(version));

@@ -84,8 +84,13 @@ fn help(finding: &Finding) -> Option<String> {
         return help.map(str::to_owned);
     };
     let Fix { safety, title, .. } = fix;
-    let command = if *safety == Safety::Safe { "`relguard fix`" } else { "`relguard fix --unsafe`" };
-    let offer = format!("{command}: {}", visible(title));
+    let staged = match finding.subject.kind {
+        SubjectKind::Index => " --staged",
+        SubjectKind::Commit => return help.map(str::to_owned),
+        _ => "",
+    };
+    let unsafe_too = if *safety == Safety::Safe { "" } else { " --unsafe" };
+    let offer = format!("`relguard fix{staged}{unsafe_too}`: {}", visible(title));
     Some(help.map_or(offer.clone(), |help| format!("{help} ({offer})")))
 }
 
@@ -198,9 +203,10 @@ fn summary(report: &Report) -> String {
     if parts.is_empty() {
         return format!("{judged} checked, nothing found\n");
     }
-    let fixable = match report.fixable() {
-        0 => String::new(),
-        number => format!("; `relguard fix` mends {number}"),
+    let fixable = match (report.scope, report.fixable()) {
+        (_, 0) | ("rev", _) => String::new(),
+        ("staged" | "pre-commit", number) => format!("; `relguard fix --staged` mends {number}"),
+        (_, number) => format!("; `relguard fix` mends {number}"),
     };
     format!("{judged} checked: {}{fixable}\n", parts.join(", "))
 }

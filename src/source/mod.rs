@@ -163,6 +163,9 @@ pub fn resolve<S: Snapshot + ?Sized>(
             }
             None => return Ok(Ok(None)),
         };
+        if stat == Stat::Other && !todo.is_empty() {
+            return Ok(Ok(None));
+        }
         if stat != Stat::Symlink {
             at = next;
             continue;

@@ -36,6 +36,10 @@ impl Snapshot for Worktree<'_> {
     fn stat(&self, path: &RepoPath) -> Result<Option<Stat>> {
         let file = self.on_disk(path);
         match fs::symlink_metadata(&file) {
+            // Another repository's files are not this project's: a submodule, a clone inside the clone.
+            Ok(meta) if meta.is_dir() && !path.is_root() && file.join(".git").exists() => {
+                Ok(Some(Stat::Other))
+            }
             Ok(meta) => Ok(Some(describe(&meta))),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
             Err(error) => Err(closed(path, &error)),

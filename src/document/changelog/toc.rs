@@ -19,7 +19,8 @@ pub struct Toc {
     /// What there is to list: the headings below it.
     pub expected: Vec<Entry>,
     marker: char,
-    unit: usize,
+    /// What one level is indented by.
+    indent: String,
     /// The depth down to which headings are listed.
     deepest: usize,
 }
@@ -49,8 +50,14 @@ impl Toc {
         let expected =
             below.map(|heading| Entry { depth: heading.level - top, title: heading.shown.clone() });
         let expected = expected.filter(|entry| !entry.title.is_empty()).collect();
-        let mut toc =
-            Self { range: end..end, entries: Vec::new(), expected, marker: '-', unit: 2, deepest: 0 };
+        let mut toc = Self {
+            range: end..end,
+            entries: Vec::new(),
+            expected,
+            marker: '-',
+            indent: "  ".to_owned(),
+            deepest: 0,
+        };
         toc.read_list(text, inner..end);
         toc.deepest = toc.shown_depth();
         Some(toc)
@@ -90,7 +97,7 @@ impl Toc {
                 anchor = format!("{anchor}-{count}");
             }
             *count += 1;
-            let indent = " ".repeat(entry.depth * self.unit);
+            let indent = self.indent.repeat(entry.depth);
             format!("{indent}{} [{title}](#{})", self.marker, percent_encoded(&anchor))
         });
         let list = lines.collect::<Vec<_>>().join(line_break);
@@ -136,14 +143,15 @@ impl Toc {
                 let end = at + bare.len();
                 list = Some(list.map_or(at, |range| range.start)..end);
                 self.marker = entry.chars().next().unwrap_or('-');
-                indents.push((bare.len() - entry.len(), title.to_owned()));
+                indents.push((bare.strip_suffix(entry).unwrap_or_default(), title.to_owned()));
             }
             at += line.len();
         }
-        self.unit = indents.iter().map(|(indent, _)| *indent).filter(|indent| *indent > 0).min().unwrap_or(2);
-        let unit = self.unit;
-        self.entries =
-            indents.into_iter().map(|(indent, title)| Entry { depth: indent / unit, title }).collect();
+        let deeper = indents.iter().map(|(indent, _)| *indent).filter(|indent| !indent.is_empty());
+        self.indent = deeper.min_by_key(|indent| indent.len()).unwrap_or("  ").to_owned();
+        let unit = self.indent.len();
+        let entry = |(indent, title): (&str, String)| Entry { depth: indent.len() / unit, title };
+        self.entries = indents.into_iter().map(entry).collect();
         if let Some(list) = list {
             self.range = list;
         }

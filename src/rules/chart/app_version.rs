@@ -37,7 +37,7 @@ fn disagreement(chart: &Chart) -> Option<Draft> {
         Some(app_version) => differs(&version, app_version, &expected),
         None => missing(&version, &expected),
     };
-    Some(draft.help(help(&lead, &expected, fix.as_ref())).fix(fix))
+    Some(draft.help(help(&lead, &version, &expected, fix.as_ref())).fix(fix))
 }
 
 fn fix(file: &ChartFile, template: &Template, fields: (&Field, Option<&Field>), lead: &Lead) -> Option<Fix> {
@@ -74,9 +74,14 @@ fn missing(version: &Field, expected: &str) -> Draft {
     Draft::new(format!("appVersion is missing; it has to be {expected}")).at(version.value.location.clone())
 }
 
-fn help(lead: &Lead, expected: &str, fix: Option<&Fix>) -> String {
+fn help(lead: &Lead, version: &Field, expected: &str, fix: Option<&Fix>) -> String {
     match (fix, &lead.leader) {
+        (None, _) if parse_version(&version.value.text).is_none() => "correct version first".to_owned(),
         (None, _) => format!("set appVersion to \"{expected}\", or correct version"),
+        (Some(_), Leader::AppVersion(version)) if !lead.certain => format!(
+            "{}, so a person has to say which is right; `relguard fix --unsafe` sets version to {version}",
+            lead.because
+        ),
         (Some(_), Leader::AppVersion(version)) => {
             format!("`relguard fix` sets version to {version}: {}", lead.because)
         }

@@ -1,5 +1,6 @@
 //! `chart/carrier-sync`
 
+use super::what_to_write;
 use crate::config::Config;
 use crate::document::Broken;
 use crate::document::carrier::Carried;
@@ -33,7 +34,8 @@ fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
                     let edit = place.set(&expected).filter(|_| project.is_settled());
                     let title = format!("set {} to {expected}", name(carrier));
                     let fix = edit.map(|edit| Fix::safe(title, vec![edit]));
-                    findings.add(differs(carrier, place, version, &expected).fix(fix));
+                    let help = what_to_write(&expected, &version.value.text, project.is_settled());
+                    findings.add(differs(carrier, place, version).help(help).fix(fix));
                 }
             }
         }
@@ -48,7 +50,7 @@ fn name(carrier: &CarrierFile) -> String {
     }
 }
 
-fn differs(carrier: &CarrierFile, place: &Carried, version: &Field, expected: &str) -> Draft {
+fn differs(carrier: &CarrierFile, place: &Carried, version: &Field) -> Draft {
     let text = match place.value.text.split_once('\n') {
         Some((first, _)) => format!("{} …", first.trim_end()),
         None if place.value.text.is_empty() => "empty".to_owned(),
@@ -58,7 +60,6 @@ fn differs(carrier: &CarrierFile, place: &Carried, version: &Field, expected: &s
         .at(place.value.location.clone())
         .related("the chart's version", Some(version.value.location.clone()))
         .related("the config asks for it", carrier.config.at.clone())
-        .help(format!("it has to be {expected}"))
 }
 
 fn unreadable(broken: &Broken) -> Draft {

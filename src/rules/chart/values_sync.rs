@@ -1,5 +1,6 @@
 //! `chart/values-sync`
 
+use super::what_to_write;
 use crate::config::{Config, ValuesKey};
 use crate::document::Broken;
 use crate::document::chart::{ChartFile, Field};
@@ -191,7 +192,7 @@ fn differs(judged: &Judged<'_>, at: &Location, (key, value, expected): (&str, &s
     Draft::new(message)
         .at(at.clone())
         .related("the chart's version", Some(version.location.clone()))
-        .help(format!("it has to be {expected}"))
+        .help(what_to_write(expected, &version.text, judged.chart.is_settled()))
 }
 
 fn no_text(at: &Location, key: &ValuesKey, wanted: &str) -> Draft {

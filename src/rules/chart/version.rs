@@ -111,7 +111,9 @@ fn not_a_text(field: &Field) -> Draft {
 }
 
 fn not_semver(field: &Field) -> Draft {
-    Draft::new(format!("version {} is not SemVer 2.0.0", field.value.text))
+    let text = &field.value.text;
+    let shown = if text.trim() == text { text.clone() } else { format!("{text:?}, with spaces around,") };
+    Draft::new(format!("version {shown} is not SemVer 2.0.0"))
         .at(field.value.location.clone())
         .help("write three numbers without leading zeros and without `v`, such as 1.2.3 or 1.2.3-rc.1")
 }

@@ -84,6 +84,20 @@ fn what_speaks_of_refs_is_the_working_trees() {
     assert_eq!(rules(&staged), []);
 }
 
+/// Where neither the working tree nor the default branch has a config, the built-in one speaks of refs.
+#[test]
+fn no_state_brings_its_own_exceptions() {
+    let scratch = project("1.2.2");
+    scratch.commit("no config");
+    scratch.git(["checkout", "--quiet", "-b", "topic"]);
+    scratch.write(".relguard.yaml", "exceptions: [{rule: chart/app-version, on: topic, reason: mine}]\n");
+    scratch.commit("a config");
+    let ran = scratch.relguard(["check", "--rev", "topic"]);
+    assert!(ran.exits(0).stdout.contains("accepted: mine"), "the working tree's config says so");
+    scratch.git(["checkout", "--quiet", "master"]);
+    scratch.relguard(["check", "--rev", "topic"]).exits(1);
+}
+
 #[test]
 fn a_config_on_the_command_line_overrides_all_others() {
     let scratch = project("1.2.2");

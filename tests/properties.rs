@@ -75,7 +75,7 @@ proptest! {
         let after = fixed(&before, unsafe_too)?;
         let again: Vec<_> = after.iter().map(|(path, text)| (path.as_str(), text.clone())).collect();
         prop_assert_eq!(&fixed(&again, unsafe_too)?, &after);
-        let source = SourceText { path: path("charts/a/Chart.yaml"), text: after["charts/a/Chart.yaml"].clone() };
+        let source = SourceText::new(path("charts/a/Chart.yaml"), after["charts/a/Chart.yaml"].clone());
         let leading = ChartFile::parse(&Arc::new(source)).ok().and_then(|chart| chart.version());
         let leading = leading.map(|field| field.value.text).unwrap_or_default();
         for (path, text) in &before[..2] {
@@ -97,7 +97,7 @@ proptest! {
         for line in log.trim_start_matches('\u{feff}').lines() {
             prop_assert!(rest.any(|other| other == line), "{line:?} is lost in {}", after[&name]);
         }
-        let source = Arc::new(SourceText { path: path(&name), text: after[&name].clone() });
+        let source = Arc::new(SourceText::new(path(&name), after[&name].clone()));
         let parsed = semver::Version::parse(&new).unwrap();
         let written = !Changelog::parse(&source).sections_of(&parsed).is_empty();
         // Where the file ends inside a comment or a block of code, no section can be put behind it.
@@ -142,7 +142,7 @@ proptest! {
     fn the_two_readers_of_yaml_agree(value in project::document(), form in any::<Form>()) {
         // Without its last line break a block scalar is another one.
         let text = form.with_last_break().render(&serde_yaml::to_string(&value).unwrap());
-        let source = Arc::new(SourceText { path: path("a.yaml"), text });
+        let source = Arc::new(SourceText::new(path("a.yaml"), text));
         let tree = yaml::parse(&source).map_err(|broken| TestCaseError::fail(format!("{broken:?}")))?;
         let Some(root) = tree.root() else { return Ok(()) };
         same_document(&tree, root, &value)?;

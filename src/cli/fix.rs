@@ -10,7 +10,7 @@ use crate::domain::text::visible;
 use crate::engine::{Judge, Report, State, Which};
 use crate::fix::{Applied, Mended, fix_staged, fix_worktree};
 use crate::project::Project;
-use crate::source::{MemoryFiles, Snapshot, read};
+use crate::source::MemoryFiles;
 
 /// Mends one state, then prints what is left; with `--diff` it prints what would change.
 pub(super) fn run(args: &FixArgs, common: &Common, console: &mut Console) -> Result<Status> {
@@ -26,7 +26,7 @@ pub(super) fn run(args: &FixArgs, common: &Common, console: &mut Console) -> Res
         fix_worktree(&state, &disk, args.unsafe_too, args.diff)?
     };
     if args.diff {
-        console.print(&diff(state.files(), &mended)?);
+        console.print(&diff(&mended));
         return Ok(if mended.files.is_empty() { Status::Passed } else { Status::Failed });
     }
     if common.format == Format::Human {
@@ -58,11 +58,10 @@ fn report(state: &State<'_>, mended: Mended, scope: &'static str) -> Result<Repo
 }
 
 /// A unified diff of everything that would change.
-fn diff(files: &dyn Snapshot, mended: &Mended) -> Result<String> {
+fn diff(mended: &Mended) -> String {
     let mut out = String::new();
     for (path, after) in &mended.files {
-        let before =
-            read(files, path)?.ok().flatten().map(|file| String::from_utf8_lossy(&file.bytes).into_owned());
+        let before = mended.before.get(path).map(|bytes| String::from_utf8_lossy(bytes));
         let after = String::from_utf8_lossy(after);
         let name = visible(path.as_str());
         let (old, new) = match before {
@@ -70,10 +69,10 @@ fn diff(files: &dyn Snapshot, mended: &Mended) -> Result<String> {
             None => ("/dev/null".to_owned(), format!("b/{name}")),
         };
         let before = before.unwrap_or_default();
-        let diff = TextDiff::from_lines(before.as_str(), after.as_ref());
+        let diff = TextDiff::from_lines(before.as_ref(), after.as_ref());
         out.push_str(&printable(&diff.unified_diff().header(&old, &new).to_string()));
     }
-    Ok(out)
+    out
 }
 
 /// A diff in which nothing steers a terminal; tabs and line breaks stay, so that it can be applied.

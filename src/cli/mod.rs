@@ -94,7 +94,7 @@ fn forced_config(common: &Common) -> Result<Option<Config>> {
     })?;
     // Outside the repository a path is only a name.
     let path = RepoPath::default().child(&file.to_string_lossy());
-    Ok(Some(config::parse(&Arc::new(SourceText { path, text }))?))
+    Ok(Some(config::parse(&Arc::new(SourceText::new(path, text)))?))
 }
 
 fn open() -> Result<Repo> {

@@ -50,7 +50,7 @@ struct Validator<'a> {
 
 impl Validator<'_> {
     fn fail(&self, range: Range<usize>, cause: impl Into<String>, help: &str) -> Fail {
-        let fallback = Arc::new(SourceText { path: RepoPath::default(), text: String::new() });
+        let fallback = Arc::new(SourceText::new(RepoPath::default(), String::new()));
         config_error(&Broken::at(self.source.unwrap_or(&fallback), range, cause).help(help))
     }
 

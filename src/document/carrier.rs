@@ -127,7 +127,7 @@ mod tests {
     use crate::domain::RepoPath;
 
     fn set(path: &str, text: &str, carries: &Carries, value: &str) -> Option<String> {
-        let source = Arc::new(SourceText { path: RepoPath::parse(path).unwrap(), text: text.into() });
+        let source = Arc::new(SourceText::new(RepoPath::parse(path).unwrap(), text));
         let mut out = text.to_owned();
         for carried in read(&source, carries).unwrap().iter().rev() {
             let edit = carried.set(value)?;
@@ -167,9 +167,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_empty_and_what_is_broken_says_where() {
-        let source = |path: &str, text: &str| {
-            Arc::new(SourceText { path: RepoPath::parse(path).unwrap(), text: text.into() })
-        };
+        let source = |path: &str, text: &str| Arc::new(SourceText::new(RepoPath::parse(path).unwrap(), text));
         assert!(read(&source("a.json", "{}"), &key("version")).unwrap().is_empty());
         let broken = read(&source("a.json", "{\"a\": 1,\n \"a\": 2}"), &key("a")).unwrap_err();
         assert_eq!(broken.location.start().line, 2, "{broken:?}");

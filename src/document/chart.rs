@@ -88,7 +88,7 @@ impl ChartFile {
                 .root()
                 .is_some_and(|root| self.yaml.entries(root).iter().any(|(_, it)| *it == field.node));
         let (range, replacement) = if other_field {
-            (self.yaml.node(field.written).range.clone(), format!("\"{value}\""))
+            (self.yaml.node(field.written).range.clone(), yaml::quoted(value))
         } else {
             self.yaml.replace(field.node, value)?
         };
@@ -101,8 +101,8 @@ impl ChartFile {
         let path = self.source().path.clone();
         let root = self.yaml.root()?;
         if let Some((_, old)) = self.yaml.entry_of(root, name) {
-            let quoted = format!("\"{value}\"");
-            let text = if self.yaml.is_null(old) { quoted } else { self.yaml.rewrite(old, value)? };
+            let text =
+                if self.yaml.is_null(old) { yaml::quoted(value) } else { self.yaml.rewrite(old, value)? };
             let (range, replacement) = self.yaml.put(old, text)?;
             return Some(Edit { path, range, replacement });
         }
@@ -119,7 +119,8 @@ impl ChartFile {
         let end = written.start + text.get(written)?.trim_end().len();
         let (_, end) = line_around(text, end)?;
         let line_break = self.source().line_break();
-        Some(Edit { path, range: end..end, replacement: format!("{line_break}{indent}{name}: \"{value}\"") })
+        let replacement = format!("{line_break}{indent}{name}: {}", yaml::quoted(value));
+        Some(Edit { path, range: end..end, replacement })
     }
 }
 

@@ -211,7 +211,7 @@ mod tests {
 
     fn yaml(text: &str) -> Yaml {
         let path = RepoPath::parse("charts/a/Chart.yaml").unwrap();
-        parse(&Arc::new(SourceText { path, text: text.to_owned() })).unwrap()
+        parse(&Arc::new(SourceText::new(path, text.to_owned()))).unwrap()
     }
 
     /// The digests in these tests are those that helm 3.17.3 and 4.1.4 wrote.

@@ -67,11 +67,11 @@ pub fn check_json(source: &Arc<SourceText>) -> Parsed<()> {
 /// The text of a file, which must be UTF-8.
 pub fn text_of(path: &RepoPath, file: File) -> Parsed<Arc<SourceText>> {
     match String::from_utf8(file.bytes) {
-        Ok(text) => Ok(Arc::new(SourceText { path: path.clone(), text })),
+        Ok(text) => Ok(Arc::new(SourceText::new(path.clone(), text))),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let source = Arc::new(SourceText { path: path.clone(), text });
+            let source = Arc::new(SourceText::new(path.clone(), text));
             let bad = error.as_bytes().get(at).copied().unwrap_or_default();
             Err(Broken::at(&source, at..at + '\u{fffd}'.len_utf8(), format!("byte {bad:#04x} is not UTF-8"))
                 .help("save the file as UTF-8"))

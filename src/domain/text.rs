@@ -2,18 +2,25 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use super::RepoPath;
 
 /// A file's text with the path it came from. Ranges into it are in bytes of the file, a byte-order
 /// mark included.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct SourceText {
     /// Where it lies in the repository.
     pub path: RepoPath,
     /// All of it, as UTF-8.
     pub text: String,
+    /// Every so many bytes an offset with its position, made when the first position is asked for: a large
+    /// file may have thousands of findings.
+    milestones: OnceLock<Vec<(usize, Position)>>,
 }
+
+/// How many bytes lie between two milestones, about.
+const MILESTONE: usize = 4096;
 
 /// A place in a text as people count: from 1, columns in Unicode characters. A byte-order mark is no column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,18 +35,57 @@ pub struct Position {
 pub const BOM: char = '\u{feff}';
 
 impl SourceText {
+    /// A file's text, all of it.
+    pub fn new(path: RepoPath, text: impl Into<String>) -> Self {
+        Self { path, text: text.into(), milestones: OnceLock::new() }
+    }
+
     /// The position of a byte offset; one past the end is the place after the last character.
     pub fn position(&self, offset: usize) -> Position {
-        let before = self.text.get(..offset.min(self.text.len())).unwrap_or(&self.text);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let tail = before.rsplit_once('\n').map_or(before, |(_, tail)| tail);
-        let column = tail.trim_start_matches(BOM).chars().count() + 1;
-        Position { line, column }
+        let milestones = self.milestones.get_or_init(|| milestones(&self.text));
+        let before = milestones.partition_point(|(at, _)| *at <= offset).checked_sub(1);
+        let (from, start) = before.and_then(|index| milestones.get(index)).copied().unwrap_or_default();
+        let rest = self.text.get(from..).unwrap_or_default();
+        rest.char_indices()
+            .take_while(|(at, _)| from + at < offset)
+            .fold(start, |position, (_, c)| position.behind(c))
     }
 
     /// The line break that the file uses: `\r\n` where its first line ends so, else `\n`.
     pub fn line_break(&self) -> &'static str {
         line_break(&self.text)
+    }
+}
+
+fn milestones(text: &str) -> Vec<(usize, Position)> {
+    let mut position = Position::default();
+    let mut found = vec![(0, position)];
+    let mut next = MILESTONE;
+    for (at, c) in text.char_indices() {
+        if at >= next {
+            found.push((at, position));
+            next = at + MILESTONE;
+        }
+        position = position.behind(c);
+    }
+    found
+}
+
+impl Default for Position {
+    /// Where a text begins.
+    fn default() -> Self {
+        Self { line: 1, column: 1 }
+    }
+}
+
+impl Position {
+    /// The position behind a character that stands here.
+    fn behind(self, c: char) -> Self {
+        match c {
+            '\n' => Self { line: self.line + 1, column: 1 },
+            BOM if self.column == 1 => self,
+            _ => Self { line: self.line, column: self.column + 1 },
+        }
     }
 }
 
@@ -95,11 +141,23 @@ mod tests {
 
     #[test]
     fn positions_count_characters_from_one() {
-        let source = SourceText { path: RepoPath::default(), text: "\u{feff}é: x\r\nb: yy".into() };
+        let source = SourceText::new(RepoPath::default(), "\u{feff}é: x\r\nb: yy");
         assert_eq!(source.position(3), Position { line: 1, column: 1 });
         assert_eq!(source.position(7), Position { line: 1, column: 4 });
         assert_eq!(source.position(13), Position { line: 2, column: 4 });
         assert_eq!(source.position(99), Position { line: 2, column: 6 });
+    }
+
+    #[test]
+    fn positions_in_a_large_file_are_those_of_a_count_from_its_beginning() {
+        let text = "é: 値\n".repeat(MILESTONE) + &"ü".repeat(MILESTONE * 2);
+        let source = SourceText::new(RepoPath::default(), text.as_str());
+        for (offset, _) in text.char_indices().step_by(97) {
+            let before = text.get(..offset).unwrap_or_default();
+            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            let line = before.matches('\n').count() + 1;
+            assert_eq!(source.position(offset), Position { line, column }, "{offset}");
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 mod state;
 mod watch;
 
+use std::collections::HashSet;
+
 use crate::config::{Config, Level};
 use crate::domain::Date;
 use crate::finding::{Finding, Severity, SubjectKind};
@@ -56,8 +58,9 @@ fn advice(help: &str, state: SubjectKind) -> String {
 
 /// Makes warnings of the errors that one of the states before has as well: same file, same words.
 pub fn soften(findings: &mut [Finding], before: &[Finding]) {
+    let known: HashSet<_> = before.iter().map(Finding::words).collect();
     for finding in findings.iter_mut().filter(|finding| finding.is_error()) {
-        if before.iter().any(|old| old.says_the_same(finding)) {
+        if known.contains(&finding.words()) {
             finding.severity = Severity::Warning;
         }
     }

@@ -78,11 +78,16 @@ impl<'repo> Judge<'repo> {
         let files: Box<dyn Snapshot + 'repo> = Box::new(files);
         let head = self.repo.head()?;
         let own = self.own_config(files.as_ref())?;
-        // A broken config there must not stop the commit that repairs it, or takes it out.
-        let standing = self.default_config(own.as_ref());
+        // Which branch that is, is not for the commit to say. A broken config there must not stop the one
+        // that repairs it, or takes it out.
+        let standing = self.default_config(None);
         let taken_out = own.is_none() && standing.is_err() && self.has_config(head.commit)?;
         let own = if taken_out { Some(Config::built_in()?) } else { own };
-        let config = self.config(own, standing.ok().flatten().as_ref())?;
+        let governing = match standing {
+            Ok(None) if self.repo.default_branch(None, "origin").is_some() => Some(Config::built_in()?),
+            standing => standing.ok().flatten(),
+        };
+        let config = self.config(own, governing.as_ref())?;
         self.assemble(files, head.commit, head.branch.as_deref(), config)
     }
 
@@ -126,15 +131,18 @@ impl<'repo> Judge<'repo> {
         if self.forced.is_some() { Ok(None) } else { config::from_snapshot(files) }
     }
 
-    /// The config of the working tree; in a bare repository, or without one, the default branch's.
+    /// The config of the working tree; in a bare repository, or without one, the default branch's, else
+    /// the built-in one: a state never brings its own exceptions.
     fn worktree_config(&self) -> Result<Option<Config>> {
         if self.forced.is_some() {
             return Ok(None);
         }
-        match Worktree::new(self.repo) {
-            Some(files) => config::from_snapshot(&files),
-            None => self.default_config(None),
-        }
+        let own = Worktree::new(self.repo).map(|files| config::from_snapshot(&files));
+        let standing = match own.transpose()?.flatten() {
+            Some(own) => Some(own),
+            None => self.default_config(None)?,
+        };
+        standing.map_or_else(Config::built_in, Ok).map(Some).map_err(Into::into)
     }
 
     fn default_config(&self, hint: Option<&Config>) -> Result<Option<Config>> {

@@ -145,7 +145,7 @@ impl Location {
 
     /// A whole file, or a file that has no text to point into.
     pub fn file(path: &RepoPath) -> Self {
-        let source = SourceText { path: path.clone(), text: String::new() };
+        let source = SourceText::new(path.clone(), String::new());
         Self { source: Arc::new(source), range: 0..0 }
     }
 
@@ -184,19 +184,18 @@ impl Fix {
 impl Finding {
     /// The order of reports: subject, path, position, rule.
     pub fn order(&self, other: &Self) -> Ordering {
-        let place = |finding: &Self| {
-            finding.location.as_ref().map(|at| (at.path().clone(), at.range.start, at.range.end))
-        };
+        fn place(finding: &Finding) -> Option<(&RepoPath, usize, usize)> {
+            finding.location.as_ref().map(|at| (at.path(), at.range.start, at.range.end))
+        }
         (self.subject.cmp(&other.subject))
             .then_with(|| place(self).cmp(&place(other)))
             .then_with(|| self.rule.cmp(other.rule))
             .then_with(|| self.message.cmp(&other.message))
     }
 
-    /// Whether the other one says the same of the same file, in whatever state it was found.
-    pub fn says_the_same(&self, other: &Self) -> bool {
-        let path = |finding: &Self| finding.location.as_ref().map(|at| at.path().clone());
-        self.rule == other.rule && self.message == other.message && path(self) == path(other)
+    /// What it says, and of which file, in whatever state it was found.
+    pub fn words(&self) -> (&'static str, &str, Option<&RepoPath>) {
+        (self.rule, &self.message, self.location.as_ref().map(Location::path))
     }
 
     /// Whether it makes the check fail.

@@ -27,6 +27,8 @@ pub struct Applied {
 pub struct Mended {
     /// The new bytes of each file that changes, by the path where they really lie.
     pub files: BTreeMap<RepoPath, Vec<u8>>,
+    /// The bytes that these were made from; a file that is new has none.
+    pub before: BTreeMap<RepoPath, Vec<u8>>,
     /// The fixes, in the order in which they were applied.
     pub applied: Vec<Applied>,
     /// What is found afterwards.
@@ -52,7 +54,8 @@ pub fn converge(
         }
         let chosen = choose(&mended, &findings, wanted)?;
         if chosen.fixes.is_empty() {
-            return Ok(Mended { files: mended.into_files(), applied, findings });
+            let (files, before) = mended.into_files();
+            return Ok(Mended { files, before, applied, findings });
         }
         for (path, edits) in chosen.edits {
             let before = text_at(&mended, &path)?;
@@ -76,6 +79,7 @@ pub(super) fn permitted(fix: &Fix, unsafe_too: bool) -> bool {
 }
 
 struct Chosen {
+    /// By file, in the order of their places.
     edits: BTreeMap<RepoPath, Vec<Edit>>,
     fixes: Vec<Applied>,
 }
@@ -105,10 +109,11 @@ fn choose(
             edits.push(Edit { path, ..edit.clone() });
         }
         let clashes = edits.iter().any(|edit| {
-            chosen
-                .edits
-                .get(&edit.path)
-                .is_some_and(|others| others.iter().any(|other| other != edit && touches(other, edit)))
+            let others = chosen.edits.get(&edit.path).map(Vec::as_slice).unwrap_or_default();
+            // They touch nowhere, so that of those that begin before its end the last one ends last.
+            let before_end = others.partition_point(|other| other.range.start <= edit.range.end);
+            let last = others.get(..before_end).and_then(<[Edit]>::last);
+            last.is_some_and(|other| other != edit && touches(other, edit))
         });
         if clashes {
             continue;
@@ -116,7 +121,8 @@ fn choose(
         let paths = edits.iter().map(|edit| edit.path.clone()).collect::<BTreeSet<_>>().into_iter().collect();
         chosen.fixes.push(Applied { rule, title: fix.title.clone(), paths });
         for edit in edits {
-            chosen.edits.entry(edit.path.clone()).or_default().push(edit);
+            let others = chosen.edits.entry(edit.path.clone()).or_default();
+            others.insert(others.partition_point(|other| other.range.start <= edit.range.start), edit);
         }
     }
     Ok(chosen)

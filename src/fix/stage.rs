@@ -3,12 +3,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use super::converge::{Mended, converge, permitted, real_path};
-use crate::domain::RepoPath;
+use crate::domain::{Fail, RepoPath};
 use crate::engine::State;
 use crate::finding::{Finding, Fix};
-use crate::git::{LockedIndex, NewIndex, Repo};
+use crate::git::{IndexFiles, LockedIndex, NewIndex, Repo, blob_id};
 use crate::source::write::Batch;
-use crate::source::{MemoryFiles, Snapshot, StagedFiles, Worktree, read, resolve};
+use crate::source::{MemoryFiles, Snapshot, StagedFiles, Worktree, read};
+
+/// The bytes of files.
+type Contents = BTreeMap<RepoPath, Vec<u8>>;
 
 /// Mends the files on disk. Nothing is written under `dry_run`.
 pub fn fix_worktree(
@@ -19,7 +22,7 @@ pub fn fix_worktree(
 ) -> Result<Mended> {
     let mended = converge(files, &|files| state.findings_in(files), &|_, fix| permitted(fix, unsafe_too))?;
     if !dry_run {
-        prepare(files, &mended.files)?.commit()?;
+        prepare(files, &mended.files, &mended.before)?.commit()?;
     }
     Ok(mended)
 }
@@ -41,13 +44,15 @@ pub fn fix_staged(
     if dry_run || mended.files.is_empty() {
         return Ok(mended);
     }
-    let batch = prepare(disk, &mend_alike(staged, disk, &mended, unsafe_too)?)?;
+    let (changed, before) = mend_alike(staged, disk, &mended, unsafe_too)?;
+    let batch = prepare(disk, &changed, &before)?;
     let entries = repo.index()?;
+    still_staged(&entries, &mended)?;
     let mut indexes = vec![NewIndex::prepare(repo, &repo.index_file(), &entries, &mended.files)?];
     // After `git commit FILE`, git goes on with another index than the one that it commits.
     if let Some(file) = repo.index_after_partial_commit() {
         let later = StagedFiles::at(repo, &file)?;
-        let changed = mend_alike(staged, &later, &mended, unsafe_too)?;
+        let (changed, _) = mend_alike(staged, &later, &mended, unsafe_too)?;
         indexes.push(NewIndex::prepare(repo, &file, later.entries(), &changed)?);
     }
     let locked = indexes.into_iter().map(NewIndex::lock).collect::<Result<Vec<_>>>()?;
@@ -74,15 +79,27 @@ fn hidden_file<'fix>(staged: &dyn Snapshot, disk: &Worktree<'_>, fix: &'fix Fix)
     paths.into_iter().find(|path| !there(staged, path) && there(disk, path))
 }
 
-/// What other files become that are to follow what was mended in the index: they are judged for
-/// themselves, and the same rules mend the same files. One that held the same as the index holds the
+/// Refuses where another git command staged something since the index was judged.
+fn still_staged(entries: &IndexFiles, mended: &Mended) -> Result<()> {
+    let staged = |path: &RepoPath| entries.get(path).map(|entry| entry.id);
+    let judged = |path: &RepoPath| mended.before.get(path).and_then(|bytes| blob_id(bytes));
+    if mended.files.keys().all(|path| staged(path) == judged(path)) {
+        return Ok(());
+    }
+    Err(Fail::new("the git index changed while it was judged; nothing was changed")
+        .help("run the same command again")
+        .into())
+}
+
+/// What other files become that are to follow what was mended in the index, and what they were made from:
+/// they are judged for themselves, and the same rules mend the same files. One that held the same as the index holds the
 /// same afterwards, and whatever is to be mended on top of that.
 fn mend_alike(
     staged: &State<'_>,
     files: &dyn Snapshot,
     mended: &Mended,
     unsafe_too: bool,
-) -> Result<BTreeMap<RepoPath, Vec<u8>>> {
+) -> Result<(Contents, Contents)> {
     let alike: BTreeSet<(&str, &RepoPath)> = mended
         .applied
         .iter()
@@ -94,19 +111,22 @@ fn mend_alike(
         permitted(fix, unsafe_too) && fix.edits.iter().all(|edit| mended_there(&edit.path))
     };
     let converge = |files: &dyn Snapshot| converge(files, &|files| staged.findings_in(files), &wanted);
-    let mut after = MemoryFiles::over(files);
-    for (path, bytes) in converge(files)?.files {
+    let by_themselves = converge(files)?;
+    let (mut after, mut before) = (MemoryFiles::over(files), by_themselves.before);
+    for (path, bytes) in by_themselves.files {
         after.insert(path, bytes);
     }
     for (path, bytes) in &mended.files {
         if hold_the_same(staged.files(), files, path)? {
             after.insert(path.clone(), bytes.clone());
+            before.extend(mended.before.get(path).map(|bytes| (path.clone(), bytes.clone())));
         }
     }
-    let on_top = converge(&after)?.files;
-    let mut changed = after.into_files();
-    changed.extend(on_top);
-    Ok(changed)
+    let on_top = converge(&after)?;
+    before.extend(on_top.before.into_iter().filter(|(path, _)| !after.files().contains_key(path)));
+    let (mut changed, _) = after.into_files();
+    changed.extend(on_top.files);
+    Ok((changed, before))
 }
 
 /// Whether two states hold the same bytes at a path, or both nothing.
@@ -118,14 +138,10 @@ fn hold_the_same(one: &dyn Snapshot, other: &dyn Snapshot, path: &RepoPath) -> R
     })
 }
 
-fn prepare(files: &Worktree<'_>, changed: &BTreeMap<RepoPath, Vec<u8>>) -> Result<Batch> {
+fn prepare(files: &Worktree<'_>, changed: &Contents, before: &Contents) -> Result<Batch> {
     let mut batch = Batch::default();
     for (path, bytes) in changed {
-        let before = match resolve(files, path)? {
-            Ok(Some(_)) => files.bytes(path)?,
-            _ => None,
-        };
-        batch.replace(&files.on_disk(path), before, bytes)?;
+        batch.replace(&files.on_disk(path), before.get(path).cloned(), bytes)?;
     }
     Ok(batch)
 }

@@ -7,22 +7,23 @@ use std::sync::Arc;
 use serde_yaml::Value;
 
 use crate::document::yaml::{self, Kind, NodeId, Yaml};
+use crate::domain::text::BOM;
 use crate::domain::{Fail, RepoPath, SourceText};
 use crate::finding::Edit;
 
-/// Refuses a result that no longer parses, or in which something else changed than what was edited.
+/// Refuses a result that no longer parses, or in which something else changed than what was edited. What
+/// did not parse before, such as a template or several documents in a file that a regex goes by, need not
+/// parse afterwards.
 pub(super) fn verify(path: &RepoPath, before: &str, after: &str, edits: &[Edit]) -> Result<(), Fail> {
     let refuse = |why: &str| {
         Err(Fail::new(format!("a fix of {path} was refused: {why}; nothing was written"))
             .help("please report it, with the file: https://github.com/relguard/relguard/issues"))
     };
     let extension = path.file_name().rsplit_once('.').map_or("", |(_, extension)| extension);
+    let tree = |text: &str| yaml::parse(&Arc::new(SourceText::new(path.clone(), text)));
     match extension {
-        "yaml" | "yml" => {
-            let source = SourceText { path: path.clone(), text: after.to_owned() };
-            let Ok(tree) = yaml::parse(&Arc::new(source)) else {
-                return refuse("the result is not YAML any more");
-            };
+        "yaml" | "yml" if tree(before).is_ok() => {
+            let Ok(tree) = tree(after) else { return refuse("the result is not YAML any more") };
             let (Some(old), Some(new)) = (second_reading(before), second_reading(after)) else {
                 return Ok(());
             };
@@ -35,18 +36,19 @@ pub(super) fn verify(path: &RepoPath, before: &str, after: &str, edits: &[Edit])
                 return refuse("another value would change with it");
             }
         }
-        "toml" if toml_edit::Document::parse(after).is_err() => {
-            return refuse("the result is not TOML any more");
-        }
-        "json"
-            if serde_json::from_str::<serde::de::IgnoredAny>(after.trim_start_matches('\u{feff}'))
-                .is_err() =>
-        {
-            return refuse("the result is not JSON any more");
-        }
+        "toml" if is_toml(before) && !is_toml(after) => return refuse("the result is not TOML any more"),
+        "json" if is_json(before) && !is_json(after) => return refuse("the result is not JSON any more"),
         _ => {}
     }
     Ok(())
+}
+
+fn is_toml(text: &str) -> bool {
+    toml_edit::Document::parse(text).is_ok()
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text.trim_start_matches(BOM)).is_ok()
 }
 
 /// Where the edits' texts lie in the result.
@@ -91,7 +93,7 @@ fn add_touched(tree: &Yaml, id: NodeId, written: &[Range<usize>], meant: &mut Ve
 /// The document as another parser reads it; `None` where it can't (it knows no byte-order mark inside,
 /// and fewer corners of YAML).
 fn second_reading(text: &str) -> Option<Value> {
-    let text = text.trim_start_matches('\u{feff}');
+    let text = text.trim_start_matches(BOM);
     if text.is_empty() { Some(Value::Null) } else { serde_yaml::from_str(text).ok() }
 }
 
@@ -155,5 +157,11 @@ mod tests {
         assert!(!check("a: 1.0.0\nb: 1\n", "a: 2.0.0\n", "2.0.0"));
         assert!(!check("a: 1.0.0\n", "a: 2.0.0\nc: [\n", "2.0.0"));
         assert!(!check("a: 1.0.0\n", "a: 2.0.0\nc: 1\n", "2.0.0"));
+    }
+
+    #[test]
+    fn what_never_was_yaml_need_not_become_it() {
+        assert!(check("a: x:1\n---\nb: x:1\n", "a: x:2\n---\nb: x:1\n", "2"));
+        assert!(check("{{ if x }} x:1\n", "{{ if x }} x:2\n", "2"));
     }
 }

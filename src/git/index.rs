@@ -32,8 +32,12 @@ pub struct IndexFiles {
 impl Repo {
     /// Reads the index that the environment names (`GIT_INDEX_FILE`), else the worktree's own.
     pub fn index(&self) -> Result<IndexFiles> {
-        // It may have been written since it was read first.
-        match self.inner.index().and_then(|mut index| index.read(false).map(|()| index)) {
+        let index = match self.index_of_environment() {
+            Some(file) => git2::Index::open(&file),
+            // It may have been written since it was read first.
+            None => self.inner.index().and_then(|mut index| index.read(false).map(|()| index)),
+        };
+        match index {
             Ok(index) => Ok(IndexFiles::new(index.iter().filter_map(|entry| read_entry(&entry)))),
             // A split or a sparse index is more than libgit2 reads; git itself lists it.
             Err(error) if error.class() == ErrorClass::Index => list_index(&Git::new(self)),

@@ -56,6 +56,13 @@ impl Repo {
         Ok(Self { inner })
     }
 
+    /// The index that the environment names. Git begins a relative path at the top of the working tree,
+    /// wherever it is started; libgit2 begins it at the current folder.
+    fn index_of_environment(&self) -> Option<PathBuf> {
+        let file = PathBuf::from(std::env::var_os("GIT_INDEX_FILE")?);
+        Some(self.workdir().map_or(file.clone(), |top| top.join(file)))
+    }
+
     /// The folder of the checked-out files; `None` in a bare repository.
     pub fn workdir(&self) -> Option<&Path> {
         self.inner.workdir()

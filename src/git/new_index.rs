@@ -27,7 +27,7 @@ pub struct LockedIndex {
 impl Repo {
     /// The index that the environment names (`GIT_INDEX_FILE`), else the worktree's own.
     pub fn index_file(&self) -> PathBuf {
-        std::env::var_os("GIT_INDEX_FILE").map_or_else(|| self.git_dir().join("index"), PathBuf::from)
+        self.index_of_environment().unwrap_or_else(|| self.git_dir().join("index"))
     }
 
     /// The worktree's next index, where the environment names one that is only for this commit: for

@@ -19,8 +19,7 @@ pub struct Git<'repo> {
 impl<'repo> Git<'repo> {
     /// Git on the repository that was opened, wherever relguard was started.
     pub fn new(repo: &'repo Repo) -> Self {
-        // The environment may name the index relative to the current folder.
-        Self { repo, index_file: std::env::var_os("GIT_INDEX_FILE").map(PathBuf::from) }
+        Self { repo, index_file: repo.index_of_environment() }
     }
 
     /// The same on another index file.
@@ -38,7 +37,9 @@ impl<'repo> Git<'repo> {
     /// The same, with bytes for its standard input.
     pub fn feed(&self, args: &[&str], input: &[u8]) -> Result<Vec<u8>> {
         let mut command = command("git");
-        command.env("GIT_NO_REPLACE_OBJECTS", "1").env("GIT_DIR", absolute(self.repo.git_dir())?).args(args);
+        command.env("GIT_NO_REPLACE_OBJECTS", "1").env("GIT_DIR", absolute(self.repo.git_dir())?);
+        // What is judged may name a program there, and nothing that is asked here needs it.
+        command.args(["-c", "core.fsmonitor=false"]).args(args);
         if let Some(top) = self.repo.workdir() {
             command.current_dir(top).env("GIT_WORK_TREE", absolute(top)?);
         }

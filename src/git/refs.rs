@@ -98,10 +98,10 @@ impl Repo {
 }
 
 impl Repo {
-    /// The address of the project's page on its forge, from the URL of `origin`: without `.git`,
-    /// user names and passwords; `None` where the remote is a folder or unknown.
-    pub fn web_address(&self) -> Option<String> {
-        let url = self.config("remote.origin.url")?;
+    /// The address of the project's page on its forge, from the URL of a remote: without `.git`, user
+    /// names and passwords; `None` where the remote is a folder or unknown.
+    pub fn web_address(&self, remote: &str) -> Option<String> {
+        let url = self.config(&format!("remote.{remote}.url"))?;
         let (host, path) = match url.split_once("://") {
             Some(("https" | "http" | "ssh" | "git", rest)) => rest.split_once('/')?,
             Some(_) => return None,

@@ -76,12 +76,16 @@ pub(super) fn read(
     let Some(changelog) = config.changelog.as_ref().filter(|_| !scope.without_changelog) else {
         return Ok(None);
     };
-    let found = list(files, changelog)?;
+    let mut found = list(files, changelog)?;
     let (form, own) = read_form(files, changelog, || release_page(config, scope.repo))?;
     let version = project.version();
     let release = version.map(|(version, at)| -> Result<ReleaseFacts> {
         let path = RepoPath::parse(&changelog.path.fill(&version))?;
         let optional = !version.pre.is_empty() && changelog.prereleases == Prereleases::Optional;
+        if found.iter().all(|file| file.path != path) {
+            // A listing shows nothing behind a link that can't be followed.
+            found.extend(read_file(path.clone(), true, load(files, &path)?));
+        }
         let log = found.iter().find(|file| file.path == path).and_then(|file| file.content.as_ref().ok());
         let release = known_release(&version, log, config, scope.repo)?;
         Ok(ReleaseFacts { release, at, path, optional })
@@ -173,7 +177,7 @@ fn read_form(
 
 /// Where the forge shows the release of v0.0.0.
 fn release_page(config: &Config, repo: Option<&Repo>) -> Option<String> {
-    let web = repo?.web_address()?;
+    let web = repo?.web_address(&config.remote)?;
     let tag = config.tags.release.fill(&Version::new(0, 0, 0));
     let path = if web.contains("gitlab") { "-/releases" } else { "releases/tag" };
     Some(format!("{web}/{path}/{tag}"))

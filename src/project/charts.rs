@@ -62,7 +62,7 @@ pub struct MissingChart {
     pub at: Option<Location>,
     /// Why it may be missing though the project has it.
     pub absence: Option<String>,
-    /// The folders that do hold a Chart.yaml.
+    /// The folders that do hold a Chart.yaml; looked for once, where no chart at all is found.
     pub elsewhere: Vec<RepoPath>,
 }
 
@@ -119,6 +119,12 @@ pub(super) fn read(
             }
         }
     }
+    if charts.is_empty()
+        && let Some(first) = missing.first_mut()
+    {
+        // What can't be looked into holds nothing worth naming: the finding stands without.
+        first.elsewhere = elsewhere(files).unwrap_or_default();
+    }
     Ok((charts, missing))
 }
 
@@ -150,7 +156,7 @@ fn missing_chart(files: &dyn Snapshot, chart: &ChartConfig) -> Result<MissingCha
     let folder = if chart.path.is_literal() { path } else { chart.path.literal_folder() };
     let absence = files.absence(&RepoPath::parse(folder)?);
     let pattern = if path.is_empty() { "." } else { path }.to_owned();
-    Ok(MissingChart { pattern, at: chart.at.clone(), absence, elsewhere: elsewhere(files)? })
+    Ok(MissingChart { pattern, at: chart.at.clone(), absence, elsewhere: Vec::new() })
 }
 
 /// The folders that do hold a Chart.yaml, charts inside charts left out.
@@ -205,10 +211,10 @@ fn read_base(
     scope: Scope<'_>,
 ) -> Result<Option<BaseChart>> {
     let Ok(Some(before)) = load(base, path)? else { return Ok(None) };
-    // What did not change need not be parsed twice, but for its two values.
     let Ok(file) = ChartFile::parse(&before) else { return Ok(None) };
     let text = |field: Option<Field>| field.map(|field| field.value.text);
     let version = text(file.version());
+    // The tags are asked only where the version may have changed.
     let unchanged = matches!(now, Ok(Some(now)) if now.text == before.text);
     let is_tagged = !unchanged
         && version.as_deref().is_some_and(|version| {

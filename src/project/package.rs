@@ -164,7 +164,7 @@ fn helmignore(
     match source::read(files, &path)? {
         Ok(Some(file)) => {
             let text = String::from_utf8_lossy(&file.bytes).into_owned();
-            Ok(Some(Arc::new(SourceText { path, text })))
+            Ok(Some(Arc::new(SourceText::new(path, text))))
         }
         // A link that leads nowhere is one of the dead links.
         Ok(None) | Err(Unreadable::Link(_)) => Ok(None),

@@ -222,7 +222,7 @@ mod tests {
     /// A finding at the first `marked` of a text.
     fn report(text: &str, marked: &str) -> Report {
         let path = RepoPath::parse("charts/a/Chart.yaml").unwrap();
-        let source = Arc::new(SourceText { path: path.clone(), text: text.to_owned() });
+        let source = Arc::new(SourceText::new(path.clone(), text.to_owned()));
         let start = text.find(marked).unwrap();
         let range = start..start + marked.len();
         let edit = Edit { path, range: range.clone(), replacement: "1.0.1".to_owned() };

@@ -1,5 +1,6 @@
 use super::RuleMeta;
 use crate::config::Level;
+use crate::document::Broken;
 use crate::domain::text::visible;
 use crate::finding::{Finding, Fix, Location, Related, Severity, Subject};
 
@@ -82,10 +83,17 @@ impl Draft {
         }
     }
 
-    /// The place.
+    /// A file can't be used. `advice` is for trouble that names no way out itself.
+    pub fn unreadable(broken: &Broken, advice: &str) -> Self {
+        Self::new(format!("{} can't be read: {}", broken.location.path(), broken.cause))
+            .at(broken.location.clone())
+            .help(broken.help.as_deref().unwrap_or(advice))
+    }
+
+    /// The place, where there is one.
     #[must_use]
-    pub fn at(mut self, location: Location) -> Self {
-        self.location = Some(location);
+    pub fn at(mut self, location: impl Into<Option<Location>>) -> Self {
+        self.location = location.into();
         self
     }
 

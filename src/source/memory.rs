@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
@@ -10,18 +11,21 @@ use crate::finding::Subject;
 pub struct MemoryFiles<'a> {
     under: Option<&'a dyn Snapshot>,
     files: BTreeMap<RepoPath, Vec<u8>>,
+    /// What was read of the view below: what is judged, edited and replaced are then the same bytes, even
+    /// if somebody writes to the file meanwhile.
+    read: RefCell<BTreeMap<RepoPath, Vec<u8>>>,
     subject: Subject,
 }
 
 impl<'a> MemoryFiles<'a> {
     /// The files of another view with some of them replaced or added.
     pub fn over(under: &'a dyn Snapshot) -> Self {
-        Self { subject: under.subject(), under: Some(under), files: BTreeMap::new() }
+        Self { under: Some(under), ..Self::empty(under.subject()) }
     }
 
     /// No files at all.
     pub fn empty(subject: Subject) -> Self {
-        Self { under: None, files: BTreeMap::new(), subject }
+        Self { under: None, files: BTreeMap::new(), read: RefCell::default(), subject }
     }
 
     /// Puts a file at a path.
@@ -29,9 +33,11 @@ impl<'a> MemoryFiles<'a> {
         self.files.insert(path, bytes);
     }
 
-    /// The files that differ from the view below.
-    pub fn into_files(self) -> BTreeMap<RepoPath, Vec<u8>> {
-        self.files
+    /// The files that differ from the view below, and what was read there of those that it has.
+    pub fn into_files(self) -> (BTreeMap<RepoPath, Vec<u8>>, BTreeMap<RepoPath, Vec<u8>>) {
+        let mut before = self.read.into_inner();
+        before.retain(|path, _| self.files.contains_key(path));
+        (self.files, before)
     }
 
     /// The files that differ from the view below.
@@ -58,7 +64,16 @@ impl Snapshot for MemoryFiles<'_> {
     fn bytes(&self, path: &RepoPath) -> Result<Option<Vec<u8>>> {
         match (self.files.get(path), self.under) {
             (Some(bytes), _) => Ok((bytes.len() as u64 <= SIZE_LIMIT).then(|| bytes.clone())),
-            (None, Some(under)) => under.bytes(path),
+            (None, Some(under)) => {
+                if let Some(bytes) = self.read.borrow().get(path) {
+                    return Ok(Some(bytes.clone()));
+                }
+                let bytes = under.bytes(path)?;
+                if let Some(bytes) = &bytes {
+                    self.read.borrow_mut().insert(path.clone(), bytes.clone());
+                }
+                Ok(bytes)
+            }
             (None, None) => Ok(Some(Vec::new())),
         }
     }
@@ -84,5 +99,45 @@ impl Snapshot for MemoryFiles<'_> {
 
     fn absence(&self, path: &RepoPath) -> Option<String> {
         self.under.and_then(|under| under.absence(path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// A file that somebody writes to without end.
+    struct Restless(Cell<u8>);
+
+    impl Snapshot for Restless {
+        fn subject(&self) -> Subject {
+            Subject::worktree()
+        }
+
+        fn stat(&self, _: &RepoPath) -> Result<Option<Stat>> {
+            Ok(Some(Stat::File { size: 1 }))
+        }
+
+        fn bytes(&self, _: &RepoPath) -> Result<Option<Vec<u8>>> {
+            self.0.set(self.0.get() + 1);
+            Ok(Some(vec![self.0.get()]))
+        }
+
+        fn list(&self, _: &RepoPath, _: usize) -> Result<Vec<(RepoPath, Stat)>> {
+            Ok(Vec::new())
+        }
+    }
+
+    #[test]
+    fn what_was_read_once_stays_so() {
+        let (under, path) = (Restless(Cell::new(0)), RepoPath::default().child("a"));
+        let mut files = MemoryFiles::over(&under);
+        assert_eq!(files.bytes(&path).unwrap(), Some(vec![1]));
+        assert_eq!(files.bytes(&path).unwrap(), Some(vec![1]));
+        files.insert(path.clone(), vec![9]);
+        let (changed, before) = files.into_files();
+        assert_eq!((changed.get(&path), before.get(&path)), (Some(&vec![9]), Some(&vec![1])));
     }
 }

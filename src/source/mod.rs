@@ -11,7 +11,7 @@ pub mod write;
 
 use anyhow::Result;
 
-use crate::domain::RepoPath;
+use crate::domain::{PathError, RepoPath};
 use crate::finding::Subject;
 
 pub use commit::CommitFiles;
@@ -147,15 +147,16 @@ pub fn resolve<S: Snapshot + ?Sized>(
         if part.eq_ignore_ascii_case(".git") {
             return Ok(Err(Unreadable::Git));
         }
-        let next = match at.join(&part) {
-            Ok(next) if part == ".." => {
-                at = next;
-                stat = Stat::Folder;
-                continue;
-            }
-            Ok(next) => next,
-            Err(error) => return Ok(Err(Unreadable::Link(error.to_string()))),
-        };
+        if part == ".." {
+            let Ok(above) = at.join(&part) else {
+                return Ok(Err(Unreadable::Link(PathError::Leaves.to_string())));
+            };
+            at = above;
+            stat = Stat::Folder;
+            continue;
+        }
+        // A name from a listing or a link may hold what no path of a config may.
+        let next = at.child(&part);
         stat = match files.stat(&next)? {
             Some(stat) => stat,
             None if from_link => {

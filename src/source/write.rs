@@ -47,7 +47,6 @@ impl Batch {
     /// Puts all of them in place. A file that changed meanwhile, or that can't be replaced, takes back
     /// those before it.
     pub fn commit(mut self) -> Result<()> {
-        self.made.clear();
         for ready in &self.files {
             let now = fs::read(&ready.path).ok();
             if now != ready.before {
@@ -111,7 +110,7 @@ impl Batch {
 }
 
 impl Drop for Batch {
-    /// Folders that were made for files which never came go again.
+    /// Folders that were made for files which never came go again; one that holds something stays.
     fn drop(&mut self) {
         self.files.clear();
         for folder in self.made.iter().rev() {

@@ -53,6 +53,22 @@ fn a_link_that_leads_nowhere_is_a_finding() {
 }
 
 #[test]
+fn a_changelog_behind_a_link_out_of_the_repository_is_unreadable_and_the_rest_is_mended() {
+    let scratch = project();
+    fs::create_dir(scratch.outside("book")).unwrap();
+    scratch.write("SAMPLE.md", "# v0.0.0\n");
+    scratch.write(
+        ".relguard.yaml",
+        "changelog: {path: 'docs/CHANGELOG/CHANGELOG-{major}.{minor}.md', format: SAMPLE.md}\n",
+    );
+    link(&scratch, "docs", scratch.outside("book"));
+    let says = [LOG, "can't be read", "is outside the repository", "= help: "];
+    finds(&scratch, &["check"], &says);
+    mends(&scratch, &["fix"], 1, &MENDED);
+    assert_eq!(fs::read_dir(scratch.outside("book")).unwrap().count(), 0);
+}
+
+#[test]
 fn a_link_inside_is_followed_and_stays_one() {
     let scratch = project();
     scratch.write("shared/values.yaml", "image:\n  tag: v1.2.2\n");

@@ -104,6 +104,16 @@ fn names_that_are_no_text_are_no_panic() {
 }
 
 #[test]
+fn a_folder_is_a_folder_whatever_its_name() {
+    let scratch = project();
+    run(scratch.relguard_command(&["fix"])).exits(0);
+    scratch.write("charts/a\\b/README", "no chart").write("charts/c:d/README", "no chart");
+    refuses(&scratch, &["check"], 0, &["1 chart checked, nothing found"]);
+    scratch.write("charts/a\\b/Chart.yaml", scratch.read(CHART));
+    refuses(&scratch, &["check"], 0, &["2 charts checked, nothing found"]);
+}
+
+#[test]
 fn names_of_refs_can_not_steer() {
     let scratch = project();
     let branch = "release-9.9-\u{202e}\u{2066}x";

@@ -182,3 +182,14 @@ fn a_broken_config_can_be_taken_out() {
     stage_a_mistake(&scratch);
     refused(scratch.try_git(["commit", "-m", "x"]));
 }
+
+#[test]
+fn a_commit_does_not_bring_its_own_exceptions() {
+    let scratch = guarded();
+    scratch.git(["checkout", "--quiet", "-b", "topic"]);
+    stage_a_mistake(&scratch);
+    let config = "default-branch: topic\nexceptions: [{rule: chart/app-version, on: index, reason: mine}]\n";
+    scratch.write(".relguard.yaml", config);
+    scratch.git(["add", ".relguard.yaml"]);
+    refused(scratch.try_git(["commit", "-m", "x"]));
+}

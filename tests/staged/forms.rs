@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use crate::chart::{CHART, LOG, VALUES, bump, edit, in_index, project, staged, status, unstaged};
+use crate::chart::{CHART, LOG, VALUES, bump, edit, in_index, project, script, staged, status, unstaged};
 use crate::support::{Scratch, run};
 use crate::{MENDED, bumped};
 
@@ -143,4 +143,30 @@ fn before_the_first_commit() {
     assert!(in_index(&scratch, CHART).contains("appVersion: \"1.0.1\""));
     assert_eq!(unstaged(&scratch), open);
     assert!(status(&scratch).contains("?? README.md"), "{}", status(&scratch));
+}
+
+#[test]
+fn a_relative_index_begins_at_the_top_wherever_the_hook_went() {
+    let scratch = project();
+    bump(&scratch, "1.1.0");
+    scratch.git(["add", "--all"]);
+    fs::create_dir(scratch.path().join("sub")).unwrap();
+    let mut command = scratch.relguard_command(&["hook", "pre-commit", "--fix"]);
+    command.current_dir(scratch.path().join("sub")).env("GIT_INDEX_FILE", ".git/index");
+    run(command).exits(0);
+    assert!(in_index(&scratch, VALUES).contains("tag: v1.1.0"));
+}
+
+#[test]
+fn no_program_of_the_repositorys_config_is_run() {
+    let scratch = project();
+    let (program, ran) = (scratch.outside("fsmonitor"), scratch.outside("ran"));
+    script(&program, &format!("#!/bin/sh\ntouch '{}'\n", ran.display()));
+    scratch.git(["update-index", "--split-index"]);
+    bump(&scratch, "1.1.0");
+    scratch.git(["add", "--all"]);
+    scratch.git(["config", "core.fsmonitor", program.to_str().unwrap()]);
+    scratch.relguard(["check", "--staged"]).exits(1);
+    scratch.relguard(["fix", "--staged"]).exits(0);
+    assert!(!ran.exists());
 }

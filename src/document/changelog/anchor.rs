@@ -2,6 +2,7 @@
 //!
 //! Its rules: <https://github.com/thlorenz/anchor-markdown-header>.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// What is dropped from an anchor.
@@ -89,7 +90,8 @@ fn without_marks(text: &str) -> String {
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, inner, after)) = emphasis(rest) {
+    let mut unclosed = BTreeSet::new();
+    while let Some((before, inner, after)) = emphasis(rest, &mut unclosed) {
         out.push_str(before);
         out.push_str(inner);
         rest = after;
@@ -97,21 +99,26 @@ fn without_marks(text: &str) -> String {
     out + rest
 }
 
-/// The first emphasis of a text: what stands before it, in it and behind it.
-fn emphasis(text: &str) -> Option<(&str, &str, &str)> {
+/// The first emphasis of a text: what stands before it, in it and behind it. `unclosed` are the lengths of
+/// marks that nothing further on closes, so that a long heading is not searched for them again.
+fn emphasis<'a>(text: &'a str, unclosed: &mut BTreeSet<usize>) -> Option<(&'a str, &'a str, &'a str)> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     text.match_indices('_').find_map(|(at, _)| {
         let (before, opened) = text.split_at_checked(at)?;
         let inner = opened.trim_start_matches('_');
         let (mark, _) = opened.split_at_checked(opened.len() - inner.len())?;
-        if before.ends_with(is_word) {
+        if before.ends_with(is_word) || unclosed.contains(&mark.len()) {
             return None;
         }
-        inner.match_indices(mark).find_map(|(end, _)| {
+        let found = inner.match_indices(mark).find_map(|(end, _)| {
             let (inside, closed) = inner.split_at_checked(end)?;
             let after = closed.strip_prefix(mark)?;
             (!inside.is_empty() && !after.starts_with(is_word)).then_some((before, inside, after))
-        })
+        });
+        if found.is_none() {
+            unclosed.insert(mark.len());
+        }
+        found
     })
 }
 

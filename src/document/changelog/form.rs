@@ -275,7 +275,7 @@ mod tests {
     use crate::domain::{RepoPath, SourceText, parse_version};
 
     fn log(text: &str) -> Changelog {
-        Changelog::parse(&std::sync::Arc::new(SourceText { path: RepoPath::default(), text: text.into() }))
+        Changelog::parse(&std::sync::Arc::new(SourceText::new(RepoPath::default(), text)))
     }
 
     fn release(version: &str, previous: Option<&str>) -> Release {

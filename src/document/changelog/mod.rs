@@ -73,7 +73,7 @@ impl Changelog {
         let text = &self.source.text;
         let (head, tail) = (text.get(..edit.range.start)?, text.get(edit.range.end..)?);
         let text = [head, &edit.replacement, tail].concat();
-        Some(Self::parse(&Arc::new(SourceText { path: self.source.path.clone(), text })))
+        Some(Self::parse(&Arc::new(SourceText::new(self.source.path.clone(), text))))
     }
 
     /// The file.
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn a_section_runs_to_the_next_one() {
         let text = "# Changes\n\n## v1.1.0\n### x\na\n## Notes\n\n## v1.0.0\nb\n";
-        let source = Arc::new(SourceText { path: RepoPath::default(), text: text.into() });
+        let source = Arc::new(SourceText::new(RepoPath::default(), text));
         let log = Changelog::parse(&source);
         let bodies: Vec<_> = log.sections().iter().map(|section| log.body(section)).collect();
         assert_eq!(bodies, ["\na\n\n\n", "b\n"]);

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::anchor::{anchor, percent_encoded, split_id};
@@ -77,12 +77,11 @@ impl Toc {
 
     /// The first heading that is not listed, or the first entry that is no heading.
     pub fn first_difference(&self) -> Option<&str> {
-        let wanted: Vec<_> = self.wanted().collect();
-        let missing =
-            wanted.iter().find(|entry| !self.entries.iter().any(|listed| listed.title == entry.title));
+        let (listed, wanted) = (titles(&self.entries), titles(self.wanted()));
+        let missing = self.wanted().map(|entry| entry.title.as_str()).find(|title| !listed.contains(title));
         let extra =
-            self.entries.iter().find(|entry| !wanted.iter().any(|wanted| wanted.title == entry.title));
-        missing.copied().or(extra).map(|entry| entry.title.as_str())
+            || self.entries.iter().map(|entry| entry.title.as_str()).find(|title| !wanted.contains(title));
+        missing.or_else(extra)
     }
 
     /// The list as doctoc writes it for the headings there are, in the bytes of `range`.
@@ -118,7 +117,8 @@ impl Toc {
     /// none of these is. A list of one level may be one that nobody filled yet.
     fn shown_depth(&self) -> usize {
         let shown = self.entries.iter().map(|entry| entry.depth).max().unwrap_or_default();
-        let lists = |title: &str| self.entries.iter().any(|entry| entry.title == title);
+        let listed = titles(&self.entries);
+        let lists = |title: &str| listed.contains(title);
         let mut in_listed = false;
         let mut left_out = 0;
         for entry in &self.expected {
@@ -148,7 +148,7 @@ impl Toc {
             at += line.len();
         }
         let deeper = indents.iter().map(|(indent, _)| *indent).filter(|indent| !indent.is_empty());
-        self.indent = deeper.min_by_key(|indent| indent.len()).unwrap_or("  ").to_owned();
+        deeper.min_by_key(|indent| indent.len()).unwrap_or("  ").clone_into(&mut self.indent);
         let unit = self.indent.len();
         let entry = |(indent, title): (&str, String)| Entry { depth: indent.len() / unit, title };
         self.entries = indents.into_iter().map(entry).collect();
@@ -156,6 +156,10 @@ impl Toc {
             self.range = list;
         }
     }
+}
+
+fn titles<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> HashSet<&'a str> {
+    entries.into_iter().map(|entry| entry.title.as_str()).collect()
 }
 
 /// The link text of `- [text](#anchor)`.

@@ -17,7 +17,7 @@ use crate::domain::SourceText;
 
 pub use build::parse;
 pub use de::{Spanned, deserialize};
-pub use scalar::Style;
+pub use scalar::{Style, quoted};
 
 /// The number of a node in its tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -193,14 +193,20 @@ pub fn key_path(text: &str) -> Option<Vec<Step>> {
     while let Some(c) = chars.next() {
         match c {
             '\\' => key.push(chars.next()?),
-            '.' if key.is_empty() && matches!(steps.last(), Some(Step::Item(_))) => {}
             '.' => steps.push(Step::Key(non_empty(&mut key)?)),
             '[' => {
                 if !key.is_empty() {
                     steps.push(Step::Key(std::mem::take(&mut key)));
                 }
-                let digits: String = chars.by_ref().take_while(|c| *c != ']').collect();
+                let digits: String = std::iter::from_fn(|| chars.next_if(char::is_ascii_digit)).collect();
+                chars.next_if_eq(&']')?;
                 steps.push(Step::Item(digits.parse().ok()?));
+                // Behind an index stands another one, or a dot and a key.
+                if chars.next_if_eq(&'.').is_some() {
+                    chars.peek().filter(|c| !matches!(c, '.' | '['))?;
+                } else if chars.peek().is_some_and(|c| *c != '[') {
+                    return None;
+                }
             }
             c => key.push(c),
         }

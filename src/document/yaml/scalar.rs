@@ -77,7 +77,8 @@ pub(super) fn plain_or_quoted(value: &str) -> String {
     if simple && plain_is_string(value) { value.to_owned() } else { quoted(value) }
 }
 
-fn quoted(value: &str) -> String {
+/// A value in double quotes.
+pub fn quoted(value: &str) -> String {
     let mut out = String::from("\"");
     for c in value.chars() {
         match c {

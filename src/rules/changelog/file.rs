@@ -21,7 +21,7 @@ fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
     let Some(facts) = &project.changelog else { return };
     for file in facts.files.iter().filter(|file| file.fits) {
         if let Err(broken) = &file.content {
-            findings.add(unreadable(broken));
+            findings.add(Draft::unreadable(broken, "save it as UTF-8 text"));
         }
     }
     if let Err(broken) = &facts.form {
@@ -47,19 +47,10 @@ fn missing(release: &ReleaseFacts, fix: Option<Fix>) -> Draft {
         Some(_) => "`relguard fix` creates it in the project's format; then write down what changed",
         None => "write it in the project's format",
     };
-    let draft = Draft::new(format!("{} is missing; {version} needs a section in it", release.path));
-    let draft = draft.help(help).fix(fix);
-    match &release.at {
-        Some(at) => draft.at(at.clone()),
-        None => draft,
-    }
-}
-
-fn unreadable(broken: &Broken) -> Draft {
-    let draft = Draft::new(format!("{} can't be read: {}", broken.location.path(), broken.cause));
-    draft
-        .at(broken.location.clone())
-        .help(broken.help.clone().unwrap_or_else(|| "save it as UTF-8 text".to_owned()))
+    Draft::new(format!("{} is missing; {version} needs a section in it", release.path))
+        .at(release.at.clone())
+        .help(help)
+        .fix(fix)
 }
 
 fn no_form(broken: &Broken) -> Draft {

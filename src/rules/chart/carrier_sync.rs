@@ -2,7 +2,6 @@
 
 use super::what_to_write;
 use crate::config::Config;
-use crate::document::Broken;
 use crate::document::carrier::Carried;
 use crate::document::chart::Field;
 use crate::finding::{Fix, Location, Severity};
@@ -24,7 +23,8 @@ fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
     let version = project.leading_chart().and_then(Chart::version);
     for carrier in &project.carriers {
         match &carrier.found {
-            Err(broken) => findings.add(unreadable(broken)),
+            Err(broken) => findings
+                .add(Draft::unreadable(broken, "correct the file, or take the carrier out of the config")),
             Ok(None) => findings.add(file_missing(carrier)),
             Ok(Some(places)) if places.is_empty() => findings.add(place_missing(carrier)),
             Ok(Some(places)) => {
@@ -60,16 +60,6 @@ fn differs(carrier: &CarrierFile, place: &Carried, version: &Field) -> Draft {
         .at(place.value.location.clone())
         .related("the chart's version", Some(version.value.location.clone()))
         .related("the config asks for it", carrier.config.at.clone())
-}
-
-fn unreadable(broken: &Broken) -> Draft {
-    let draft = Draft::new(format!("{} can't be read: {}", broken.location.path(), broken.cause));
-    draft.at(broken.location.clone()).help(
-        broken
-            .help
-            .clone()
-            .unwrap_or_else(|| "correct the file, or take the carrier out of the config".to_owned()),
-    )
 }
 
 fn file_missing(carrier: &CarrierFile) -> Draft {

@@ -2,9 +2,8 @@
 
 use super::what_to_write;
 use crate::config::{Config, ValuesKey};
-use crate::document::Broken;
 use crate::document::chart::{ChartFile, Field};
-use crate::document::yaml::{Found, Step, Yaml, key_path};
+use crate::document::yaml::{Found, Step, Yaml, key_path, quoted};
 use crate::domain::strip_v;
 use crate::finding::{Edit, Fix, Location, Severity};
 use crate::project::{Chart, Project, ValuesFile};
@@ -28,7 +27,7 @@ fn check(project: &Project, config: &Config, findings: &mut Findings<'_>) {
     for chart in &project.charts {
         for file in &chart.values {
             if let Err(broken) = &file.content {
-                findings.add(unreadable(broken));
+                findings.add(Draft::unreadable(broken, "helm lint says more"));
             }
         }
         let Some(version) = chart.version() else { continue };
@@ -158,7 +157,7 @@ impl Judged<'_> {
         } else if !yaml.is_own(steps) {
             yaml.insert(steps, expected)?
         } else if found.written != found.node {
-            (yaml.node(found.written).range.clone(), format!("\"{expected}\""))
+            (yaml.node(found.written).range.clone(), quoted(expected))
         } else {
             yaml.replace(found.node, expected)?
         };
@@ -202,21 +201,10 @@ fn no_text(at: &Location, key: &ValuesKey, wanted: &str) -> Draft {
         .help("write the version there, or correct the key in the config")
 }
 
-fn unreadable(broken: &Broken) -> Draft {
-    let draft = Draft::new(format!("{} can't be read: {}", broken.location.path(), broken.cause));
-    draft
-        .at(broken.location.clone())
-        .help(broken.help.clone().unwrap_or_else(|| "helm lint says more".to_owned()))
-}
-
 fn file_missing(file: &ValuesFile, key: &ValuesKey) -> Draft {
-    let draft =
-        Draft::new(format!("{} is missing: the config wants the version at {} in it", file.path, key.key));
-    let draft = draft.help("add the file, or take the key out of the config");
-    match &key.at {
-        Some(at) => draft.at(at.clone()),
-        None => draft,
-    }
+    Draft::new(format!("{} is missing: the config wants the version at {} in it", file.path, key.key))
+        .at(key.at.clone())
+        .help("add the file, or take the key out of the config")
 }
 
 fn key_missing(judged: &Judged<'_>, yaml: &Yaml, key: &ValuesKey, expected: &str) -> Draft {

@@ -1,7 +1,6 @@
 //! `chart/version`
 
 use crate::config::Config;
-use crate::document::Broken;
 use crate::document::chart::{ChartFile, Field};
 use crate::document::yaml::Step;
 use crate::domain::{parse_version, strip_v};
@@ -27,7 +26,7 @@ fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
     }
     for chart in &project.charts {
         match &chart.file {
-            Err(broken) => findings.add(unreadable(broken)),
+            Err(broken) => findings.add(Draft::unreadable(broken, "helm lint says more")),
             Ok(file) => findings_in(file, findings),
         }
     }
@@ -52,11 +51,9 @@ fn mended(file: &ChartFile, field: &Field) -> Option<Fix> {
 fn no_chart(missing: &[MissingChart], first: &MissingChart) -> Draft {
     let patterns: Vec<_> = missing.iter().map(|chart| format!("{}/Chart.yaml", chart.pattern)).collect();
     let help = first.absence.clone().unwrap_or_else(|| where_charts_are(first));
-    let draft = Draft::new(format!("no chart found: there is no {}", patterns.join(", no "))).help(help);
-    match &first.at {
-        Some(at) => draft.at(at.clone()),
-        None => draft,
-    }
+    Draft::new(format!("no chart found: there is no {}", patterns.join(", no ")))
+        .help(help)
+        .at(first.at.clone())
 }
 
 /// The way out, as exact as what else is there allows.
@@ -76,18 +73,7 @@ fn chart_missing(chart: &MissingChart) -> Draft {
         .absence
         .clone()
         .unwrap_or_else(|| "correct the path in .relguard.yaml, or add the chart".to_owned());
-    let draft = Draft::new(format!("there is no chart at {}", chart.pattern)).help(help);
-    match &chart.at {
-        Some(at) => draft.at(at.clone()),
-        None => draft,
-    }
-}
-
-fn unreadable(broken: &Broken) -> Draft {
-    let draft = Draft::new(format!("{} can't be read: {}", broken.location.path(), broken.cause));
-    draft
-        .at(broken.location.clone())
-        .help(broken.help.clone().unwrap_or_else(|| "helm lint says more".to_owned()))
+    Draft::new(format!("there is no chart at {}", chart.pattern)).help(help).at(chart.at.clone())
 }
 
 fn no_version(file: &ChartFile) -> Draft {

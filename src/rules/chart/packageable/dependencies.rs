@@ -101,13 +101,10 @@ fn known_twice(known_as: &Value, first: &Value) -> Draft {
 }
 
 fn left_out(name: &Value, rule: &str, package: &Package) -> Draft {
-    let draft = Draft::new(format!("`{rule}` leaves the dependency {} out of the package", name.text))
+    Draft::new(format!("`{rule}` leaves the dependency {} out of the package", name.text))
         .related("the dependency", Some(name.location.clone()))
-        .help("helm package then fails, as it is not in charts/: take the rule out, or narrow it");
-    match place_of(rule, package.helmignore.as_ref()) {
-        Some(place) => draft.at(place),
-        None => draft,
-    }
+        .help("helm package then fails, as it is not in charts/: take the rule out, or narrow it")
+        .at(place_of(rule, package.helmignore.as_ref()))
 }
 
 fn nowhere(name: &Value) -> Draft {

@@ -135,11 +135,9 @@ fn left_out(rule: &str, paths: &BTreeSet<String>, helmignore: Option<&Arc<Source
     } else {
         format!("a rule without `/` counts in every folder: `/{rule}` is for what lies beside Chart.yaml")
     };
-    let draft = Draft::new(format!("`{rule}` leaves {} out of the package", named(paths))).help(help);
-    match place_of(rule, helmignore) {
-        Some(place) => draft.at(place),
-        None => draft,
-    }
+    Draft::new(format!("`{rule}` leaves {} out of the package", named(paths)))
+        .help(help)
+        .at(place_of(rule, helmignore))
 }
 
 /// `a`, `a and b`, `a, b, c and 2 more`

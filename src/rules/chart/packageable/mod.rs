@@ -7,7 +7,6 @@ mod metadata;
 use std::sync::Arc;
 
 use crate::config::Config;
-use crate::document::Broken;
 use crate::domain::SourceText;
 use crate::domain::text::BOM;
 use crate::finding::{Location, Severity};
@@ -31,7 +30,11 @@ fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
             metadata::check(file, chart.package.requirements.as_ref(), findings);
             dependencies::check(&chart.package, file, findings);
         }
-        chart.package.broken.iter().for_each(|broken| findings.add(unreadable(broken)));
+        chart
+            .package
+            .broken
+            .iter()
+            .for_each(|broken| findings.add(Draft::unreadable(broken, "helm lint says more")));
         files::check(&chart.package, &chart.dir, findings);
     }
 }
@@ -48,11 +51,4 @@ fn place_of(rule: &str, helmignore: Option<&Arc<SourceText>>) -> Option<Location
         (body.trim() == rule).then(|| at..at + rule.len())
     });
     Some(Location::new(source, place.unwrap_or(0..0)))
-}
-
-fn unreadable(broken: &Broken) -> Draft {
-    let draft = Draft::new(format!("{} can't be read: {}", broken.location.path(), broken.cause));
-    draft
-        .at(broken.location.clone())
-        .help(broken.help.clone().unwrap_or_else(|| "helm lint says more".to_owned()))
 }

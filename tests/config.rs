@@ -100,10 +100,22 @@ fn the_whole_example_is_a_config() {
 
 #[test]
 fn nothing_written_is_the_documented_process() {
-    for config in
-        ["", "\n\n", "# only a comment\n", "---\n", "---\n# a\n...\n", "{}\n", "null\n", "charts:\n"]
-    {
+    for config in ["", "\n\n", "# only a comment\n", "---\n", "---\n# a\n...\n", "{}\n", "null\n"] {
         accepted(config);
+    }
+}
+
+#[test]
+fn a_key_without_a_value_is_no_default() {
+    // What is not there is placed where its key ends.
+    let cases = [
+        ("charts:\n", "1:7"),
+        ("charts:\n  # - path: charts/a\n", "1:7"),
+        ("charts: ~\n", "1:9"),
+        ("tags:\n  signed:\n", "2:9"),
+    ];
+    for (config, place) in cases {
+        refused(config, place, "nothing stands here", "write a value, or leave the key out");
     }
 }
 

@@ -101,10 +101,14 @@ impl Console {
     pub(super) fn fail(&mut self, error: &anyhow::Error) {
         let chain: Vec<String> =
             error.chain().map(|cause| visible(&cause.to_string()).into_owned()).collect();
-        let help = error.chain().find_map(|cause| cause.downcast_ref::<Fail>()?.way_out().map(str::to_owned));
+        let named = error.chain().find_map(|cause| cause.downcast_ref::<Fail>()?.way_out());
+        let of_system = || {
+            error.chain().find_map(|cause| Some(write::way_out(cause.downcast_ref::<io::Error>()?.kind())))
+        };
+        let help = named.or_else(of_system);
         let mut text = format!("{BOLD_RED}error{RESET}: {}\n", chain.join(": "));
         if let Some(help) = help {
-            text = format!("{text}  = {CYAN}help{RESET}: {}\n", visible(&help));
+            text = format!("{text}  = {CYAN}help{RESET}: {}\n", visible(help));
         }
         self.complain(&text);
     }

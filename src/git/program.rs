@@ -54,7 +54,9 @@ impl<'repo> Git<'repo> {
 pub fn run(mut command: Command, input: &[u8]) -> Result<Vec<u8>> {
     let name = command.get_program().to_string_lossy().into_owned();
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().with_context(|| format!("{name} can't be run"))?;
+    let mut child = command.spawn().map_err(|error| {
+        Fail::new(format!("{name} can't be run: {error}")).help(format!("install {name}, and put it on PATH"))
+    })?;
     if let Some(mut stdin) = child.stdin.take() {
         // A program that ends without reading says why by its status.
         let _ = stdin.write_all(input);

@@ -134,7 +134,8 @@ fn plain(error: &std::io::Error) -> String {
     said.split_once(" at path ").map_or(said.clone(), |(cause, _)| cause.to_owned())
 }
 
-fn way_out(kind: ErrorKind) -> &'static str {
+/// What to do about an error of the system.
+pub fn way_out(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             "make room on the disk, then run the same command again"

@@ -87,7 +87,11 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if self.yaml.is_null(self.id) { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.yaml.is_null(self.id) {
+            let help = Some("write a value, or leave the key out".to_owned());
+            return self.place(Err(Error { help, ..Error::custom_text("nothing stands here") }));
+        }
+        visitor.visit_some(self)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(

@@ -21,6 +21,8 @@ pub struct IndexEntry {
     pub unmerged: bool,
     /// Whether a sparse checkout leaves it out of the working tree.
     pub skip_worktree: bool,
+    /// The size in bytes that the file had on disk when git last looked; 0 where git does not know.
+    pub disk_size: u32,
 }
 
 /// The files of the git index, as `git commit` would record them: entries that are only announced
@@ -65,7 +67,13 @@ fn list_index(git: &Git<'_>) -> Result<IndexFiles> {
         let mode = mode.and_then(|mode| u32::from_str_radix(mode, 8).ok()).and_then(file_mode);
         let id = id.and_then(|id| git2::Oid::from_str(id).ok()).map(oid).ok_or_else(unread)?;
         let Some(mode) = mode else { continue };
-        let entry = IndexEntry { mode, id, unmerged: stage != Some("0"), skip_worktree: tag == Some("S") };
+        let entry = IndexEntry {
+            mode,
+            id,
+            unmerged: stage != Some("0"),
+            skip_worktree: tag == Some("S"),
+            disk_size: 0,
+        };
         entries.push((RepoPath::default().child(path), entry));
     }
     // The listing shows a file that is only announced as an empty one; a comparison leaves it out. (Of the
@@ -121,7 +129,8 @@ fn read_entry(entry: &git2::IndexEntry) -> Option<(RepoPath, IndexEntry)> {
     let unmerged = (entry.flags >> 12) & 3 != 0;
     let skip_worktree = extended(IndexEntryExtendedFlag::SKIP_WORKTREE);
     let mode = file_mode(entry.mode)?;
-    Some((RepoPath::default().child(path), IndexEntry { mode, id: oid(entry.id), unmerged, skip_worktree }))
+    let entry = IndexEntry { mode, id: oid(entry.id), unmerged, skip_worktree, disk_size: entry.file_size };
+    Some((RepoPath::default().child(path), entry))
 }
 
 fn file_mode(mode: u32) -> Option<Mode> {

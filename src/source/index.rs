@@ -9,6 +9,9 @@ use crate::domain::RepoPath;
 use crate::finding::Subject;
 use crate::git::{IndexEntry, IndexFiles, Mode, Repo};
 
+/// Files up to this size on disk, in bytes, are far from every limit.
+const SMALL: u32 = 256 * 1024;
+
 /// The files of the git index: exactly what `git commit` would record.
 #[derive(Clone)]
 pub struct StagedFiles<'repo> {
@@ -32,10 +35,19 @@ impl<'repo> StagedFiles<'repo> {
         &self.index
     }
 
+    /// A file's size, for limits. What is small on disk is small in the index, whatever filters lie
+    /// between; only for the rest is the object asked.
+    fn size(&self, entry: IndexEntry) -> Result<u64> {
+        match entry.disk_size {
+            size @ 1..=SMALL => Ok(u64::from(size)),
+            _ => self.repo.blob_size(entry.id),
+        }
+    }
+
     fn describe(&self, entry: IndexEntry) -> Result<Stat> {
         Ok(match entry.mode {
             _ if entry.unmerged => Stat::Unmerged,
-            Mode::File | Mode::Executable => Stat::File { size: self.repo.blob_size(entry.id)? },
+            Mode::File | Mode::Executable => Stat::File { size: self.size(entry)? },
             Mode::Symlink => Stat::Symlink,
             Mode::Folder => Stat::Folder,
             Mode::Submodule => Stat::Other,

@@ -24,7 +24,7 @@ clone, audit = pod["initContainers"] + pod["containers"]
 account = kinds.get("ServiceAccount")
 assert account is None or account["metadata"]["name"] == pod["serviceAccountName"]
 
-assert audit["args"][:5] == ["audit", "-C", "/work/repository", "--format", values.get("format", "human")]
+assert audit["args"][:5] == ["audit", "-C", "/audit/repository", "--format", values.get("format", "human")]
 assert audit["args"][5:] == values.get("extraArgs", [])
 for container in (clone, audit):
     assert container["securityContext"]["readOnlyRootFilesystem"] is True

@@ -4,13 +4,14 @@ use anyhow::Result;
 
 use super::args::{CheckArgs, Common};
 use super::console::Console;
-use super::{Status, forced_config, open};
+use super::{Status, forced_config};
 use crate::engine::{Judge, Report, Which, judge};
 use crate::fix::advise_to_add;
+use crate::git::Repo;
 
 /// Judges one state and prints what was found.
 pub(super) fn run(args: &CheckArgs, common: &Common, console: &mut Console) -> Result<Status> {
-    let repo = open()?;
+    let repo = Repo::open()?;
     let judging = Judge::new(&repo, forced_config(common)?);
     let (which, scope) = match (&args.rev, args.staged) {
         (Some(rev), _) => (Which::Rev(rev.clone()), "rev"),

@@ -5,16 +5,17 @@ use similar::TextDiff;
 
 use super::args::{Common, FixArgs, Format};
 use super::console::Console;
-use super::{Status, forced_config, open};
+use super::{Status, forced_config};
 use crate::domain::text::visible;
 use crate::engine::{Judge, Report, State, Which};
 use crate::fix::{Applied, Mended, fix_staged, fix_worktree};
+use crate::git::Repo;
 use crate::project::Project;
 use crate::source::MemoryFiles;
 
 /// Mends one state, then prints what is left; with `--diff` it prints what would change.
 pub(super) fn run(args: &FixArgs, common: &Common, console: &mut Console) -> Result<Status> {
-    let repo = open()?;
+    let repo = Repo::open()?;
     let judging = Judge::new(&repo, forced_config(common)?);
     let disk = judging.worktree()?;
     let against = args.against.as_deref();

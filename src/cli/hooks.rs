@@ -4,13 +4,14 @@ use anyhow::Result;
 
 use super::args::{Common, Format, HookArgs};
 use super::console::Console;
-use super::{Status, fix, forced_config, open};
+use super::{Status, fix, forced_config};
 use crate::engine::{Judge, Report};
+use crate::git::Repo;
 use crate::hook::{self, Change};
 
 /// What git calls before a commit. It prints only where there is something to say.
 pub(super) fn hook(args: &HookArgs, common: &Common, console: &mut Console) -> Result<Status> {
-    let repo = open()?;
+    let repo = Repo::open()?;
     let judging = Judge::new(&repo, forced_config(common)?);
     let (report, applied) = hook::pre_commit(&judging, args.fix)?;
     if common.format == Format::Human {
@@ -29,7 +30,7 @@ pub(super) fn hook(args: &HookArgs, common: &Common, console: &mut Console) -> R
 /// Puts the hooks into this clone.
 pub(super) fn install(console: &mut Console) -> Result<Status> {
     let program = std::env::current_exe().ok();
-    let changes = hook::install(&open()?, program.as_deref())?;
+    let changes = hook::install(&Repo::open()?, program.as_deref())?;
     let line = |change: &Change| match change {
         Change::Shipped(path) => {
             format!("{}, the project's own, runs the relguard on PATH\n", path.display())
@@ -42,7 +43,7 @@ pub(super) fn install(console: &mut Console) -> Result<Status> {
 
 /// Takes the hooks out of this clone.
 pub(super) fn uninstall(console: &mut Console) -> Result<Status> {
-    let changes = hook::uninstall(&open()?)?;
+    let changes = hook::uninstall(&Repo::open()?)?;
     console.note(&changes.iter().map(line).collect::<String>());
     Ok(Status::Passed)
 }

@@ -17,7 +17,6 @@ use clap::Parser as _;
 
 use crate::config::{self, Config};
 use crate::domain::{Fail, RepoPath, SourceText};
-use crate::git::Repo;
 
 use args::{Cli, Command, Common};
 use console::Console;
@@ -95,8 +94,4 @@ fn forced_config(common: &Common) -> Result<Option<Config>> {
     // Outside the repository a path is only a name.
     let path = RepoPath::default().child(&file.to_string_lossy());
     Ok(Some(config::parse(&Arc::new(SourceText::new(path, text)))?))
-}
-
-fn open() -> Result<Repo> {
-    Repo::open()
 }

@@ -93,11 +93,6 @@ impl Repo {
         self.inner.config().ok()?.snapshot().ok()?.get_string(key).ok()
     }
 
-    /// A path of git's configuration, with `~` filled in.
-    pub fn config_path(&self, key: &str) -> Option<PathBuf> {
-        self.inner.config().ok()?.snapshot().ok()?.get_path(key).ok()
-    }
-
     /// The bytes of a blob, unless it is larger than `limit` bytes.
     pub fn blob(&self, id: Oid, limit: u64) -> Result<Option<Vec<u8>>> {
         let id = raw(id)?;

@@ -133,12 +133,6 @@ impl Changelog {
         })
     }
 
-    /// The release that this file has next below a version.
-    pub fn newest_below(&self, version: &Version) -> Option<&Version> {
-        let lower = self.sections.iter().map(|section| &section.version).filter(|other| *other < version);
-        lower.max()
-    }
-
     /// The table of contents that doctoc keeps in the file.
     pub fn toc(&self) -> Option<Toc> {
         Toc::find(&self.source.text, &self.outline)

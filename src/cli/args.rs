@@ -88,9 +88,18 @@ Examples:
   relguard check                     the files on disk, compared with HEAD
   relguard check --staged            exactly what `git commit` would record
   relguard check --rev v1.2.0        the files of a commit
+  relguard check --ref release-1.2   a branch: its files, its name, where it was cut
+  relguard check --ref v1.2.0        a tag: its files, its name, the branch that it is on
   relguard check --against main      compare with another commit
   relguard check --format json       for programs")]
     Check(CheckArgs),
+    /// Judge the whole history: the default branch, every release branch, every version tag
+    #[command(after_help = "\
+Examples:
+  relguard audit                     everything that was ever released
+  relguard audit --since v2.4.0      that release and what came after it
+  relguard -C project.git audit      a bare repository")]
+    Audit(AuditArgs),
     /// Mend what is safe to mend, then check again
     #[command(after_help = "\
 Examples:
@@ -103,7 +112,10 @@ Examples:
     #[command(after_help = "\
 Examples:
   relguard hook pre-commit           judge what is about to be committed
-  relguard hook pre-commit --fix     mend it first")]
+  relguard hook pre-commit --fix     mend it first
+  relguard hook pre-push origin URL  judge the refs that git names on the standard input
+  relguard hook pre-receive          the same on the server that they are pushed to
+  relguard hook update REF OLD NEW   one of them")]
     Hook(HookArgs),
     /// Put the git hooks into this clone
     #[command(
@@ -155,12 +167,23 @@ pub(super) struct CheckArgs {
     /// The files of a commit
     #[arg(long, value_name = "REV", group = "state")]
     pub(super) rev: Option<String>,
-    /// Compare with this commit [default: HEAD; with --rev: none]
+    /// The commit of a branch or tag, and the rules on branches and tags
+    #[arg(long = "ref", value_name = "REFNAME", group = "state")]
+    pub(super) ref_name: Option<String>,
+    /// Compare with this commit [default: HEAD; with --rev and --ref: none]
     #[arg(long, value_name = "REV")]
     pub(super) against: Option<String>,
     /// Mend first, as `relguard fix` does
-    #[arg(long, conflicts_with = "rev")]
+    #[arg(long, conflicts_with_all = ["rev", "ref_name"])]
     pub(super) fix: bool,
+}
+
+/// What to audit.
+#[derive(Debug, Args)]
+pub(super) struct AuditArgs {
+    /// Pass over refs of a lower version, and over refs whose commit this release has [default: `since` of the config]
+    #[arg(long, value_name = "VERSION")]
+    pub(super) since: Option<String>,
 }
 
 /// What to mend.
@@ -188,12 +211,12 @@ pub(super) struct FixArgs {
 pub(super) struct HookArgs {
     /// The hook's name
     pub(super) name: HookName,
-    /// Mend what is staged first
+    /// Mend what is staged first (pre-commit, pre-merge-commit)
     #[arg(long)]
     pub(super) fix: bool,
     /// What git gave the hook
-    #[arg(trailing_var_arg = true, hide = true)]
-    pub(super) _args: Vec<std::ffi::OsString>,
+    #[arg(trailing_var_arg = true)]
+    pub(super) args: Vec<std::ffi::OsString>,
 }
 
 impl From<CheckArgs> for FixArgs {

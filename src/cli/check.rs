@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::args::{CheckArgs, Common};
 use super::console::Console;
 use super::{Status, forced_config};
-use crate::engine::{Judge, Report, Which, judge};
+use crate::engine::{Inspection, Judge, Judged, Report, Which, find_ref, judge};
 use crate::fix::advise_to_add;
 use crate::git::Repo;
 
@@ -13,6 +13,9 @@ use crate::git::Repo;
 pub(super) fn run(args: &CheckArgs, common: &Common, console: &mut Console) -> Result<Status> {
     let repo = Repo::open()?;
     let judging = Judge::new(&repo, forced_config(common)?);
+    if let Some(name) = &args.ref_name {
+        return at_ref(&judging, name, args, common, console);
+    }
     let (which, scope) = match (&args.rev, args.staged) {
         (Some(rev), _) => (Which::Rev(rev.clone()), "rev"),
         (None, true) => (Which::Staged, "staged"),
@@ -27,7 +30,24 @@ pub(super) fn run(args: &CheckArgs, common: &Common, console: &mut Console) -> R
     if args.staged {
         advise_to_add(&mut findings, state.files(), &judging.worktree()?);
     }
-    let report = Report { scope, findings, charts: project.charts.len() };
+    let report = Report { scope, findings, judged: Judged::charts(project.charts.len()) };
+    console.report(&report, common.format);
+    Ok(if report.fails(common.strict) { Status::Failed } else { Status::Passed })
+}
+
+/// Judges a branch or a tag as it stands.
+fn at_ref(
+    judging: &Judge<'_>,
+    name: &str,
+    args: &CheckArgs,
+    common: &Common,
+    console: &mut Console,
+) -> Result<Status> {
+    let governing = judging.standing_config()?;
+    let name = find_ref(judging.repo(), &governing, name)?;
+    let against = args.against.as_deref().map(|rev| judging.repo().commit(rev)).transpose()?;
+    let inspection = Inspection::of_ref(judging, name, "ref", governing)?;
+    let report = Inspection { against, ..inspection }.run(judging)?;
     console.report(&report, common.format);
     Ok(if report.fails(common.strict) { Status::Failed } else { Status::Passed })
 }

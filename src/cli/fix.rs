@@ -7,7 +7,7 @@ use super::args::{Common, FixArgs, Format};
 use super::console::Console;
 use super::{Status, forced_config};
 use crate::domain::text::visible;
-use crate::engine::{Judge, Report, State, Which};
+use crate::engine::{Judge, Judged, Report, State, Which};
 use crate::fix::{Applied, Mended, fix_staged, fix_worktree};
 use crate::git::Repo;
 use crate::project::Project;
@@ -55,7 +55,7 @@ fn report(state: &State<'_>, mended: Mended, scope: &'static str) -> Result<Repo
         after.insert(path, bytes);
     }
     let charts = Project::read(&after, &state.config, crate::project::Scope::default())?.charts.len();
-    Ok(Report { scope, findings, charts })
+    Ok(Report { scope, findings, judged: Judged::charts(charts) })
 }
 
 /// A unified diff of everything that would change.

@@ -1,30 +1,59 @@
 //! `relguard hook`, `install`, `uninstall`
 
-use anyhow::Result;
+use std::io::Read as _;
+
+use anyhow::{Context as _, Result};
 
 use super::args::{Common, Format, HookArgs};
 use super::console::Console;
 use super::{Status, fix, forced_config};
-use crate::engine::{Judge, Report};
+use crate::engine::{Judge, Judged, Report};
 use crate::git::Repo;
-use crate::hook::{self, Change};
+use crate::hook::{self, Change, HookName, Push};
 
-/// What git calls before a commit. It prints only where there is something to say.
+/// What git calls. It prints only where there is something to say.
 pub(super) fn hook(args: &HookArgs, common: &Common, console: &mut Console) -> Result<Status> {
     let repo = Repo::open()?;
     let judging = Judge::new(&repo, forced_config(common)?);
-    let (report, applied) = hook::pre_commit(&judging, args.fix)?;
-    if common.format == Format::Human {
-        console.note(&fix::applied(&applied));
-    }
-    let report = report.unwrap_or_else(|| {
-        console.detail("the commit touches nothing that relguard reads");
-        Report { scope: "pre-commit", findings: Vec::new(), charts: 0 }
-    });
+    let report = match args.name {
+        HookName::PreCommit | HookName::PreMergeCommit => pre_commit(&judging, args, common, console)?,
+        HookName::PrePush => {
+            let push = Push::read(&repo, &args.args, &read_input()?)?;
+            if push.partly {
+                console.detail("the hook manager tells of one ref only; relguard install sees them all");
+            }
+            hook::pre_push(&judging, &push)?
+        }
+        HookName::PreReceive => hook::pre_receive(&judging, &read_input()?)?,
+        HookName::Update => hook::update(&judging, &args.args)?,
+    };
     if !report.findings.is_empty() || common.format != Format::Human {
         console.report(&report, common.format);
     }
     Ok(if report.fails(common.strict) { Status::Failed } else { Status::Passed })
+}
+
+fn pre_commit(
+    judging: &Judge<'_>,
+    args: &HookArgs,
+    common: &Common,
+    console: &mut Console,
+) -> Result<Report> {
+    let (report, applied) = hook::pre_commit(judging, args.fix)?;
+    if common.format == Format::Human {
+        console.note(&fix::applied(&applied));
+    }
+    Ok(report.unwrap_or_else(|| {
+        console.detail("the commit touches nothing that relguard reads");
+        Report { scope: "pre-commit", findings: Vec::new(), judged: Judged::default() }
+    }))
+}
+
+/// What git writes to the hook.
+fn read_input() -> Result<Vec<u8>> {
+    let mut input = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut input).context("the standard input can't be read")?;
+    Ok(input)
 }
 
 /// Puts the hooks into this clone.

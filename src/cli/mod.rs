@@ -1,6 +1,7 @@
 //! The command line: one file a command. `console` owns both output streams.
 
 mod args;
+mod audit;
 mod check;
 mod console;
 mod docs;
@@ -10,13 +11,12 @@ mod rules;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::Result;
 use clap::Parser as _;
 
 use crate::config::{self, Config};
-use crate::domain::{Fail, RepoPath, SourceText};
+use crate::domain::Fail;
 
 use args::{Cli, Command, Common};
 use console::Console;
@@ -64,6 +64,7 @@ fn execute(cli: Cli, console: &mut Console) -> Result<Status> {
     match command {
         Command::Check(args) if args.fix => fix::run(&args.into(), &common, console),
         Command::Check(args) => check::run(&args, &common, console),
+        Command::Audit(args) => audit::run(&args, &common, console),
         Command::Fix(args) => fix::run(&args, &common, console),
         Command::Hook(args) => hooks::hook(&args, &common, console),
         Command::Install => hooks::install(console),
@@ -83,15 +84,5 @@ fn enter(dir: &std::path::Path) -> std::io::Result<()> {
 
 /// The config of `--config`.
 fn forced_config(common: &Common) -> Result<Option<Config>> {
-    let Some(file) = &common.config else { return Ok(None) };
-    let bytes = std::fs::read(file).map_err(|error| {
-        Fail::new(format!("the config {} can't be read: {error}", file.display()))
-            .help("--config takes a file's path")
-    })?;
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Fail::new(format!("the config {} is not UTF-8", file.display())).help("save it as UTF-8")
-    })?;
-    // Outside the repository a path is only a name.
-    let path = RepoPath::default().child(&file.to_string_lossy());
-    Ok(Some(config::parse(&Arc::new(SourceText::new(path, text)))?))
+    common.config.as_deref().map(config::from_file).transpose()
 }

@@ -56,8 +56,9 @@ pub(super) fn explain(id: &str, console: &mut Console) -> Result<Status> {
 
 fn row(rule: &Rule) -> RuleOut {
     let severity = match rule.meta.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
+        Some(Severity::Error) => "error",
+        Some(Severity::Warning) => "warning",
+        None => "off",
     };
     RuleOut { id: rule.meta.id, severity, fix: rule.meta.fix.words(), summary: rule.meta.summary }
 }

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -30,6 +31,20 @@ pub fn from_snapshot(files: &dyn Snapshot) -> Result<Option<Config>> {
     };
     let source = text_of(&path, file).map_err(|broken| config_error(&broken))?;
     Ok(Some(parse(&source)?))
+}
+
+/// The config in a file outside of what is judged.
+pub fn from_file(file: &Path) -> Result<Config> {
+    let bytes = std::fs::read(file).map_err(|error| {
+        Fail::new(format!("the config {} can't be read: {error}", file.display()))
+            .help("name the path of a file that can be read")
+    })?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Fail::new(format!("the config {} is not UTF-8", file.display())).help("save it as UTF-8")
+    })?;
+    // Outside the repository a path is only a name.
+    let path = RepoPath::default().child(&file.to_string_lossy());
+    Ok(parse(&Arc::new(SourceText::new(path, text)))?)
 }
 
 /// Reads and validates a config. An error names file, line, column and, for a key, the nearest valid one.

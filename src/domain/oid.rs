@@ -5,9 +5,30 @@ use std::fmt;
 pub struct Oid([u8; 20]);
 
 impl Oid {
+    /// What git writes where there is no object.
+    pub const ZERO: Self = Self([0; 20]);
+
     /// The id with these bytes.
     pub fn new(bytes: [u8; 20]) -> Self {
         Self(bytes)
+    }
+
+    /// The id that these 40 lower-case hexadecimal digits write.
+    pub fn from_hex(text: &[u8]) -> Option<Self> {
+        let digit = |byte: &u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        let mut bytes = [0; 20];
+        if text.len() != 40 {
+            return None;
+        }
+        for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
+            let [high, low] = pair else { return None };
+            *byte = digit(high)? << 4 | digit(low)?;
+        }
+        Some(Self(bytes))
     }
 
     /// The raw bytes, as git stores them in trees and in the index.

@@ -1,16 +1,20 @@
 //! Which rules judge which state: severities, exceptions, what was there before; sorted into a report.
 
+mod exceptions;
+mod refs;
+mod since;
 mod state;
 mod watch;
 
 use std::collections::HashSet;
 
 use crate::config::{Config, Level};
-use crate::domain::Date;
-use crate::finding::{Finding, Severity, SubjectKind};
+use crate::finding::{Finding, Severity, Subject, SubjectKind};
 use crate::project::Project;
-use crate::rules::{Findings, RULES};
+use crate::project::refs::{BranchFacts, RefFacts, TagFacts};
+use crate::rules::{Check, Findings, RULES};
 
+pub use refs::{Inspection, Judged, find_ref};
 pub use state::{Judge, State, Which};
 pub use watch::is_untouched;
 
@@ -21,28 +25,53 @@ pub struct Report {
     pub scope: &'static str,
     /// The findings, in the order of reports.
     pub findings: Vec<Finding>,
-    /// How many charts were judged.
-    pub charts: usize,
+    /// How much was judged.
+    pub judged: Judged,
 }
 
 /// The findings of all rules in one state, sorted; what the config turns off is not there.
 pub fn judge(project: &Project, config: &Config) -> Vec<Finding> {
+    let mut found = judge_each(config, &project.subject, |check, findings| {
+        if let Check::Files(check) = check {
+            check(project, config, findings);
+        }
+    });
+    found.sort_by(Finding::order);
+    found
+}
+
+/// The findings of the rules on branches.
+fn judge_branch(branch: &BranchFacts, refs: &RefFacts, config: &Config) -> Vec<Finding> {
+    judge_each(config, &Subject::branch(&branch.name, branch.commit), |check, findings| {
+        if let Check::Branch(check) = check {
+            check(branch, refs, config, findings);
+        }
+    })
+}
+
+/// The findings of the rules on tags.
+fn judge_tag(tag: &TagFacts, refs: &RefFacts, config: &Config) -> Vec<Finding> {
+    let commit = tag.target.as_ref().map(|target| target.id);
+    judge_each(config, &Subject::tag(&tag.name, commit), |check, findings| {
+        if let Check::Tag(check) = check {
+            check(tag, refs, config, findings);
+        }
+    })
+}
+
+/// Runs the rules that are not off, and marks what the project lives with.
+fn judge_each(config: &Config, subject: &Subject, run: impl Fn(Check, &mut Findings<'_>)) -> Vec<Finding> {
     let mut found = Vec::new();
     for rule in RULES {
         let level = config.level(rule.meta.id);
         if level != Some(Level::Off) {
-            (rule.check)(
-                project,
-                config,
-                &mut Findings::new(&mut found, &rule.meta, level, &project.subject),
-            );
+            run(rule.check, &mut Findings::new(&mut found, &rule.meta, level, subject));
         }
     }
     for help in found.iter_mut().filter_map(|finding| finding.help.as_mut()) {
-        *help = advice(help, project.subject.kind);
+        *help = advice(help, subject.kind);
     }
-    except(&mut found, config, Date::today());
-    found.sort_by(Finding::order);
+    exceptions::mark(&mut found, config);
     found
 }
 
@@ -51,7 +80,9 @@ pub fn judge(project: &Project, config: &Config) -> Vec<Finding> {
 fn advice(help: &str, state: SubjectKind) -> String {
     match state {
         SubjectKind::Index => help.replace("`relguard fix", "`relguard fix --staged"),
-        SubjectKind::Commit if help.contains("`relguard fix") => format!("in a checkout of it: {help}"),
+        SubjectKind::Commit | SubjectKind::Branch | SubjectKind::Tag if help.contains("`relguard fix") => {
+            format!("in a checkout of it: {help}")
+        }
         _ => help.to_owned(),
     }
 }
@@ -62,19 +93,6 @@ pub fn soften(findings: &mut [Finding], before: &[Finding]) {
     for finding in findings.iter_mut().filter(|finding| finding.is_error()) {
         if known.contains(&finding.words()) {
             finding.severity = Severity::Warning;
-        }
-    }
-}
-
-/// Marks the findings that the project lives with.
-fn except(findings: &mut [Finding], config: &Config, today: Date) {
-    let standing =
-        config.exceptions.iter().filter(|exception| exception.until.is_none_or(|until| today <= until));
-    for exception in standing {
-        for finding in findings.iter_mut() {
-            if finding.rule == exception.rule && finding.subject.name == exception.on {
-                finding.excepted = Some(exception.reason.clone());
-            }
         }
     }
 }
@@ -115,8 +133,6 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Exception;
-    use crate::finding::Subject;
 
     fn finding(rule: &'static str, message: &str) -> Finding {
         Finding {
@@ -130,25 +146,6 @@ mod tests {
             fix: None,
             excepted: None,
         }
-    }
-
-    #[test]
-    fn an_exception_holds_to_the_end_of_its_day() {
-        let mut config = Config::built_in().unwrap();
-        config.exceptions.push(Exception {
-            rule: "branch/version",
-            on: "release-1.0".into(),
-            reason: "known".into(),
-            until: Date::parse("2027-01-01"),
-            at: None,
-        });
-        let excepted = |day: &str| {
-            let mut findings = [finding("branch/version", "x")];
-            except(&mut findings, &config, Date::parse(day).unwrap());
-            findings[0].excepted.clone()
-        };
-        assert_eq!(excepted("2027-01-01").as_deref(), Some("known"));
-        assert_eq!(excepted("2027-01-02"), None);
     }
 
     #[test]

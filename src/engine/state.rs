@@ -2,9 +2,10 @@ use anyhow::Result;
 
 use super::judge;
 use crate::config::{self, Config, Level, On};
-use crate::domain::{Fail, Oid};
+use crate::domain::{Fail, Oid, Version};
 use crate::finding::{Finding, Subject};
 use crate::git::Repo;
+use crate::project::refs::RefView;
 use crate::project::{OnBranch, Project, Scope};
 use crate::source::{CommitFiles, Snapshot, StagedFiles, Worktree};
 
@@ -20,6 +21,7 @@ pub enum Which {
 }
 
 /// Judges states of one repository.
+#[derive(Clone)]
 pub struct Judge<'repo> {
     repo: &'repo Repo,
     forced: Option<Config>,
@@ -30,15 +32,68 @@ pub struct State<'repo> {
     judge: &'repo Judge<'repo>,
     files: Box<dyn Snapshot + 'repo>,
     base: Option<CommitFiles<'repo>>,
-    branch: Option<OnBranch>,
+    at: At,
+    /// Where the changelog is, if not among the files.
+    changelog: Option<CommitFiles<'repo>>,
     /// The config that it is judged by.
     pub config: Config,
+}
+
+/// The ref that a state stands at.
+#[derive(Debug, Clone, Default)]
+pub(super) enum At {
+    /// None.
+    #[default]
+    Nowhere,
+    /// A release branch: the branch itself, or what is checked out of it.
+    Branch(OnBranch),
+    /// A branch that releases no line.
+    OtherBranch,
+    /// A release tag.
+    Tag(Version),
+}
+
+impl At {
+    /// Whether it is the files that are judged, and not what a ref names.
+    fn is_files(&self) -> bool {
+        matches!(self, Self::Nowhere | Self::Branch(OnBranch { checked_out: true, .. }))
+    }
 }
 
 impl<'repo> Judge<'repo> {
     /// A judge over a repository; `forced` is the config of `--config`, which overrides all others.
     pub fn new(repo: &'repo Repo, forced: Option<Config>) -> Self {
         Self { repo, forced }
+    }
+
+    /// Whether one config overrides all others.
+    pub fn is_forced(&self) -> bool {
+        self.forced.is_some()
+    }
+
+    /// The config of the working tree; in a bare repository, or without one, the default branch's, else
+    /// the built-in one.
+    pub fn standing_config(&self) -> Result<Config> {
+        match &self.forced {
+            Some(forced) => Ok(forced.clone()),
+            None => self.worktree_config()?.map_or_else(|| Ok(Config::built_in()?), Ok),
+        }
+    }
+
+    /// The default branch of a view whose config is not known yet.
+    pub fn default_of(&self, view: &RefView, remote: &str) -> Option<String> {
+        let mut names = self.repo.default_branch_names(remote).into_iter();
+        names.find(|name| view.branches.contains_key(name))
+    }
+
+    /// The config of a view's default branch; `None` where there is no such branch, or it has none.
+    pub fn config_of_default(&self, view: &RefView, remote: &str) -> Result<Option<Config>> {
+        if let Some(forced) = &self.forced {
+            return Ok(Some(forced.clone()));
+        }
+        let Some(name) = self.default_of(view, remote) else { return Ok(None) };
+        let Some(tip) = view.branches.get(&name).and_then(|tips| tips.judged()) else { return Ok(None) };
+        config::from_snapshot(&CommitFiles::new(self.repo, tip, Subject::branch(&name, Some(tip)))?)
     }
 
     /// The repository.
@@ -117,7 +172,33 @@ impl<'repo> Judge<'repo> {
         let released = branch.filter(|name| !config.branches.ignore.iter().any(|glob| glob.matches(name)));
         let line = released.and_then(|name| Some((name, config.branches.release.line_in(name)?)));
         let branch = line.map(|(name, line)| OnBranch { name: name.to_owned(), line, checked_out: true });
-        Ok(State { judge: self, files, base, branch, config })
+        let at = branch.map_or(At::Nowhere, At::Branch);
+        Ok(State { judge: self, files, base, at, changelog: None, config })
+    }
+
+    /// What a ref names. `default` is the default branch's tip, for projects that keep the changelog there.
+    pub(super) fn at_ref(
+        &'repo self,
+        files: CommitFiles<'repo>,
+        base: Option<Oid>,
+        (at, default): (At, Option<Oid>),
+        config: Config,
+    ) -> Result<State<'repo>> {
+        let read = |commit| CommitFiles::new(self.repo, commit, Subject::commit("base", commit));
+        let elsewhere = config.changelog.as_ref().is_some_and(|changelog| changelog.on == On::DefaultBranch);
+        let changelog = match (&at, default) {
+            (At::Tag(_), Some(tip)) if elsewhere => Some(read(tip)?),
+            (At::Tag(_), None) if elsewhere => return Err(no_default("the changelog is kept there").into()),
+            _ => None,
+        };
+        Ok(State {
+            judge: self,
+            files: Box::new(files),
+            base: base.map(read).transpose()?,
+            at,
+            changelog,
+            config,
+        })
     }
 
     /// Whether a commit has a config, be it a broken one.
@@ -127,13 +208,13 @@ impl<'repo> Judge<'repo> {
         Ok(!matches!(config::from_snapshot(&files), Ok(None)))
     }
 
-    fn own_config(&self, files: &dyn Snapshot) -> Result<Option<Config>> {
+    pub(super) fn own_config(&self, files: &dyn Snapshot) -> Result<Option<Config>> {
         if self.forced.is_some() { Ok(None) } else { config::from_snapshot(files) }
     }
 
     /// The config of the working tree; in a bare repository, or without one, the default branch's, else
     /// the built-in one: a state never brings its own exceptions.
-    fn worktree_config(&self) -> Result<Option<Config>> {
+    pub(super) fn worktree_config(&self) -> Result<Option<Config>> {
         if self.forced.is_some() {
             return Ok(None);
         }
@@ -154,7 +235,7 @@ impl<'repo> Judge<'repo> {
 
     /// A state's own config, else the default branch's, else the built-in one; with what always is
     /// the governing one's.
-    fn config(&self, own: Option<Config>, governing: Option<&Config>) -> Result<Config> {
+    pub(super) fn config(&self, own: Option<Config>, governing: Option<&Config>) -> Result<Config> {
         if let Some(forced) = &self.forced {
             return Ok(forced.clone());
         }
@@ -170,6 +251,13 @@ impl<'repo> Judge<'repo> {
             None => own,
         })
     }
+}
+
+/// There is no default branch, and something needs it.
+pub(super) fn no_default(why: &str) -> Fail {
+    Fail::new(format!("there is no default branch, and {why}")).help(
+        "name it in .relguard.yaml (default-branch: NAME), or fetch it: git remote set-head origin --auto",
+    )
 }
 
 fn bare(lack: &str) -> Fail {
@@ -202,7 +290,7 @@ impl State<'_> {
 
     fn project_of(&self, files: &dyn Snapshot) -> Result<Project> {
         let project = Project::read(files, &self.config, self.scope())?;
-        let silent = self.config.level("chart/version") == Some(Level::Off);
+        let silent = self.at.is_files() && self.config.level("chart/version") == Some(Level::Off);
         let unread = project.charts.iter().all(|chart| chart.file.is_err());
         if silent && unread && !self.config.charts.is_none() {
             return Err(Fail::new("no chart can be read, and chart/version, which would say so, is off")
@@ -215,13 +303,20 @@ impl State<'_> {
     fn scope(&self) -> Scope<'_> {
         let on_default =
             self.config.changelog.as_ref().is_some_and(|changelog| changelog.on == On::DefaultBranch);
+        let (branch, tag) = match &self.at {
+            At::Nowhere | At::OtherBranch => (None, None),
+            At::Branch(branch) => (Some(branch), None),
+            At::Tag(version) => (None, Some(version)),
+        };
         Scope {
             base: self.base.as_ref().map(|base| base as &dyn Snapshot),
             repo: Some(self.judge.repo),
-            tag: None,
-            // Release branches then carry no changelog of their own.
-            without_changelog: (on_default && self.branch.is_some()) || self.config.charts.is_none(),
-            branch: self.branch.as_ref(),
+            tag,
+            changelog: self.changelog.as_ref().map(|files| files as &dyn Snapshot),
+            // Release branches then carry no changelog of their own; without a chart only a tag has a version.
+            without_changelog: (on_default && branch.is_some())
+                || (tag.is_none() && self.config.charts.is_none()),
+            branch,
         }
     }
 }

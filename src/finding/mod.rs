@@ -131,6 +131,11 @@ impl Subject {
         Self { kind: SubjectKind::Commit, name: name.to_owned(), commit: Some(commit) }
     }
 
+    /// A tag, by its short name.
+    pub fn tag(name: &str, commit: Option<Oid>) -> Self {
+        Self { kind: SubjectKind::Tag, name: name.to_owned(), commit }
+    }
+
     /// A branch, by its short name.
     pub fn branch(name: &str, commit: Option<Oid>) -> Self {
         Self { kind: SubjectKind::Branch, name: name.to_owned(), commit }

@@ -3,26 +3,35 @@
 //! The repository is opened from the environment, as a hook is given it (`GIT_DIR`, `GIT_INDEX_FILE`,
 //! `GIT_WORK_TREE`, `GIT_OBJECT_DIRECTORY` and the rest). libgit2 ignores replace refs and grafts.
 
+mod history;
 mod hooks;
 mod index;
 mod new_index;
+mod objects;
 mod program;
+mod ref_store;
 mod refs;
 mod tree;
+mod updates;
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use git2::{ErrorClass, ErrorCode};
 
 use crate::domain::{Fail, Oid};
+use ref_store::RefStore;
 
+pub use history::{Distance, History, Node, Reach};
 pub use hooks::HooksFolder;
 pub use index::{IndexEntry, IndexFiles};
 pub use new_index::{LockedIndex, NewIndex};
+pub use objects::{ObjectKind, Peeled};
 pub use program::{Git, blob_id, run as run_program};
 pub use refs::Head;
 pub use tree::{Tree, TreeEntry};
+pub use updates::RefUpdate;
 
 /// What kind of thing a path of a tree or of the index is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +51,7 @@ pub enum Mode {
 /// An open repository.
 pub struct Repo {
     inner: git2::Repository,
+    refs: OnceCell<RefStore>,
 }
 
 impl Repo {
@@ -53,7 +63,16 @@ impl Repo {
         if let Some(top) = worktree_of_environment(&inner) {
             inner.set_workdir(&std::path::absolute(top)?, false)?;
         }
-        Ok(Self { inner })
+        Ok(Self { inner, refs: OnceCell::new() })
+    }
+
+    /// The refs as they are when they are first asked for.
+    fn ref_store(&self) -> Result<&RefStore> {
+        if let Some(refs) = self.refs.get() {
+            return Ok(refs);
+        }
+        let refs = RefStore::open(self.common_dir())?;
+        Ok(self.refs.get_or_init(|| refs))
     }
 
     /// The index that the environment names. Git begins a relative path at the top of the working tree,

@@ -50,6 +50,20 @@ impl<'repo> Git<'repo> {
     }
 }
 
+impl Repo {
+    /// Has git verify the signature of a tag object, with the keys that it is set up to trust; else what it
+    /// says against it. An error where git can't be run at all.
+    pub fn verify_tag(&self, tag: Oid) -> Result<Result<(), String>> {
+        match Git::new(self).output(&["verify-tag", &tag.to_string()]) {
+            Ok(_) => Ok(Ok(())),
+            Err(error) => match error.downcast_ref::<Fail>().filter(|fail| fail.way_out().is_none()) {
+                Some(said) => Ok(Err(said.to_string())),
+                None => Err(error),
+            },
+        }
+    }
+}
+
 /// Runs a program to its end and returns its standard output; a failure carries what it said.
 pub fn run(mut command: Command, input: &[u8]) -> Result<Vec<u8>> {
     let name = command.get_program().to_string_lossy().into_owned();

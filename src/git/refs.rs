@@ -63,24 +63,9 @@ impl Repo {
         names.into_iter().find_map(|name| Some((name.clone(), self.branch_tip(&name, remote)?)))
     }
 
-    /// Whether a tag of this name exists.
-    pub fn has_tag(&self, name: &str) -> bool {
-        self.inner.find_reference(&format!("refs/tags/{name}")).is_ok()
-    }
-
-    /// The short names of all tags that are UTF-8.
-    pub fn tag_names(&self) -> Result<Vec<String>> {
-        // Asking for tags would look up the object of each; the names are enough.
-        let mut refs = self.inner.references_glob("refs/tags/*")?;
-        let names = refs.names().filter_map(Result::ok);
-        Ok(names.filter_map(|name| name.strip_prefix("refs/tags/").map(str::to_owned)).collect())
-    }
-
-    fn default_branch_names(&self, remote: &str) -> Vec<String> {
-        let target = |name: &str| {
-            let reference = self.inner.find_reference(name).ok()?;
-            reference.symbolic_target().ok().flatten().map(str::to_owned)
-        };
+    /// The names that the default branch may have where the config names none, the likeliest first.
+    pub fn default_branch_names(&self, remote: &str) -> Vec<String> {
+        let target = |name: &str| self.ref_store().ok()?.symbolic(name);
         let remote_head = target(&format!("refs/remotes/{remote}/HEAD"));
         let published =
             remote_head.and_then(|to| to.strip_prefix(&format!("refs/remotes/{remote}/")).map(str::to_owned));
@@ -90,14 +75,23 @@ impl Repo {
     }
 
     fn branch_tip(&self, name: &str, remote: &str) -> Option<Oid> {
-        let tip = |full: String| self.inner.find_reference(&full).ok()?.peel_to_commit().ok();
-        tip(format!("refs/remotes/{remote}/{name}"))
-            .or_else(|| tip(format!("refs/heads/{name}")))
-            .map(|commit| oid(commit.id()))
+        let tip = |full: String| self.find_ref(&full).ok().flatten();
+        tip(format!("refs/remotes/{remote}/{name}")).or_else(|| tip(format!("refs/heads/{name}")))
     }
 }
 
 impl Repo {
+    /// The remote that is fetched from or pushed to at a URL.
+    pub fn remote_with_url(&self, url: &str) -> Option<String> {
+        let names = self.inner.remotes().ok()?;
+        let mut names = names.iter().filter_map(|name| name.ok().flatten());
+        let is = |name: &&str| {
+            let key = |key: &str| self.config(&format!("remote.{name}.{key}"));
+            key("pushurl").or_else(|| key("url")).as_deref() == Some(url)
+        };
+        names.find(is).map(str::to_owned)
+    }
+
     /// The address of the project's page on its forge, from the URL of a remote: without `.git`, user
     /// names and passwords; `None` where the remote is a folder or unknown.
     pub fn web_address(&self, remote: &str) -> Option<String> {

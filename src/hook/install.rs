@@ -42,7 +42,7 @@ pub fn install(repo: &Repo, program: Option<&Path>) -> Result<Vec<Change>> {
             .into());
     }
     fs::create_dir_all(&folder.path).with_context(|| format!("{} can't be made", folder.path.display()))?;
-    let changes = HookName::ALL.into_iter().map(|hook| install_one(&folder, hook, program));
+    let changes = HookName::OF_CLONE.into_iter().map(|hook| install_one(&folder, hook, program));
     let changes = changes.collect::<Result<_>>()?;
     if folder.shared {
         shared::join(repo, &folder.path)?;
@@ -55,7 +55,7 @@ pub fn uninstall(repo: &Repo) -> Result<Vec<Change>> {
     let folder = hooks_folder(repo)?;
     let others = folder.shared && shared::leave(repo, &folder.path)?;
     let mut changes = Vec::new();
-    for hook in HookName::ALL {
+    for hook in HookName::OF_CLONE {
         let path = folder.path.join(hook.file_name());
         let ours: Vec<PathBuf> =
             [path.clone(), beside(&path, LEGACY)].into_iter().filter(holds_shim).collect();

@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use crate::engine::{Judge, Report, State, is_untouched, judge, soften};
+use crate::engine::{Judge, Judged, Report, State, is_untouched, judge, soften};
 use crate::finding::Finding;
 use crate::fix::{Applied, advise_to_add, fix_staged};
 use crate::git::Repo;
@@ -29,7 +29,10 @@ pub fn pre_commit(judging: &Judge<'_>, fix: bool) -> Result<(Option<Report>, Vec
         soften(&mut findings, &before(repo, &state)?);
     }
     advise_to_add(&mut findings, state.files(), &disk);
-    Ok((Some(Report { scope: "pre-commit", findings, charts: project.charts.len() }), applied))
+    Ok((
+        Some(Report { scope: "pre-commit", findings, judged: Judged::charts(project.charts.len()) }),
+        applied,
+    ))
 }
 
 /// What the commit's parents have by themselves.

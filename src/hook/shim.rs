@@ -7,23 +7,39 @@ pub enum HookName {
     PreCommit,
     /// Before a merge that had no conflict is recorded.
     PreMergeCommit,
+    /// Before refs are sent to a remote.
+    PrePush,
+    /// On a server, before any ref of a push changes.
+    PreReceive,
+    /// On a server, before one ref of a push changes.
+    Update,
 }
 
 const PRE_COMMIT: &str = include_str!("../../hooks/pre-commit");
 const PRE_MERGE_COMMIT: &str = include_str!("../../hooks/pre-merge-commit");
+const PRE_PUSH: &str = include_str!("../../hooks/pre-push");
+const PRE_RECEIVE: &str = include_str!("../../hooks/pre-receive");
+const UPDATE: &str = include_str!("../../hooks/update");
 
 /// The second line of every shim, by which it is known again.
 const MARK: &str = "# relguard's git hook.";
 
 impl HookName {
-    /// The hooks that `install` puts in.
-    pub const ALL: [Self; 2] = [Self::PreCommit, Self::PreMergeCommit];
+    /// The hooks that `install` puts into a clone.
+    pub const OF_CLONE: [Self; 3] = [Self::PreCommit, Self::PreMergeCommit, Self::PrePush];
+
+    /// The hook that `install` puts into a bare repository. `update` is not among them: it sees one ref at
+    /// a time.
+    pub const OF_SERVER: [Self; 1] = [Self::PreReceive];
 
     /// The file's name in the hooks folder.
     pub fn file_name(self) -> &'static str {
         match self {
             Self::PreCommit => "pre-commit",
             Self::PreMergeCommit => "pre-merge-commit",
+            Self::PrePush => "pre-push",
+            Self::PreReceive => "pre-receive",
+            Self::Update => "update",
         }
     }
 
@@ -33,6 +49,9 @@ impl HookName {
         let text = match self {
             Self::PreCommit => PRE_COMMIT,
             Self::PreMergeCommit => PRE_MERGE_COMMIT,
+            Self::PrePush => PRE_PUSH,
+            Self::PreReceive => PRE_RECEIVE,
+            Self::Update => UPDATE,
         };
         let program = program.map(|path| path.to_string_lossy().replace('\'', "'\\''")).unwrap_or_default();
         let opt_in = if shared { "yes" } else { "" };
@@ -51,11 +70,13 @@ pub(super) fn is_shim(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum as _;
+
     use super::*;
 
     #[test]
     fn the_files_in_hooks_are_the_shim() {
-        for hook in HookName::ALL {
+        for hook in HookName::value_variants() {
             let text = hook.shim(None, false);
             assert!(is_shim(text.as_bytes()));
             assert!(text.contains(&format!("\nhook={}\n", hook.file_name())));

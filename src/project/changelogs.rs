@@ -106,9 +106,9 @@ fn known_release(
         .unwrap_or_default();
     let written = known.contains(version);
     if let Some(repo) = repo.filter(|_| !written) {
-        let tags = repo.tag_names()?;
+        let tags = repo.list_refs("refs/tags/")?;
         let ignored = |name: &str| config.tags.ignore.iter().any(|glob| glob.matches(name));
-        let releases = tags.iter().filter(|name| !ignored(name));
+        let releases = tags.keys().filter(|name| !ignored(name));
         known.extend(releases.filter_map(|name| config.tags.release.version_in(name)));
     }
     Ok(Release::after(version, &known))

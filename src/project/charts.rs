@@ -9,6 +9,7 @@ use crate::document::yaml::{self, Yaml};
 use crate::document::{Broken, Parsed};
 use crate::domain::{RepoPath, SourceText, parse_version};
 use crate::finding::Location;
+use crate::git::Repo;
 use crate::source::{Snapshot, Stat, resolve};
 
 /// How many folders deep a chart is looked for that the config does not name.
@@ -219,7 +220,8 @@ fn read_base(
     let is_tagged = !unchanged
         && version.as_deref().is_some_and(|version| {
             let tag = parse_version(version).map(|version| config.tags.release.fill(&version));
-            scope.repo.zip(tag).is_some_and(|(repo, tag)| repo.has_tag(&tag))
+            let named = |(repo, tag): (&Repo, _)| repo.find_ref(&format!("refs/tags/{tag}"));
+            scope.repo.zip(tag).is_some_and(|both| named(both).is_ok_and(|id| id.is_some()))
         });
     Ok(Some(BaseChart { version, app_version: text(file.app_version()), is_tagged }))
 }

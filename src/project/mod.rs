@@ -7,6 +7,7 @@ mod changelogs;
 mod charts;
 mod lead;
 mod package;
+pub mod refs;
 
 use std::sync::Arc;
 
@@ -74,6 +75,8 @@ pub struct Scope<'a> {
     pub repo: Option<&'a Repo>,
     /// The version of the tag that is judged.
     pub tag: Option<&'a Version>,
+    /// The state whose changelog counts, if it is another one.
+    pub changelog: Option<&'a dyn Snapshot>,
     /// Whether the changelog is not judged in this state.
     pub without_changelog: bool,
     /// The release branch that the state is on.
@@ -95,7 +98,7 @@ impl Project {
             tag: scope.tag.cloned(),
             branch: scope.branch.cloned(),
         };
-        project.changelog = changelogs::read(files, config, &project, scope)?;
+        project.changelog = changelogs::read(scope.changelog.unwrap_or(files), config, &project, scope)?;
         Ok(project)
     }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
 use crate::domain::text::{BOM, is_unprintable, visible};
-use crate::engine::Report;
+use crate::engine::{Judged, Report};
 use crate::finding::{Finding, Fix, Location, Safety, Severity, SubjectKind};
 
 /// How many columns the reader has.
@@ -86,7 +86,7 @@ fn help(finding: &Finding) -> Option<String> {
     let Fix { safety, title, .. } = fix;
     let staged = match finding.subject.kind {
         SubjectKind::Index => " --staged",
-        SubjectKind::Commit => return help.map(str::to_owned),
+        SubjectKind::Commit | SubjectKind::Branch | SubjectKind::Tag => return help.map(str::to_owned),
         _ => "",
     };
     let unsafe_too = if *safety == Safety::Safe { "" } else { " --unsafe" };
@@ -188,7 +188,11 @@ fn summary(report: &Report) -> String {
     let count = |number: usize, one: &str| {
         if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
     };
-    let judged = count(report.charts, "chart");
+    let Judged { charts, branches, tags } = report.judged;
+    let refs = [(branches, "branch"), (tags, "tag")].into_iter().filter(|(number, _)| *number > 0);
+    let refs: Vec<String> =
+        refs.map(|(number, one)| count(number, one).replace("branchs", "branches")).collect();
+    let judged = if refs.is_empty() { count(charts, "chart") } else { refs.join(" and ") };
     let (errors, warnings) = (report.errors(), report.warnings());
     let mut parts = Vec::new();
     if errors > 0 {
@@ -237,7 +241,7 @@ mod tests {
             fix: Some(Fix::safe("set it", vec![edit])),
             excepted: None,
         };
-        Report { scope: "worktree", findings: vec![finding], charts: 1 }
+        Report { scope: "worktree", findings: vec![finding], judged: Judged::charts(1) }
     }
 
     fn plain(report: &Report, width: usize) -> String {

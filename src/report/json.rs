@@ -106,7 +106,11 @@ pub fn render(report: &Report) -> String {
             warnings: report.warnings(),
             fixable: report.fixable(),
             excepted: report.excepted(),
-            judged: Judged { charts: report.charts, branches: 0, tags: 0 },
+            judged: Judged {
+                charts: report.judged.charts,
+                branches: report.judged.branches,
+                tags: report.judged.tags,
+            },
         },
     };
     escape_text(&document)

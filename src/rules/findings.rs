@@ -51,7 +51,7 @@ impl<'a> Findings<'a> {
             (Some(Level::Off), _) => return,
             (Some(Level::Warning), _) => Severity::Warning,
             (Some(Level::Error), _) | (None, Weight::Error) => Severity::Error,
-            (None, _) => self.rule.severity,
+            (None, _) => self.rule.severity.unwrap_or(Severity::Error),
         };
         let severity =
             if matches!(draft.weight, Weight::AtMostWarning) { Severity::Warning } else { configured };

@@ -7,10 +7,12 @@ mod branch;
 mod changelog;
 mod chart;
 mod findings;
+mod tag;
 
 use crate::config::Config;
 use crate::finding::Severity;
 use crate::project::Project;
+use crate::project::refs::{BranchFacts, RefFacts, TagFacts};
 
 pub use findings::{Draft, Findings};
 
@@ -20,7 +22,18 @@ pub struct Rule {
     /// What is known of it without running it.
     pub meta: RuleMeta,
     /// What it does.
-    pub check: fn(&Project, &Config, &mut Findings<'_>),
+    pub check: Check,
+}
+
+/// What a rule judges, and how.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// The files of any state.
+    Files(fn(&Project, &Config, &mut Findings<'_>)),
+    /// A branch.
+    Branch(fn(&BranchFacts, &RefFacts, &Config, &mut Findings<'_>)),
+    /// A tag.
+    Tag(fn(&TagFacts, &RefFacts, &Config, &mut Findings<'_>)),
 }
 
 /// What is known of a rule without running it.
@@ -28,8 +41,9 @@ pub struct Rule {
 pub struct RuleMeta {
     /// `group/name`.
     pub id: &'static str,
-    /// How much its findings weigh, where neither the finding nor the config says otherwise.
-    pub severity: Severity,
+    /// How much its findings weigh, where neither the finding nor the config says otherwise; `None`: it is
+    /// off until the config asks for it, and then an error.
+    pub severity: Option<Severity>,
     /// Whether it can offer a fix.
     pub fix: Fixable,
     /// What is wrong when it speaks, in one line.
@@ -50,38 +64,32 @@ pub enum Fixable {
 }
 
 macro_rules! registry {
-    ($($group:ident::$name:ident),+ $(,)?) => {
+    ($($group:ident { $($name:ident),+ $(,)? })+) => {
         /// Every rule, by group.
-        pub static RULES: &[&Rule] = &[$(&$group::$name::RULE),+];
+        pub static RULES: &[&Rule] = &[$($(&$group::$name::RULE),+),+];
 
         #[cfg(test)]
         mod registered {
-            $(mod $name {
-                #[test]
-                fn is_whole() {
-                    super::super::tests::assert_whole(&super::super::$group::$name::RULE);
-                }
+            $(mod $group {
+                $(mod $name {
+                    use crate::rules::{$group, tests};
+
+                    #[test]
+                    fn is_whole() {
+                        tests::assert_whole(&$group::$name::RULE);
+                    }
+                })+
             })+
         }
     };
 }
 
-registry![
-    chart::version,
-    chart::app_version,
-    chart::values_sync,
-    chart::carrier_sync,
-    chart::one_version,
-    chart::version_order,
-    chart::packageable,
-    changelog::file,
-    changelog::section,
-    changelog::content,
-    changelog::name,
-    changelog::order,
-    changelog::toc,
-    branch::branch_version,
-];
+registry! {
+    chart { version, app_version, values_sync, carrier_sync, one_version, version_order, packageable }
+    changelog { file, section, content, name, order, toc }
+    branch { name, version, base, rewrite }
+    tag { name, branch, version, tip, sequence, immutable, signed }
+}
 
 /// The rule with an id.
 pub fn find(id: &str) -> Option<&'static Rule> {

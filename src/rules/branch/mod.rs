@@ -1,4 +1,6 @@
 //! Rules on branches.
 
-#[path = "version.rs"]
-pub(super) mod branch_version;
+pub(super) mod base;
+pub(super) mod name;
+pub(super) mod rewrite;
+pub(super) mod version;

@@ -4,17 +4,17 @@ use crate::config::Config;
 use crate::document::chart::Field;
 use crate::finding::{Severity, Subject};
 use crate::project::{OnBranch, Project};
-use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     meta: RuleMeta {
         id: "branch/version",
-        severity: Severity::Error,
+        severity: Some(Severity::Error),
         fix: Fixable::No,
         summary: "a chart on a release branch carries a version of another minor line",
         page: include_str!("../../../docs/rules/branch/version.md"),
     },
-    check,
+    check: Check::Files(check),
 };
 
 fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {

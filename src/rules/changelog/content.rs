@@ -6,17 +6,17 @@ use crate::config::Config;
 use crate::document::changelog::{Changelog, Form, Section, pattern};
 use crate::finding::Severity;
 use crate::project::Project;
-use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     meta: RuleMeta {
         id: "changelog/content",
-        severity: Severity::Warning,
+        severity: Some(Severity::Warning),
         fix: Fixable::No,
         summary: "the version's section holds nothing but placeholders",
         page: include_str!("../../../docs/rules/changelog/content.md"),
     },
-    check,
+    check: Check::Files(check),
 };
 
 /// Words that stand for text still to be written, letters and digits only.

@@ -4,17 +4,17 @@ use crate::config::Config;
 use crate::document::Broken;
 use crate::finding::{Edit, Fix, Severity};
 use crate::project::{ChangelogFacts, Project, ReleaseFacts};
-use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     meta: RuleMeta {
         id: "changelog/file",
-        severity: Severity::Error,
+        severity: Some(Severity::Error),
         fix: Fixable::Sometimes,
         summary: "the changelog of the version's minor line is missing or can't be read",
         page: include_str!("../../../docs/rules/changelog/file.md"),
     },
-    check,
+    check: Check::Files(check),
 };
 
 fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {

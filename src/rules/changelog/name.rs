@@ -5,17 +5,17 @@ use crate::document::changelog::{Changelog, Section};
 use crate::domain::{MinorLine, RepoPath};
 use crate::finding::{Location, Severity};
 use crate::project::Project;
-use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     meta: RuleMeta {
         id: "changelog/name",
-        severity: Severity::Error,
+        severity: Some(Severity::Error),
         fix: Fixable::No,
         summary: "a changelog's name does not fit, or it holds a section of another minor line",
         page: include_str!("../../../docs/rules/changelog/name.md"),
     },
-    check,
+    check: Check::Files(check),
 };
 
 fn check(project: &Project, config: &Config, findings: &mut Findings<'_>) {

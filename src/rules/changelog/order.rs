@@ -6,17 +6,17 @@ use crate::config::{Config, SectionOrder};
 use crate::document::changelog::{Changelog, Section};
 use crate::finding::{Edit, Fix, Safety, Severity};
 use crate::project::Project;
-use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     meta: RuleMeta {
         id: "changelog/order",
-        severity: Severity::Warning,
+        severity: Some(Severity::Warning),
         fix: Fixable::Unsafe,
         summary: "the sections of a changelog are out of order",
         page: include_str!("../../../docs/rules/changelog/order.md"),
     },
-    check,
+    check: Check::Files(check),
 };
 
 fn check(project: &Project, config: &Config, findings: &mut Findings<'_>) {

@@ -5,17 +5,17 @@ use crate::document::changelog::{Changelog, Form, Order, Section};
 use crate::domain::text::BOM;
 use crate::finding::{Edit, Fix, Severity};
 use crate::project::{Project, ReleaseFacts};
-use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     meta: RuleMeta {
         id: "changelog/section",
-        severity: Severity::Error,
+        severity: Some(Severity::Error),
         fix: Fixable::Sometimes,
         summary: "the changelog has no section for the version, or two",
         page: include_str!("../../../docs/rules/changelog/section.md"),
     },
-    check,
+    check: Check::Files(check),
 };
 
 fn check(project: &Project, config: &Config, findings: &mut Findings<'_>) {

@@ -4,17 +4,17 @@ use crate::config::Config;
 use crate::document::changelog::{Changelog, Toc};
 use crate::finding::{Edit, Fix, Location, Severity};
 use crate::project::Project;
-use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     meta: RuleMeta {
         id: "changelog/toc",
-        severity: Severity::Warning,
+        severity: Some(Severity::Warning),
         fix: Fixable::Sometimes,
         summary: "the table of contents does not list the headings there are",
         page: include_str!("../../../docs/rules/changelog/toc.md"),
     },
-    check,
+    check: Check::Files(check),
 };
 
 fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {

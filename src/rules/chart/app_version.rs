@@ -5,17 +5,17 @@ use crate::document::chart::{ChartFile, Field};
 use crate::domain::{Template, parse_version};
 use crate::finding::{Fix, Severity};
 use crate::project::{Chart, Lead, Leader, Project};
-use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     meta: RuleMeta {
         id: "chart/app-version",
-        severity: Severity::Error,
+        severity: Some(Severity::Error),
         fix: Fixable::Sometimes,
         summary: "appVersion differs from version",
         page: include_str!("../../../docs/rules/chart/app-version.md"),
     },
-    check,
+    check: Check::Files(check),
 };
 
 fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {

@@ -6,17 +6,17 @@ use crate::document::carrier::Carried;
 use crate::document::chart::Field;
 use crate::finding::{Fix, Location, Severity};
 use crate::project::{CarrierFile, Chart, Project};
-use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     meta: RuleMeta {
         id: "chart/carrier-sync",
-        severity: Severity::Error,
+        severity: Some(Severity::Error),
         fix: Fixable::Sometimes,
         summary: "a file that the config lists carries another version than the chart",
         page: include_str!("../../../docs/rules/chart/carrier-sync.md"),
     },
-    check,
+    check: Check::Files(check),
 };
 
 fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {

@@ -5,17 +5,17 @@ use crate::document::chart::Field;
 use crate::domain::{RepoPath, parse_version};
 use crate::finding::{Fix, Safety, Severity};
 use crate::project::{Chart, Project};
-use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     meta: RuleMeta {
         id: "chart/one-version",
-        severity: Severity::Error,
+        severity: Some(Severity::Error),
         fix: Fixable::Unsafe,
         summary: "two charts of the project carry different versions",
         page: include_str!("../../../docs/rules/chart/one-version.md"),
     },
-    check,
+    check: Check::Files(check),
 };
 
 fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {

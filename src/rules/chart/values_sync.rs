@@ -7,17 +7,17 @@ use crate::document::yaml::{Found, Step, Yaml, key_path, quoted};
 use crate::domain::strip_v;
 use crate::finding::{Edit, Fix, Location, Severity};
 use crate::project::{Chart, Project, ValuesFile};
-use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     meta: RuleMeta {
         id: "chart/values-sync",
-        severity: Severity::Error,
+        severity: Some(Severity::Error),
         fix: Fixable::Sometimes,
         summary: "a key of the chart's values carries another version than the chart",
         page: include_str!("../../../docs/rules/chart/values-sync.md"),
     },
-    check,
+    check: Check::Files(check),
 };
 
 /// The keys that are looked at where the config names none.

@@ -6,17 +6,17 @@ use crate::document::yaml::Step;
 use crate::domain::{parse_version, strip_v};
 use crate::finding::{Fix, Location, Severity};
 use crate::project::{MissingChart, Project};
-use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     meta: RuleMeta {
         id: "chart/version",
-        severity: Severity::Error,
+        severity: Some(Severity::Error),
         fix: Fixable::Sometimes,
         summary: "Chart.yaml can't be read, or its version is missing or not strict SemVer",
         page: include_str!("../../../docs/rules/chart/version.md"),
     },
-    check,
+    check: Check::Files(check),
 };
 
 fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {

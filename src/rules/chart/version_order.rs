@@ -5,17 +5,17 @@ use crate::document::chart::Field;
 use crate::domain::parse_version;
 use crate::finding::Severity;
 use crate::project::{BaseChart, Project};
-use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     meta: RuleMeta {
         id: "chart/version-order",
-        severity: Severity::Error,
+        severity: Some(Severity::Error),
         fix: Fixable::No,
         summary: "version is lower than it was before",
         page: include_str!("../../../docs/rules/chart/version-order.md"),
     },
-    check,
+    check: Check::Files(check),
 };
 
 fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {

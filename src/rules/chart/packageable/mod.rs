@@ -11,17 +11,17 @@ use crate::domain::SourceText;
 use crate::domain::text::BOM;
 use crate::finding::{Location, Severity};
 use crate::project::Project;
-use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
 
 pub(in crate::rules) static RULE: Rule = Rule {
     meta: RuleMeta {
         id: "chart/packageable",
-        severity: Severity::Error,
+        severity: Some(Severity::Error),
         fix: Fixable::No,
         summary: "helm package would fail on the chart, or leave something out",
         page: include_str!("../../../../docs/rules/chart/packageable.md"),
     },
-    check,
+    check: Check::Files(check),
 };
 
 fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {

@@ -1,0 +1,278 @@
+//! Judging branches and tags: in an audit, by name, and as a push changes them.
+
+use anyhow::Result;
+
+use super::state::{At, no_default};
+use super::{Judge, Report, State, exceptions, judge, judge_branch, judge_tag, soften};
+use crate::config::{Config, Level};
+use crate::domain::text::nearest;
+use crate::domain::{Fail, Oid, Version};
+use crate::finding::{Finding, Severity, Subject};
+use crate::git::{ObjectKind, RefUpdate, Repo};
+use crate::project::OnBranch;
+use crate::project::refs::{
+    Asked, Base, BranchFacts, Meaning, RefFacts, RefName, RefView, TagFacts, gather, names,
+};
+use crate::source::CommitFiles;
+
+/// How much was judged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// Charts of the state; with refs the most that any of them has.
+    pub charts: usize,
+    /// Branches.
+    pub branches: usize,
+    /// Tags.
+    pub tags: usize,
+}
+
+impl Judged {
+    /// The charts of one state.
+    pub fn charts(charts: usize) -> Self {
+        Self { charts, ..Self::default() }
+    }
+}
+
+/// Refs to judge, and by what.
+pub struct Inspection {
+    /// What reports call it.
+    pub scope: &'static str,
+    /// The config whose branches, tags and exceptions hold.
+    pub governing: Config,
+    /// Whether the rest comes from each commit's own config.
+    pub own_config: bool,
+    /// The refs.
+    pub asked: Asked,
+    /// The base to compare with that was asked for; without it the old tip of a branch that moves.
+    pub against: Option<Oid>,
+    /// Whether nothing found may weigh more than a warning.
+    pub lenient: bool,
+}
+
+impl Inspection {
+    /// An audit of everything that was ever released.
+    pub fn audit(repo: &Repo, config: Config, since: Option<&Version>) -> Result<(Self, Vec<RefName>)> {
+        let view = RefView::of_repository(repo, &config.remote)?;
+        let default_names = default_names(repo, &config);
+        let default = default_names.iter().find(|name| view.branches.contains_key(*name));
+        let Some(default) = default else {
+            return Err(match &config.default_branch {
+                Some(name) => {
+                    Fail::new(format!("the default branch {name} of .relguard.yaml does not exist"))
+                        .help("correct `default-branch`, or fetch it: git fetch origin")
+                }
+                None => no_default("an audit judges it"),
+            }
+            .into());
+        };
+        let of_release = |name: &&String| *name == default || names::branch(&config, name) != Meaning::Other;
+        let branches = view.branches.keys().filter(of_release).cloned().map(RefName::Branch);
+        let version_like = |name: &&String| names::tag(&config, name) != Meaning::Other;
+        let tags = view.tags.keys().filter(version_like).cloned().map(RefName::Tag);
+        let mut refs: Vec<RefName> = branches.chain(tags).collect();
+        let since = since.or(config.since.as_ref()).cloned();
+        let mut passed_over = Vec::new();
+        if let Some(since) = since {
+            let age = super::since::Age::of(repo, &config, &view, since)?;
+            (refs, passed_over) = age.split(&view, refs, default)?;
+        }
+        let asked = Asked::standing(view, refs, default_names);
+        let inspection = Self {
+            scope: "audit",
+            governing: config,
+            own_config: false,
+            asked,
+            against: None,
+            lenient: false,
+        };
+        Ok((inspection, passed_over))
+    }
+
+    /// One branch or tag, as it stands.
+    pub fn of_ref(
+        judging: &Judge<'_>,
+        name: RefName,
+        scope: &'static str,
+        governing: Config,
+    ) -> Result<Self> {
+        let view = RefView::of_repository(judging.repo(), &governing.remote)?;
+        let default_names = default_names(judging.repo(), &governing);
+        let asked = Asked::standing(view, vec![name], default_names);
+        Ok(Self { scope, governing, own_config: true, asked, against: None, lenient: false })
+    }
+
+    /// What updates do to the refs that `before` shows.
+    pub fn of_updates(
+        repo: &Repo,
+        before: RefView,
+        updates: &[RefUpdate],
+        scope: &'static str,
+        governing: Config,
+    ) -> Self {
+        let asked = Asked::updates(before, updates, default_names(repo, &governing));
+        Self { scope, governing, own_config: false, asked, against: None, lenient: false }
+    }
+
+    /// Judges them all.
+    pub fn run(mut self, judging: &Judge<'_>) -> Result<Report> {
+        self.leave_out_others();
+        let mut report = Report { scope: self.scope, findings: Vec::new(), judged: Judged::default() };
+        if self.asked.refs.is_empty() {
+            return Ok(report);
+        }
+        self.asked.verify = self.governing.tags.signed || self.is_on("tag/signed");
+        let facts = gather(judging.repo(), &self.governing, &self.asked)?;
+        for branch in &facts.branches {
+            self.judge_branch(judging, branch, &facts, &mut report)?;
+        }
+        for tag in &facts.tags {
+            self.judge_tag(judging, tag, &facts, &mut report)?;
+        }
+        if self.lenient {
+            report.findings.iter_mut().for_each(|finding| finding.severity = Severity::Warning);
+        }
+        report.findings.sort_by(Finding::order);
+        Ok(report)
+    }
+
+    /// Warnings of exceptions that nothing needs.
+    pub fn unused_exceptions(config: &Config, report: &Report, passed_over: &[RefName]) -> Vec<Finding> {
+        let is_passed_over = |on: &str| {
+            passed_over
+                .iter()
+                .any(|name| matches!(name, RefName::Branch(name) | RefName::Tag(name) if name == on))
+        };
+        exceptions::unused(&report.findings, config, is_passed_over)
+    }
+
+    /// Leaves out the refs that no rule is about: then they cost nothing.
+    fn leave_out_others(&mut self) {
+        let (config, defaults) = (&self.governing, &self.asked.default_names);
+        self.asked.refs.retain(|(name, _)| match name {
+            RefName::Branch(name) => defaults.contains(name) || names::branch(config, name) != Meaning::Other,
+            RefName::Tag(name) => names::tag(config, name) != Meaning::Other,
+        });
+    }
+
+    fn is_on(&self, rule: &str) -> bool {
+        matches!(self.governing.level(rule), Some(Level::Warning | Level::Error))
+    }
+
+    fn judge_branch(
+        &self,
+        judging: &Judge<'_>,
+        branch: &BranchFacts,
+        facts: &RefFacts,
+        report: &mut Report,
+    ) -> Result<()> {
+        let subject = Subject::branch(&branch.name, branch.commit);
+        let files =
+            branch.commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject)).transpose()?;
+        let config = self.config_of(judging, files.as_ref())?;
+        if branch.base == Some(Base::NoDefault) && config.level("branch/base") != Some(Level::Off) {
+            return Err(no_default(&format!("{} has to be cut from it", branch.name)).into());
+        }
+        report.judged.branches += 1;
+        let found = judge_branch(branch, facts, &config);
+        let is_misnamed = matches!(branch.meaning, Meaning::Misnamed(_)) && !branch.is_default;
+        report.findings.extend(found);
+        let Some(files) = files.filter(|_| !is_misnamed) else { return Ok(()) };
+        let at = match branch.line() {
+            Some(line) => At::Branch(OnBranch { name: branch.name.clone(), line, checked_out: false }),
+            None if branch.is_default => At::OtherBranch,
+            None => return Ok(()),
+        };
+        let old = branch.event.from().filter(|old| judging.repo().has_object(*old));
+        let base = self.against.or(old);
+        let state = judging.at_ref(files, base, (at, None), config)?;
+        let mut found = content(&state, report)?;
+        if let Some(old) = old.filter(|_| found.iter().any(Finding::is_error)) {
+            soften(&mut found, &state.findings_at(old)?);
+        }
+        report.findings.extend(found);
+        Ok(())
+    }
+
+    fn judge_tag(
+        &self,
+        judging: &Judge<'_>,
+        tag: &TagFacts,
+        facts: &RefFacts,
+        report: &mut Report,
+    ) -> Result<()> {
+        report.judged.tags += 1;
+        let commit =
+            tag.target.as_ref().filter(|target| target.kind == ObjectKind::Commit).map(|target| target.id);
+        let subject = Subject::tag(&tag.name, commit);
+        let files = commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject)).transpose()?;
+        let config = self.config_of(judging, files.as_ref())?;
+        let mut found = judge_tag(tag, facts, &config);
+        // A tag that is wrong in itself has that one finding; but only an error may hide others.
+        let alone = if commit.is_none() && tag.target.is_some() { "tag/branch" } else { "tag/name" };
+        let stops = found.iter().any(|finding| finding.rule == alone && finding.severity == Severity::Error);
+        if stops && (alone == "tag/name" || commit.is_none()) {
+            found.retain(|finding| finding.rule == alone);
+        }
+        report.findings.append(&mut found);
+        let (Some(files), Some(version)) = (files.filter(|_| !stops), tag.version()) else { return Ok(()) };
+        let default = facts.default.as_ref().and_then(|default| default.tips.last().copied());
+        let state = judging.at_ref(files, self.against, (At::Tag(version.clone()), default), config)?;
+        let found = content(&state, report)?;
+        report.findings.extend(found);
+        Ok(())
+    }
+
+    fn config_of(&self, judging: &Judge<'_>, files: Option<&CommitFiles<'_>>) -> Result<Config> {
+        match files.filter(|_| self.own_config) {
+            Some(files) => judging.config(judging.own_config(files)?, Some(&self.governing)),
+            None => Ok(self.governing.clone()),
+        }
+    }
+}
+
+/// The findings in the files of a ref's commit.
+fn content(state: &State<'_>, report: &mut Report) -> Result<Vec<Finding>> {
+    let project = state.project()?;
+    report.judged.charts = report.judged.charts.max(project.charts.len());
+    Ok(judge(&project, &state.config))
+}
+
+/// The names that the default branch may have, the likeliest first.
+fn default_names(repo: &Repo, config: &Config) -> Vec<String> {
+    match &config.default_branch {
+        Some(name) => vec![name.clone()],
+        None => repo.default_branch_names(&config.remote),
+    }
+}
+
+/// The branch or tag that a name means: a short one, or a full one where both are there.
+pub fn find_ref(repo: &Repo, config: &Config, name: &str) -> Result<RefName> {
+    let view = RefView::of_repository(repo, &config.remote)?;
+    let short = name.strip_prefix(&format!("refs/remotes/{}/", config.remote)).map(str::to_owned);
+    let full = RefName::of_full(name).or(short.map(RefName::Branch));
+    let there = |name: &RefName| match name {
+        RefName::Branch(name) => view.branches.contains_key(name),
+        RefName::Tag(name) => view.tags.contains_key(name),
+    };
+    let meant = full.map_or_else(
+        || vec![RefName::Branch(name.to_owned()), RefName::Tag(name.to_owned())],
+        |full| vec![full],
+    );
+    let mut found = meant.into_iter().filter(there);
+    match (found.next(), found.next()) {
+        (Some(found), None) => Ok(found),
+        (Some(_), Some(_)) => Err(Fail::new(format!("{name} is a branch and a tag"))
+            .help(format!("write which one: refs/heads/{name} or refs/tags/{name}"))
+            .into()),
+        (None, _) => {
+            let known = view.branches.keys().chain(view.tags.keys()).map(String::as_str);
+            let near = nearest(name, known).map(|near| format!("did you mean `{near}`? "));
+            Err(Fail::new(format!("there is no branch or tag {name}"))
+                .help(format!(
+                    "{}`git branch --all` and `git tag` list them; fetch missing ones: git fetch --tags",
+                    near.unwrap_or_default()
+                ))
+                .into())
+        }
+    }
+}

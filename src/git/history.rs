@@ -1,0 +1,459 @@
+//! Walks of the history: which commits reach which.
+//!
+//! The parents of a commit come from the commit-graph file where there is one, else from the commit
+//! itself. Each is read once and kept as numbers, so that any count of questions costs one reading of the
+//! history, and memory of about 25 bytes a commit besides its id. Every commit has a level, one above its
+//! highest parent's (git calls it the topological level): a walk never goes below what it looks for.
+//! Replace refs and grafts are ignored.
+
+use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
+
+use anyhow::Result;
+use git2::ObjectType;
+use gix_commitgraph::{Graph, Position};
+
+use super::{Repo, object_error};
+use crate::domain::{Fail, Oid};
+
+/// So many commits are looked at before all levels are computed: what is sought mostly lies near.
+const NEAR: usize = 2_000;
+
+/// So many commits are looked at to say how far two commits are apart.
+const FAR: usize = 20_000;
+
+/// A commit, as a number: those of the commit-graph first, the others in the order in which they were met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Node(u32);
+
+/// The history of a repository, so far as it was asked for.
+pub struct History<'repo> {
+    odb: git2::Odb<'repo>,
+    graph: Option<Graph>,
+    /// How many commits the graph has.
+    known: u32,
+    /// The other commits.
+    ids: Vec<Oid>,
+    numbers: Numbers,
+    /// For each of them where its parents are in `edges`, start and end; unread where the start is the
+    /// highest number.
+    spans: Vec<(u32, u32)>,
+    edges: Vec<Node>,
+    /// Their levels; 0 where it is not known yet.
+    levels: Vec<u32>,
+    /// The commits whose parents a shallow clone lacks.
+    boundary: HashSet<Oid>,
+}
+
+/// The commits that were reached from some others.
+#[derive(Default)]
+pub struct Reach {
+    seen: Vec<u64>,
+    /// Whether the walk came to commits whose parents the clone lacks.
+    pub cut: bool,
+}
+
+/// How far a commit is from others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Distance {
+    /// How many commits it has that the others lack; `None` where there are too many to count.
+    pub ahead: Option<usize>,
+    /// The newest commit that both have.
+    pub base: Option<Oid>,
+}
+
+const UNREAD: (u32, u32) = (u32::MAX, 0);
+
+impl<'repo> History<'repo> {
+    /// The history of a repository; nothing is read yet but the head of a commit-graph.
+    pub fn open(repo: &'repo Repo) -> Result<Self> {
+        // Each commit is read once: to keep them would only cost.
+        git2::opts::enable_caching(false);
+        let info = repo.common_dir().join("objects/info");
+        // A graph that can't be used is as good as none; git itself says what is wrong with it.
+        let graph = Graph::from_info_dir(&info, gix_hash::Kind::Sha1).ok().filter(has_levels);
+        let known = graph.as_ref().map_or(0, Graph::num_commits);
+        Ok(Self {
+            odb: repo.inner.odb()?,
+            graph,
+            known,
+            ids: Vec::new(),
+            numbers: Numbers::default(),
+            spans: Vec::new(),
+            edges: Vec::new(),
+            levels: Vec::new(),
+            boundary: repo.shallow_boundary(),
+        })
+    }
+
+    /// Whether the clone's history is cut short.
+    pub fn is_cut(&self) -> bool {
+        !self.boundary.is_empty()
+    }
+
+    /// The number of a commit, which need not be there.
+    pub fn node(&mut self, id: Oid) -> Node {
+        let in_graph = |graph: &Graph| graph.lookup(gix_hash::ObjectId::from(*id.as_bytes()));
+        if let Some(position) = self.graph.as_ref().and_then(in_graph) {
+            return Node(position.0);
+        }
+        let (at, is_new) = self.numbers.number(id, &self.ids);
+        if is_new {
+            self.ids.push(id);
+            self.spans.push(UNREAD);
+            self.levels.push(0);
+        }
+        Node(self.known + at)
+    }
+
+    /// The id of a commit.
+    pub fn id(&self, node: Node) -> Oid {
+        match (self.index(node), &self.graph) {
+            (None, Some(graph)) => oid_of(graph.id_at(Position(node.0))),
+            (index, _) => index.and_then(|at| self.ids.get(at)).copied().unwrap_or(Oid::ZERO),
+        }
+    }
+
+    /// What `tips` reach. The walk ends once it has met all of `sought`, and does not go below them.
+    pub fn reach(&mut self, tips: &[Oid], sought: &[Oid]) -> Result<Reach> {
+        let tips: Vec<Node> = tips.iter().map(|id| self.node(*id)).collect();
+        let sought: Vec<Node> = sought.iter().map(|id| self.node(*id)).collect();
+        if self.known == 0 {
+            let near = self.walk(&tips, &sought, 0, NEAR)?;
+            if let Some(near) = near {
+                return Ok(near);
+            }
+        }
+        let mut floor = u32::MAX;
+        for node in &sought {
+            floor = floor.min(self.level(*node)?);
+        }
+        let floor = if sought.is_empty() { 0 } else { floor };
+        Ok(self.walk(&tips, &sought, floor, usize::MAX)?.unwrap_or_default())
+    }
+
+    /// Everything that `tips` reach.
+    pub fn all(&mut self, tips: &[Oid]) -> Result<Reach> {
+        let tips: Vec<Node> = tips.iter().map(|id| self.node(*id)).collect();
+        Ok(self.walk(&tips, &[], 0, usize::MAX)?.unwrap_or_default())
+    }
+
+    /// Whether `tip` is or reaches a commit. An error where only history that a shallow clone lacks
+    /// could tell.
+    pub fn reaches(&mut self, tip: Oid, commit: Oid) -> Result<bool> {
+        if tip == commit {
+            return Ok(true);
+        }
+        let reach = self.reach(&[tip], &[commit])?;
+        let node = self.node(commit);
+        if !reach.has(node) && self.is_cut() {
+            return Err(cut_short().into());
+        }
+        Ok(reach.has(node))
+    }
+
+    /// Whether a commit reaches any that was reached before.
+    pub fn meets(&mut self, tip: Oid, reach: &Reach) -> Result<bool> {
+        let mut seen = Reach::default();
+        let mut open = vec![self.node(tip)];
+        let mut parents = Vec::new();
+        while let Some(node) = open.pop() {
+            if reach.has(node) {
+                return Ok(true);
+            }
+            if !seen.add(node) {
+                continue;
+            }
+            seen.cut |= self.parents(node, &mut parents)?;
+            open.append(&mut parents);
+        }
+        if seen.cut { Err(cut_short().into()) } else { Ok(false) }
+    }
+
+    /// How far `commit` is from `others`: the commits are visited from the highest level down, so that each
+    /// is known to be on one side or on both before its parents are.
+    pub fn distance(&mut self, commit: Oid, others: &[Oid]) -> Result<Distance> {
+        const ONE: u8 = 1;
+        const OTHER: u8 = 2;
+        let mut sides: HashMap<Node, u8> = HashMap::new();
+        let mut heap = BinaryHeap::new();
+        let starts = std::iter::once((commit, ONE)).chain(others.iter().map(|id| (*id, OTHER)));
+        for (id, side) in starts {
+            let node = self.node(id);
+            heap.push((self.level(node)?, node));
+            *sides.entry(node).or_default() |= side;
+        }
+        let mut parents = Vec::new();
+        // What waits on the commit's own side only; when nothing does, all that follows is common.
+        let mut alone = heap.iter().filter(|(_, node)| sides.get(node) == Some(&ONE)).count();
+        let (mut ahead, mut base, mut visited) = (0, None, 0);
+        while let Some((_, node)) = heap.pop() {
+            let side = sides.get(&node).copied().unwrap_or_default();
+            visited += 1;
+            if visited > FAR {
+                return Ok(Distance { ahead: None, base: None });
+            }
+            match side {
+                ONE => (ahead, alone) = (ahead + 1, alone - 1),
+                OTHER => {}
+                _ if base.is_none() => base = Some(self.id(node)),
+                _ => {}
+            }
+            if alone == 0 && base.is_some() {
+                break;
+            }
+            self.parents(node, &mut parents)?;
+            for parent in parents.drain(..) {
+                let known = sides.get(&parent).copied();
+                let now = known.unwrap_or_default() | side;
+                match (known, now) {
+                    (None, ONE) => alone += 1,
+                    (Some(ONE), now) if now != ONE => alone -= 1,
+                    _ => {}
+                }
+                sides.insert(parent, now);
+                if known.is_none() {
+                    heap.push((self.level(parent)?, parent));
+                }
+            }
+        }
+        Ok(Distance { ahead: Some(ahead), base })
+    }
+
+    /// Walks from `tips` down to `floor`; `None` where that takes more than `limit` commits.
+    fn walk(&mut self, tips: &[Node], sought: &[Node], floor: u32, limit: usize) -> Result<Option<Reach>> {
+        let mut missing: HashSet<Node> = sought.iter().copied().collect();
+        let stops = !missing.is_empty();
+        let mut reach = Reach::default();
+        let mut open: VecDeque<Node> = tips.iter().copied().collect();
+        let mut parents = Vec::new();
+        let mut visited = 0;
+        while let Some(node) = open.pop_front() {
+            if !reach.add(node) {
+                continue;
+            }
+            visited += 1;
+            if stops && missing.remove(&node) && missing.is_empty() {
+                break;
+            }
+            if visited > limit {
+                return Ok(None);
+            }
+            if floor > 0 && self.level(node)? <= floor {
+                continue;
+            }
+            reach.cut |= self.parents(node, &mut parents)?;
+            open.extend(parents.drain(..).filter(|parent| !reach.has(*parent)));
+        }
+        Ok(Some(reach))
+    }
+
+    fn index(&self, node: Node) -> Option<usize> {
+        node.0.checked_sub(self.known).map(|at| at as usize)
+    }
+
+    /// Puts the parents of a commit into `into`. Whether it has more that the clone lacks.
+    fn parents(&mut self, node: Node, into: &mut Vec<Node>) -> Result<bool> {
+        into.clear();
+        let Some(at) = self.index(node) else {
+            let Some(graph) = &self.graph else { return Ok(false) };
+            for parent in graph.commit_at(Position(node.0)).iter_parents() {
+                into.push(Node(parent.map_err(|_| broken_graph())?.0));
+            }
+            return Ok(false);
+        };
+        let span = self.spans.get(at).copied().unwrap_or(UNREAD);
+        let (start, end) = if span == UNREAD { self.read(at)? } else { span };
+        into.extend_from_slice(self.edges.get(start as usize..end as usize).unwrap_or_default());
+        Ok(self.is_cut() && self.boundary.contains(&self.id(node)))
+    }
+
+    /// Reads the parents of a commit from the commit itself.
+    fn read(&mut self, at: usize) -> Result<(u32, u32)> {
+        let id = self.ids.get(at).copied().unwrap_or(Oid::ZERO);
+        let raw = super::raw(id)?;
+        let object = self.odb.read(raw).map_err(|error| object_error(raw, &error))?;
+        if object.kind() != ObjectType::Commit {
+            return Err(Fail::new(format!("{id} is a parent of a commit, but is no commit itself"))
+                .help("git fsck says what is broken")
+                .into());
+        }
+        let lines = object.data().split(|byte| *byte == b'\n').skip(1);
+        let parents = lines.map_while(|line| Oid::from_hex(line.strip_prefix(b"parent ")?));
+        let parents: Vec<Oid> = parents.filter(|_| !self.boundary.contains(&id)).collect();
+        drop(object);
+        let start = number(self.edges.len())?;
+        for parent in parents {
+            let parent = self.node(parent);
+            self.edges.push(parent);
+        }
+        let span = (start, number(self.edges.len())?);
+        if let Some(slot) = self.spans.get_mut(at) {
+            *slot = span;
+        }
+        Ok(span)
+    }
+
+    /// The level of a commit. Where the graph does not know it, everything below it is read.
+    fn level(&mut self, node: Node) -> Result<u32> {
+        let mut open = vec![node];
+        let mut parents = Vec::new();
+        while let Some(&top) = open.last() {
+            if self.known_level(top).is_some() {
+                open.pop();
+                continue;
+            }
+            self.parents(top, &mut parents)?;
+            let mut highest = Some(0);
+            for parent in &parents {
+                let level = self.known_level(*parent);
+                if level.is_none() {
+                    open.push(*parent);
+                }
+                highest = highest.zip(level).map(|(a, b)| a.max(b));
+            }
+            if let Some((level, slot)) = highest.zip(self.index(top).and_then(|at| self.levels.get_mut(at))) {
+                *slot = level + 1;
+            }
+        }
+        Ok(self.known_level(node).unwrap_or_default())
+    }
+
+    fn known_level(&self, node: Node) -> Option<u32> {
+        match (self.index(node), &self.graph) {
+            (None, Some(graph)) => Some(graph.commit_at(Position(node.0)).generation()),
+            (index, _) => index.and_then(|at| self.levels.get(at)).copied().filter(|level| *level > 0),
+        }
+    }
+}
+
+/// The numbers of ids: a hash table of positions in the list of ids, which is at least twice as long. An id
+/// is a hash already, so its own first bytes say where it goes.
+#[derive(Default)]
+struct Numbers {
+    slots: Vec<u32>,
+}
+
+impl Numbers {
+    /// The number of an id, and whether that is new; then the caller puts the id at the end of `ids`.
+    fn number(&mut self, id: Oid, ids: &[Oid]) -> (u32, bool) {
+        if self.slots.len() < 2 * (ids.len() + 1) {
+            self.grow(ids);
+        }
+        let mask = self.slots.len() - 1;
+        let mut at = Self::first(id) & mask;
+        while let Some(slot) = self.slots.get_mut(at) {
+            if *slot == u32::MAX {
+                *slot = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+                return (*slot, true);
+            }
+            if ids.get(*slot as usize) == Some(&id) {
+                return (*slot, false);
+            }
+            at = (at + 1) & mask;
+        }
+        (u32::MAX, false)
+    }
+
+    fn grow(&mut self, ids: &[Oid]) {
+        let size = (4 * (ids.len() + 1)).next_power_of_two().max(1024);
+        self.slots.clear();
+        self.slots.resize(size, u32::MAX);
+        for (number, id) in (0..).zip(ids) {
+            let mut at = Self::first(*id) & (size - 1);
+            while let Some(slot) = self.slots.get_mut(at) {
+                if *slot == u32::MAX {
+                    *slot = number;
+                    break;
+                }
+                at = (at + 1) & (size - 1);
+            }
+        }
+    }
+
+    fn first(id: Oid) -> usize {
+        let head = id.as_bytes().first_chunk::<4>().copied().unwrap_or_default();
+        u32::from_le_bytes(head) as usize
+    }
+}
+
+impl Drop for History<'_> {
+    fn drop(&mut self) {
+        git2::opts::enable_caching(true);
+    }
+}
+
+impl Reach {
+    /// Whether a commit was reached.
+    pub fn has(&self, node: Node) -> bool {
+        let word = self.seen.get(node.0 as usize / 64).copied().unwrap_or_default();
+        word >> (node.0 % 64) & 1 == 1
+    }
+
+    /// Adds a commit; whether it is new.
+    fn add(&mut self, node: Node) -> bool {
+        let at = node.0 as usize / 64;
+        if at >= self.seen.len() {
+            self.seen.resize((at + 1).next_power_of_two(), 0);
+        }
+        let bit = 1 << (node.0 % 64);
+        let Some(word) = self.seen.get_mut(at) else { return false };
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+}
+
+/// Whether a graph says of its commits on which level they are; very old versions of git left that out.
+fn has_levels(graph: &Graph) -> bool {
+    graph.num_commits() > 0 && graph.commit_at(Position(0)).generation() > 0
+}
+
+fn oid_of(id: &gix_hash::oid) -> Oid {
+    id.as_bytes().try_into().map_or(Oid::ZERO, Oid::new)
+}
+
+fn number(count: usize) -> Result<u32> {
+    Ok(u32::try_from(count)?)
+}
+
+fn broken_graph() -> Fail {
+    Fail::new("the commit-graph of the repository is broken")
+        .help("write it anew: git commit-graph write --reachable")
+}
+
+fn cut_short() -> Fail {
+    Fail::new("the clone's history is cut short, and what is asked lies behind the cut")
+        .help("git fetch --unshallow --tags (in CI: fetch-depth: 0)")
+}
+
+impl Repo {
+    /// The commits whose parents a shallow clone lacks; empty in a whole one.
+    fn shallow_boundary(&self) -> HashSet<Oid> {
+        let file = std::env::var_os("GIT_SHALLOW_FILE")
+            .map_or_else(|| self.common_dir().join("shallow"), Into::into);
+        let text = std::fs::read(file).unwrap_or_default();
+        text.split(|byte| *byte == b'\n').filter_map(Oid::from_hex).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_given_once() {
+        let mut numbers = Numbers::default();
+        let mut ids = Vec::new();
+        let id = |n: u32| {
+            let mut bytes = [0; 20];
+            bytes[..4].copy_from_slice(&(n / 3).to_be_bytes());
+            bytes[19] = u8::try_from(n % 3).unwrap();
+            Oid::new(bytes)
+        };
+        for n in 0..5000 {
+            assert_eq!(numbers.number(id(n), &ids), (n, true));
+            ids.push(id(n));
+            assert_eq!(numbers.number(id(n / 2), &ids), (n / 2, false));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+use anyhow::Result;
+use git2::ObjectType;
+
+use super::{Repo, object_error, oid};
+use crate::domain::Oid;
+
+/// What kind of object an id names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectKind {
+    /// A commit.
+    Commit,
+    /// A folder.
+    Tree,
+    /// A file.
+    Blob,
+    /// An annotated tag.
+    Tag,
+}
+
+/// What a tag names in the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peeled {
+    /// The object that is no tag.
+    pub id: Oid,
+    /// Its kind.
+    pub kind: ObjectKind,
+    /// The name that the outermost tag object gives itself; `None` where the tag is a plain ref.
+    pub own_name: Option<String>,
+}
+
+impl ObjectKind {
+    /// With its article, as messages call it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Commit => "a commit",
+            Self::Tree => "a folder (a tree object)",
+            Self::Blob => "a file (a blob object)",
+            Self::Tag => "a tag object",
+        }
+    }
+}
+
+impl Repo {
+    /// Follows tag objects, one to the next, to what they name.
+    pub fn peel(&self, id: Oid) -> Result<Peeled> {
+        let odb = self.inner.odb()?;
+        let mut at = super::raw(id)?;
+        let mut own_name = None;
+        loop {
+            let (_, kind) = odb.read_header(at).map_err(|error| object_error(at, &error))?;
+            let kind = match kind {
+                ObjectType::Tag => {
+                    let tag = self.inner.find_tag(at).map_err(|error| object_error(at, &error))?;
+                    let name = || String::from_utf8_lossy(tag.name_bytes()).into_owned();
+                    own_name.get_or_insert_with(name);
+                    at = tag.target_id();
+                    continue;
+                }
+                ObjectType::Tree => ObjectKind::Tree,
+                ObjectType::Blob => ObjectKind::Blob,
+                _ => ObjectKind::Commit,
+            };
+            return Ok(Peeled { id: oid(at), kind, own_name });
+        }
+    }
+
+    /// Whether the repository has an object.
+    pub fn has_object(&self, id: Oid) -> bool {
+        super::raw(id).ok().zip(self.inner.odb().ok()).is_some_and(|(id, odb)| odb.exists(id))
+    }
+}

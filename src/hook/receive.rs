@@ -1,0 +1,87 @@
+//! What a push brings to this repository, judged by it before any ref changes.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::config::{self, Config};
+use crate::domain::Fail;
+use crate::engine::{Inspection, Judge, Report};
+use crate::git::{RefUpdate, Repo};
+use crate::project::refs::{RefName, RefView};
+
+/// The config key of the server's repository that pins another config.
+const PINNED: &str = "relguard.config";
+
+/// Judges all updates of a push, as `pre-receive` is told of them.
+pub fn pre_receive(judging: &Judge<'_>, input: &[u8]) -> Result<Report> {
+    let updates = RefUpdate::read_receive(input)?;
+    if updates.is_empty() {
+        return Err(Fail::new("the standard input is empty: it holds no update to judge")
+            .help("`relguard hook pre-receive` is for git to call: relguard install")
+            .into());
+    }
+    receive(judging, &updates, "pre-receive")
+}
+
+/// Judges one update, as `update` is told of it: the ref, its old id, its new id.
+pub fn update(judging: &Judge<'_>, args: &[OsString]) -> Result<Report> {
+    let bytes: Vec<&[u8]> = args.iter().map(|arg| arg.as_encoded_bytes()).collect();
+    let update = match bytes[..] {
+        [name, old, new] => RefUpdate::new(name, old, new),
+        _ => None,
+    };
+    let update = update.ok_or_else(|| {
+        Fail::new("`relguard hook update` takes a ref, its old id and its new id")
+            .help("it is for git to call: install it as hooks/update of a bare repository")
+    })?;
+    receive(judging, &[update], "update")
+}
+
+fn receive(judging: &Judge<'_>, updates: &[RefUpdate], scope: &'static str) -> Result<Report> {
+    let repo = judging.repo();
+    let before = RefView::of_server(repo)?;
+    let after = before.after(updates);
+    let first = before.is_empty();
+    let judging = &match pinned(repo)?.filter(|_| !judging.is_forced()) {
+        Some(config) => Judge::new(repo, Some(config)),
+        None => judging.clone(),
+    };
+    let governing = governing(judging, &before, &after, updates)?;
+    let inspection = Inspection::of_updates(repo, before, updates, scope, governing);
+    Inspection { own_config: first && !judging.is_forced(), lenient: first, ..inspection }.run(judging)
+}
+
+/// The config that `git config relguard.config FILE` names, relative to the repository.
+fn pinned(repo: &Repo) -> Result<Option<Config>> {
+    let Some(file) = repo.config(PINNED) else { return Ok(None) };
+    config::from_file(&repo.common_dir().join(Path::new(&file))).map(Some)
+}
+
+/// The default branch's config as it stands before the push. What the push makes of it must be valid; where
+/// the standing one is broken, a push of that branch alone is judged by the one that it brings.
+fn governing(
+    judging: &Judge<'_>,
+    before: &RefView,
+    after: &RefView,
+    updates: &[RefUpdate],
+) -> Result<Config> {
+    let new = judging.config_of_default(after, "origin")?;
+    if before.is_empty() {
+        return new.map_or_else(|| Ok(Config::built_in()?), Ok);
+    }
+    match judging.config_of_default(before, "origin") {
+        Ok(standing) => standing.map_or_else(|| Ok(Config::built_in()?), Ok),
+        Err(broken) => {
+            let default = judging.default_of(after, "origin");
+            let alone = updates.iter().all(|update| {
+                matches!(RefName::of_full(&update.name), Some(RefName::Branch(name)) if Some(&name) == default.as_ref())
+            });
+            match new.filter(|_| alone) {
+                Some(config) => Ok(config),
+                None => Err(broken),
+            }
+        }
+    }
+}

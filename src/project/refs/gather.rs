@@ -1,0 +1,277 @@
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use super::{
+    Base, Before, Behind, BranchFacts, DefaultBranch, Event, Line, Lost, Meaning, Place, RefFacts, RefName,
+    RefView, Signature, TagFacts, names,
+};
+use crate::config::{Config, PrereleasesFrom};
+use crate::domain::{Fail, MinorLine, Oid, Version};
+use crate::git::{History, ObjectKind, Peeled, Reach, RefUpdate, Repo};
+
+/// What is asked of the refs.
+#[derive(Debug)]
+pub struct Asked {
+    /// The refs as they stand.
+    pub before: RefView,
+    /// The refs as a push leaves them; without a push the same.
+    pub after: RefView,
+    /// The refs to judge, and what happens to each.
+    pub refs: Vec<(RefName, Event)>,
+    /// The names that the default branch may have, the likeliest first.
+    pub default_names: Vec<String>,
+    /// Whether signatures are to be verified.
+    pub verify: bool,
+}
+
+/// Gathers the facts, in one walk of the history for all questions.
+pub fn gather(repo: &Repo, config: &Config, asked: &Asked) -> Result<RefFacts> {
+    let default = default_branch(asked);
+    let mut gathering = Gathering {
+        repo,
+        config,
+        asked,
+        history: History::open(repo)?,
+        lines: lines(config, &asked.after),
+        default,
+        default_reach: None,
+    };
+    let mut branches = Vec::new();
+    let mut tags = Vec::new();
+    for (name, event) in &asked.refs {
+        match name {
+            RefName::Branch(name) => branches.push(gathering.branch(name, *event)?),
+            RefName::Tag(name) => tags.push(gathering.tag(name, *event)?),
+        }
+    }
+    gathering.place(&mut tags)?;
+    Ok(RefFacts { default: gathering.default, lines: gathering.lines, branches, tags })
+}
+
+struct Gathering<'a> {
+    repo: &'a Repo,
+    config: &'a Config,
+    asked: &'a Asked,
+    history: History<'a>,
+    lines: BTreeMap<MinorLine, Line>,
+    default: Option<DefaultBranch>,
+    /// What the default branch reaches, once that was asked.
+    default_reach: Option<Reach>,
+}
+
+fn default_branch(asked: &Asked) -> Option<DefaultBranch> {
+    let name = asked.default_names.iter().find(|name| asked.after.branches.contains_key(*name))?;
+    let views = [&asked.before, &asked.after];
+    let mut tips: Vec<Oid> = views.iter().filter_map(|view| view.branches.get(name)?.judged()).collect();
+    tips.dedup();
+    Some(DefaultBranch { name: name.clone(), tips })
+}
+
+fn lines(config: &Config, view: &RefView) -> BTreeMap<MinorLine, Line> {
+    let of_release = |(name, tips): (&String, &super::Tips)| match names::branch(config, name) {
+        Meaning::Release(line) => Some((line, Line { branch: name.clone(), tips: *tips })),
+        _ => None,
+    };
+    view.branches.iter().filter_map(of_release).collect()
+}
+
+impl Gathering<'_> {
+    fn branch(&mut self, name: &str, event: Event) -> Result<BranchFacts> {
+        let meaning = names::branch(self.config, name);
+        let is_default = self.asked.default_names.iter().find(|known| {
+            self.asked.before.branches.contains_key(*known) || self.asked.after.branches.contains_key(*known)
+        });
+        let is_default = is_default.is_some_and(|default| default == name);
+        let commit = self.asked.after.branches.get(name).and_then(|tips| tips.judged());
+        let guarded = is_default || matches!(meaning, Meaning::Release(_));
+        let base = match (&meaning, commit, event) {
+            (Meaning::Release(_), Some(commit), Event::Created | Event::Stands) if !is_default => {
+                Some(self.base(commit, event)?)
+            }
+            _ => None,
+        };
+        let lost = match (event, commit) {
+            (Event::Moved { from }, Some(to)) if guarded => self.lost(from, to)?,
+            (Event::Deleted { .. }, _) if guarded => Some(Lost { commits: None }),
+            _ => None,
+        };
+        Ok(BranchFacts { name: name.to_owned(), event, commit, is_default, meaning, base, lost })
+    }
+
+    fn base(&mut self, commit: Oid, event: Event) -> Result<Base> {
+        let Some(default) = self.default.clone() else { return Ok(Base::NoDefault) };
+        if event == Event::Stands {
+            let reach = self.default_reach()?;
+            let meets = self.history.meets(commit, &reach);
+            self.default_reach = Some(reach);
+            return Ok(if meets? { Base::Sound } else { Base::Unrelated });
+        }
+        if self.reached(&default.tips, commit)? {
+            return Ok(Base::Sound);
+        }
+        let distance = self.history.distance(commit, &default.tips)?;
+        Ok(if distance.base.is_none() && distance.ahead.is_some() {
+            Base::Unrelated
+        } else {
+            Base::NotOnDefault(distance)
+        })
+    }
+
+    /// What the default branch reaches; the caller puts it back.
+    fn default_reach(&mut self) -> Result<Reach> {
+        if let Some(reach) = self.default_reach.take() {
+            return Ok(reach);
+        }
+        let tips = self.default.as_ref().map(|default| default.tips.clone()).unwrap_or_default();
+        self.history.all(&tips)
+    }
+
+    /// Whether any of some tips is or reaches a commit.
+    fn reached(&mut self, tips: &[Oid], commit: Oid) -> Result<bool> {
+        for tip in tips {
+            if self.history.reaches(*tip, commit)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn lost(&mut self, from: Oid, to: Oid) -> Result<Option<Lost>> {
+        if !self.repo.has_object(from) {
+            return Ok(Some(Lost { commits: None }));
+        }
+        if self.history.reaches(to, from)? {
+            return Ok(None);
+        }
+        Ok(Some(Lost { commits: self.history.distance(from, &[to])?.ahead }))
+    }
+
+    fn tag(&mut self, name: &str, event: Event) -> Result<TagFacts> {
+        let meaning = names::tag(self.config, name);
+        let object = self.asked.after.tags.get(name).copied();
+        let judged = !matches!(meaning, Meaning::Other);
+        let target = object.filter(|_| judged).map(|object| self.repo.peel(object)).transpose()?;
+        let signature = match (&target, object) {
+            (Some(target), Some(object)) if self.asked.verify => Some(self.signature(target, object)?),
+            _ => None,
+        };
+        let facts = TagFacts {
+            name: name.to_owned(),
+            event,
+            meaning,
+            target,
+            place: None,
+            behind: None,
+            before: None,
+            signature,
+        };
+        Ok(facts)
+    }
+
+    fn signature(&self, target: &Peeled, object: Oid) -> Result<Signature> {
+        if target.own_name.is_none() {
+            return Ok(Signature::Unannotated);
+        }
+        Ok(match self.repo.verify_tag(object)? {
+            Ok(()) => Signature::Valid,
+            Err(said) => Signature::Invalid(said),
+        })
+    }
+
+    /// Finds the place of all tags, line by line: one walk from a line's branch for all of its tags.
+    fn place(&mut self, tags: &mut [TagFacts]) -> Result<()> {
+        let mut by_line: BTreeMap<MinorLine, Vec<(usize, Version, Oid)>> = BTreeMap::new();
+        for (at, tag) in tags.iter().enumerate() {
+            let target = tag.target.as_ref().filter(|target| target.kind == ObjectKind::Commit);
+            if let (Some(version), Some(target)) = (tag.version(), target) {
+                let line = by_line.entry(MinorLine::from(version)).or_default();
+                line.push((at, version.clone(), target.id));
+            }
+        }
+        for (line, of_line) in by_line {
+            let tips = self.lines.get(&line).map(|line| line.tips);
+            let commits: Vec<Oid> = of_line.iter().map(|(_, _, commit)| *commit).collect();
+            let reach = match tips {
+                Some(tips) => self.history.reach(&tips.all(), &commits)?,
+                None => Reach::default(),
+            };
+            for (at, version, commit) in of_line {
+                let Some(tag) = tags.get_mut(at) else { continue };
+                let on_branch = reach.has(self.history.node(commit));
+                tag.place = Some(self.place_of(&version, commit, on_branch)?);
+                let tip = tips.and_then(super::Tips::judged).filter(|tip| *tip != commit);
+                if let Some(tip) = tip.filter(|_| on_branch && tag.event.brings()) {
+                    tag.behind = Some(Behind { tip, commits: self.history.distance(tip, &[commit])?.ahead });
+                }
+                tag.before = self.before(&version, commit)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn place_of(&mut self, version: &Version, commit: Oid, on_branch: bool) -> Result<Place> {
+        let anywhere = !version.pre.is_empty() && self.config.tags.prereleases_from == PrereleasesFrom::Any;
+        if on_branch {
+            return Ok(Place::Sound);
+        }
+        if self.history.is_cut() {
+            return Err(unseen(version).into());
+        }
+        let reach = self.default_reach()?;
+        let on_default = reach.has(self.history.node(commit));
+        self.default_reach = Some(reach);
+        if anywhere && on_default {
+            return Ok(Place::Sound);
+        }
+        Ok(match self.lines.get(&MinorLine::from(version)).map(|line| line.tips.all()) {
+            Some(tips) => Place::Apart { distance: self.history.distance(commit, &tips)?, on_default },
+            None => Place::NoBranch { on_default },
+        })
+    }
+
+    /// The release before a final z release.
+    fn before(&mut self, version: &Version, commit: Oid) -> Result<Option<Before>> {
+        let Some(patch) = version.patch.checked_sub(1).filter(|_| version.pre.is_empty()) else {
+            return Ok(None);
+        };
+        let before = Version::new(version.major, version.minor, patch);
+        let tag = self.config.tags.release.fill(&before);
+        let object =
+            self.asked.after.tags.get(&tag).filter(|_| names::tag(self.config, &tag) != Meaning::Other);
+        let Some(object) = object else { return Ok(Some(Before::Missing { version: before })) };
+        let target = self.repo.peel(*object)?;
+        let below = target.kind == ObjectKind::Commit && self.history.reaches(commit, target.id)?;
+        Ok(Some(if below { Before::Sound } else { Before::Aside { tag } }))
+    }
+}
+
+fn unseen(version: &Version) -> Fail {
+    Fail::new(format!(
+        "the clone's history is cut short, and does not show whether the release branch of {version} has the tagged commit"
+    ))
+    .help("git fetch --unshallow --tags (in CI: fetch-depth: 0)")
+}
+
+impl Asked {
+    /// What updates do to a view.
+    pub fn updates(before: RefView, updates: &[RefUpdate], default_names: Vec<String>) -> Self {
+        let after = before.after(updates);
+        let refs = updates.iter().filter_map(|update| {
+            let event = match (update.old, update.new) {
+                (None, _) => Event::Created,
+                (Some(from), Some(_)) => Event::Moved { from },
+                (Some(from), None) => Event::Deleted { from },
+            };
+            Some((RefName::of_full(&update.name)?, event))
+        });
+        let refs = refs.collect();
+        Self { before, after, refs, default_names, verify: false }
+    }
+
+    /// Refs as they stand.
+    pub fn standing(view: RefView, refs: Vec<RefName>, default_names: Vec<String>) -> Self {
+        let refs = refs.into_iter().map(|name| (name, Event::Stands)).collect();
+        Self { before: view.clone(), after: view, refs, default_names, verify: false }
+    }
+}

@@ -1,0 +1,126 @@
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use crate::domain::Oid;
+use crate::git::{RefUpdate, Repo};
+
+/// The branches and tags of a project, as one side sees them.
+#[derive(Debug, Clone, Default)]
+pub struct RefView {
+    /// The branches by short name, without the remote.
+    pub branches: BTreeMap<String, Tips>,
+    /// The objects that the tags name, by short name.
+    pub tags: BTreeMap<String, Oid>,
+}
+
+/// Where a branch stands: a local and a remote one of the same name are one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tips {
+    /// On the remote, as far as is known here; in a bare repository its own.
+    pub published: Option<Oid>,
+    /// In this clone.
+    pub local: Option<Oid>,
+}
+
+/// What a ref is called, and what kind it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RefName {
+    /// A branch, by its short name.
+    Branch(String),
+    /// A tag, by its short name.
+    Tag(String),
+}
+
+impl Tips {
+    /// The one that is judged.
+    pub fn judged(self) -> Option<Oid> {
+        self.published.or(self.local)
+    }
+
+    /// All there are.
+    pub fn all(self) -> Vec<Oid> {
+        self.published.into_iter().chain(self.local).collect()
+    }
+}
+
+impl RefName {
+    /// The branch or tag of a full name; `None` for refs of any other kind.
+    pub fn of_full(name: &str) -> Option<Self> {
+        let branch = name.strip_prefix("refs/heads/").map(|name| Self::Branch(name.to_owned()));
+        branch.or_else(|| name.strip_prefix("refs/tags/").map(|name| Self::Tag(name.to_owned())))
+    }
+}
+
+impl RefView {
+    /// What a clone knows: its own branches and those of the remote. A bare repository is what others
+    /// call the remote.
+    pub fn of_repository(repo: &Repo, remote: &str) -> Result<Self> {
+        if repo.is_bare() {
+            return Self::of_server(repo);
+        }
+        let mut view = Self::of_remote(repo, Some(remote))?;
+        for (name, tip) in repo.list_refs("refs/heads/")? {
+            view.branches.entry(name).or_default().local = Some(tip);
+        }
+        Ok(view)
+    }
+
+    /// What a clone knows of a remote; nothing but the tags of the clone where that is unknown.
+    pub fn of_remote(repo: &Repo, remote: Option<&str>) -> Result<Self> {
+        let mut view = Self { branches: BTreeMap::new(), tags: repo.list_refs("refs/tags/")? };
+        let Some(remote) = remote else { return Ok(view) };
+        for (name, tip) in repo.list_refs(&format!("refs/remotes/{remote}/"))? {
+            if name != "HEAD" {
+                view.branches.insert(name, Tips { published: Some(tip), local: None });
+            }
+        }
+        Ok(view)
+    }
+
+    /// What a repository publishes that others push to.
+    pub fn of_server(repo: &Repo) -> Result<Self> {
+        let published = |(name, tip)| (name, Tips { published: Some(tip), local: None });
+        let branches = repo.list_refs("refs/heads/")?.into_iter().map(published).collect();
+        Ok(Self { branches, tags: repo.list_refs("refs/tags/")? })
+    }
+
+    /// Whether there is nothing at all.
+    pub fn is_empty(&self) -> bool {
+        self.branches.is_empty() && self.tags.is_empty()
+    }
+
+    /// The same once some updates are made.
+    #[must_use]
+    pub fn after(&self, updates: &[RefUpdate]) -> Self {
+        self.with(updates, |update| update.new)
+    }
+
+    /// The same as some updates find it, which know better what stands on the other side.
+    #[must_use]
+    pub fn before(&self, updates: &[RefUpdate]) -> Self {
+        self.with(updates, |update| update.old)
+    }
+
+    fn with(&self, updates: &[RefUpdate], side: impl Fn(&RefUpdate) -> Option<Oid>) -> Self {
+        let mut view = self.clone();
+        for update in updates {
+            match (RefName::of_full(&update.name), side(update)) {
+                (Some(RefName::Branch(name)), Some(tip)) => {
+                    view.branches.entry(name).or_default().published = Some(tip);
+                }
+                (Some(RefName::Branch(name)), None) => {
+                    view.branches.remove(&name);
+                }
+                (Some(RefName::Tag(name)), Some(object)) => {
+                    view.tags.insert(name, object);
+                }
+                (Some(RefName::Tag(name)), None) => {
+                    view.tags.remove(&name);
+                }
+                (None, _) => {}
+            }
+        }
+        view
+    }
+}

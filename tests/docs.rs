@@ -221,8 +221,9 @@ fn the_table_of_rules_is_current() {
     page.push_str("| rule | severity | fix | finding when |\n|---|---|---|---|\n");
     for rule in RULES {
         let severity = match rule.meta.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
+            Some(Severity::Error) => "error",
+            Some(Severity::Warning) => "warning",
+            None => "off",
         };
         let (id, fix, summary) = (rule.meta.id, rule.meta.fix.words(), cell(rule.meta.summary));
         writeln!(page, "| [{id}]({id}.md) | {severity} | {fix} | {summary} |").unwrap();

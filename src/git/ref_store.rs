@@ -196,6 +196,8 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn store(packed: &str) -> RefStore {
@@ -213,9 +215,9 @@ mod tests {
             let names: Vec<String> = (0..50).map(|n| format!("refs/tags/v1.{n:02}")).collect();
             let mut text = header.to_owned();
             for (at, name) in names.iter().enumerate() {
-                text.push_str(&format!("{} {name}\n", id('a')));
+                writeln!(text, "{} {name}", id('a')).unwrap();
                 if at % 3 == 0 {
-                    text.push_str(&format!("^{}\n", id('b')));
+                    writeln!(text, "^{}", id('b')).unwrap();
                 }
             }
             let store = store(&text);

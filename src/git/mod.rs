@@ -5,6 +5,7 @@
 
 mod hooks;
 mod index;
+mod index_file;
 mod new_index;
 mod program;
 mod refs;

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod console;
+mod diff;
 mod docs;
 mod fix;
 mod hooks;

@@ -91,7 +91,7 @@ impl Repo {
 
     /// A string of git's configuration, all scopes; `None` where it is not set.
     pub fn config(&self, key: &str) -> Option<String> {
-        self.inner.config().ok()?.snapshot().ok()?.get_string(key).ok()
+        self.inner.config().ok()?.get_string(key).ok()
     }
 
     /// The bytes of a blob, unless it is larger than `limit` bytes.

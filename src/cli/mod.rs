@@ -4,6 +4,7 @@ mod args;
 mod audit;
 mod check;
 mod console;
+mod diff;
 mod docs;
 mod fix;
 mod hooks;

@@ -1,3 +1,5 @@
+use std::cell::OnceCell;
+
 use anyhow::Result;
 
 use super::judge;
@@ -25,6 +27,8 @@ pub enum Which {
 pub struct Judge<'repo> {
     repo: &'repo Repo,
     forced: Option<Config>,
+    /// The default branch as it is found without a config.
+    default_branch: OnceCell<Option<(String, Oid)>>,
 }
 
 /// A state with all that it is judged by.
@@ -63,7 +67,7 @@ impl At {
 impl<'repo> Judge<'repo> {
     /// A judge over a repository; `forced` is the config of `--config`, which overrides all others.
     pub fn new(repo: &'repo Repo, forced: Option<Config>) -> Self {
-        Self { repo, forced }
+        Self { repo, forced, default_branch: OnceCell::new() }
     }
 
     /// Whether one config overrides all others.
@@ -139,7 +143,7 @@ impl<'repo> Judge<'repo> {
         let taken_out = own.is_none() && standing.is_err() && self.has_config(head.commit)?;
         let own = if taken_out { Some(Config::built_in()?) } else { own };
         let governing = match standing {
-            Ok(None) if self.repo.default_branch(None, "origin").is_some() => Some(Config::built_in()?),
+            Ok(None) if self.default_branch(None).is_some() => Some(Config::built_in()?),
             standing => standing.ok().flatten(),
         };
         let config = self.config(own, governing.as_ref())?;
@@ -227,10 +231,17 @@ impl<'repo> Judge<'repo> {
     }
 
     fn default_config(&self, hint: Option<&Config>) -> Result<Option<Config>> {
+        let Some((name, commit)) = self.default_branch(hint) else { return Ok(None) };
+        config::from_snapshot(&CommitFiles::new(self.repo, commit, Subject::branch(&name, Some(commit)))?)
+    }
+
+    fn default_branch(&self, hint: Option<&Config>) -> Option<(String, Oid)> {
         let name = hint.and_then(|config| config.default_branch.as_deref());
         let remote = hint.map_or("origin", |config| config.remote.as_str());
-        let Some((name, commit)) = self.repo.default_branch(name, remote) else { return Ok(None) };
-        config::from_snapshot(&CommitFiles::new(self.repo, commit, Subject::branch(&name, Some(commit)))?)
+        if (name, remote) == (None, "origin") {
+            return self.default_branch.get_or_init(|| self.repo.default_branch(name, remote)).clone();
+        }
+        self.repo.default_branch(name, remote)
     }
 
     /// A state's own config, else the default branch's, else the built-in one; with what always is
@@ -266,6 +277,11 @@ fn bare(lack: &str) -> Fail {
 }
 
 impl State<'_> {
+    /// The commit that the state is compared with.
+    pub fn base(&self) -> Option<Oid> {
+        self.base.as_ref()?.subject().commit
+    }
+
     /// The files.
     pub fn files(&self) -> &dyn Snapshot {
         self.files.as_ref()

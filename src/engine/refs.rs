@@ -1,5 +1,7 @@
 //! Judging branches and tags: in an audit, by name, and as a push changes them.
 
+use std::rc::Rc;
+
 use anyhow::Result;
 
 use super::state::{At, no_default};
@@ -38,7 +40,7 @@ pub struct Inspection {
     /// What reports call it.
     pub scope: &'static str,
     /// The config whose branches, tags and exceptions hold.
-    pub governing: Config,
+    pub governing: Rc<Config>,
     /// Whether the rest comes from each commit's own config.
     pub own_config: bool,
     /// The refs.
@@ -79,7 +81,7 @@ impl Inspection {
         let asked = Asked::standing(view, refs, default_names);
         let inspection = Self {
             scope: "audit",
-            governing: config,
+            governing: Rc::new(config),
             own_config: false,
             asked,
             against: None,
@@ -98,7 +100,7 @@ impl Inspection {
         let view = RefView::of_repository(judging.repo(), &governing.remote)?;
         let default_names = default_names(judging.repo(), &governing);
         let asked = Asked::standing(view, vec![name], default_names);
-        Ok(Self { scope, governing, own_config: true, asked, against: None, lenient: false })
+        Ok(Self { scope, governing: Rc::new(governing), own_config: true, asked, against: None, lenient: false })
     }
 
     /// What updates do to the refs that `before` shows.
@@ -110,7 +112,7 @@ impl Inspection {
         governing: Config,
     ) -> Self {
         let asked = Asked::updates(before, updates, default_names(repo, &governing));
-        Self { scope, governing, own_config: false, asked, against: None, lenient: false }
+        Self { scope, governing: Rc::new(governing), own_config: false, asked, against: None, lenient: false }
     }
 
     /// Judges them all.
@@ -167,7 +169,7 @@ impl Inspection {
     ) -> Result<()> {
         let subject = Subject::branch(&branch.name, branch.commit);
         let files =
-            branch.commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject)).transpose()?;
+            branch.commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject));
         let config = self.config_of(judging, files.as_ref())?;
         if branch.base == Some(Base::NoDefault) && config.level("branch/base") != Some(Level::Off) {
             return Err(no_default(&format!("{} has to be cut from it", branch.name)).into());
@@ -204,7 +206,7 @@ impl Inspection {
         let commit =
             tag.target.as_ref().filter(|target| target.kind == ObjectKind::Commit).map(|target| target.id);
         let subject = Subject::tag(&tag.name, commit);
-        let files = commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject)).transpose()?;
+        let files = commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject));
         let config = self.config_of(judging, files.as_ref())?;
         let mut found = judge_tag(tag, facts, &config);
         // A tag that is wrong in itself has that one finding; but only an error may hide others.
@@ -222,10 +224,10 @@ impl Inspection {
         Ok(())
     }
 
-    fn config_of(&self, judging: &Judge<'_>, files: Option<&CommitFiles<'_>>) -> Result<Config> {
+    fn config_of(&self, judging: &Judge<'_>, files: Option<&CommitFiles<'_>>) -> Result<Rc<Config>> {
         match files.filter(|_| self.own_config) {
-            Some(files) => judging.config(judging.own_config(files)?, Some(&self.governing)),
-            None => Ok(self.governing.clone()),
+            Some(files) => judging.config(judging.own_config(files)?, Some(&self.governing)).map(Rc::new),
+            None => Ok(Rc::clone(&self.governing)),
         }
     }
 }

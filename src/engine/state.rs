@@ -1,5 +1,7 @@
 use std::cell::OnceCell;
 
+use std::rc::Rc;
+
 use anyhow::Result;
 
 use super::judge;
@@ -40,7 +42,7 @@ pub struct State<'repo> {
     /// Where the changelog is, if not among the files.
     changelog: Option<CommitFiles<'repo>>,
     /// The config that it is judged by.
-    pub config: Config,
+    pub config: Rc<Config>,
 }
 
 /// The ref that a state stands at.
@@ -97,7 +99,7 @@ impl<'repo> Judge<'repo> {
         }
         let Some(name) = self.default_of(view, remote) else { return Ok(None) };
         let Some(tip) = view.branches.get(&name).and_then(|tips| tips.judged()) else { return Ok(None) };
-        config::from_snapshot(&CommitFiles::new(self.repo, tip, Subject::branch(&name, Some(tip)))?)
+        config::from_snapshot(&CommitFiles::new(self.repo, tip, Subject::branch(&name, Some(tip))))
     }
 
     /// The repository.
@@ -112,7 +114,7 @@ impl<'repo> Judge<'repo> {
             Which::Staged => Box::new(self.index()?),
             Which::Rev(rev) => {
                 let commit = self.repo.commit(rev)?;
-                Box::new(CommitFiles::new(self.repo, commit, Subject::commit(rev, commit))?)
+                Box::new(CommitFiles::new(self.repo, commit, Subject::commit(rev, commit)))
             }
         };
         let head = self.repo.head()?;
@@ -128,7 +130,7 @@ impl<'repo> Judge<'repo> {
         };
         let config = self.config(own, governing.as_ref())?;
         let branch = head.branch.filter(|_| !matches!(which, Which::Rev(_)));
-        self.assemble(files, base, branch.as_deref(), config)
+        Ok(self.assemble(files, base, branch.as_deref(), config))
     }
 
     /// The index as a commit hook judges it: what is about branches and exceptions comes from the
@@ -140,14 +142,14 @@ impl<'repo> Judge<'repo> {
         // Which branch that is, is not for the commit to say. A broken config there must not stop the one
         // that repairs it, or takes it out.
         let standing = self.default_config(None);
-        let taken_out = own.is_none() && standing.is_err() && self.has_config(head.commit)?;
+        let taken_out = own.is_none() && standing.is_err() && self.has_config(head.commit);
         let own = if taken_out { Some(Config::built_in()?) } else { own };
         let governing = match standing {
             Ok(None) if self.default_branch(None).is_some() => Some(Config::built_in()?),
             standing => standing.ok().flatten(),
         };
         let config = self.config(own, governing.as_ref())?;
-        self.assemble(files, head.commit, head.branch.as_deref(), config)
+        Ok(self.assemble(files, head.commit, head.branch.as_deref(), config))
     }
 
     /// The files on disk; an error in a bare repository.
@@ -169,15 +171,13 @@ impl<'repo> Judge<'repo> {
         base: Option<Oid>,
         branch: Option<&str>,
         config: Config,
-    ) -> Result<State<'repo>> {
-        let base = base
-            .map(|commit| CommitFiles::new(self.repo, commit, Subject::commit("base", commit)))
-            .transpose()?;
+    ) -> State<'repo> {
+        let base = base.map(|commit| CommitFiles::new(self.repo, commit, Subject::commit("base", commit)));
         let released = branch.filter(|name| !config.branches.ignore.iter().any(|glob| glob.matches(name)));
         let line = released.and_then(|name| Some((name, config.branches.release.line_in(name)?)));
         let branch = line.map(|(name, line)| OnBranch { name: name.to_owned(), line, checked_out: true });
         let at = branch.map_or(At::Nowhere, At::Branch);
-        Ok(State { judge: self, files, base, at, changelog: None, config })
+        State { judge: self, files, base, at, changelog: None, config: Rc::new(config) }
     }
 
     /// What a ref names. `default` is the default branch's tip, for projects that keep the changelog there.
@@ -186,19 +186,19 @@ impl<'repo> Judge<'repo> {
         files: CommitFiles<'repo>,
         base: Option<Oid>,
         (at, default): (At, Option<Oid>),
-        config: Config,
+        config: Rc<Config>,
     ) -> Result<State<'repo>> {
         let read = |commit| CommitFiles::new(self.repo, commit, Subject::commit("base", commit));
         let elsewhere = config.changelog.as_ref().is_some_and(|changelog| changelog.on == On::DefaultBranch);
         let changelog = match (&at, default) {
-            (At::Tag(_), Some(tip)) if elsewhere => Some(read(tip)?),
+            (At::Tag(_), Some(tip)) if elsewhere => Some(read(tip)),
             (At::Tag(_), None) if elsewhere => return Err(no_default("the changelog is kept there").into()),
             _ => None,
         };
         Ok(State {
             judge: self,
             files: Box::new(files),
-            base: base.map(read).transpose()?,
+            base: base.map(read),
             at,
             changelog,
             config,
@@ -206,10 +206,10 @@ impl<'repo> Judge<'repo> {
     }
 
     /// Whether a commit has a config, be it a broken one.
-    fn has_config(&self, commit: Option<Oid>) -> Result<bool> {
-        let Some(commit) = commit else { return Ok(false) };
-        let files = CommitFiles::new(self.repo, commit, Subject::commit("base", commit))?;
-        Ok(!matches!(config::from_snapshot(&files), Ok(None)))
+    fn has_config(&self, commit: Option<Oid>) -> bool {
+        let Some(commit) = commit else { return false };
+        let files = CommitFiles::new(self.repo, commit, Subject::commit("base", commit));
+        !matches!(config::from_snapshot(&files), Ok(None))
     }
 
     pub(super) fn own_config(&self, files: &dyn Snapshot) -> Result<Option<Config>> {
@@ -232,7 +232,7 @@ impl<'repo> Judge<'repo> {
 
     fn default_config(&self, hint: Option<&Config>) -> Result<Option<Config>> {
         let Some((name, commit)) = self.default_branch(hint) else { return Ok(None) };
-        config::from_snapshot(&CommitFiles::new(self.repo, commit, Subject::branch(&name, Some(commit)))?)
+        config::from_snapshot(&CommitFiles::new(self.repo, commit, Subject::branch(&name, Some(commit))))
     }
 
     fn default_branch(&self, hint: Option<&Config>) -> Option<(String, Oid)> {
@@ -299,7 +299,7 @@ impl State<'_> {
 
     /// The findings that a commit has by itself, judged by this state's config.
     pub fn findings_at(&self, commit: Oid) -> Result<Vec<Finding>> {
-        let files = CommitFiles::new(self.judge.repo, commit, Subject::commit("base", commit))?;
+        let files = CommitFiles::new(self.judge.repo, commit, Subject::commit("base", commit));
         let scope = Scope { base: None, ..self.scope() };
         Ok(judge(&Project::read(&files, &self.config, scope)?, &self.config))
     }

@@ -151,7 +151,7 @@ impl Gathering<'_> {
         let meaning = names::tag(self.config, name);
         let object = self.asked.after.tags.get(name).copied();
         let judged = !matches!(meaning, Meaning::Other);
-        let target = object.filter(|_| judged).map(|object| self.repo.peel(object)).transpose()?;
+        let target = object.filter(|_| judged).map(|object| self.peel(object)).transpose()?;
         let signature = match (&target, object) {
             (Some(target), Some(object)) if self.asked.verify => Some(self.signature(target, object)?),
             _ => None,
@@ -167,6 +167,13 @@ impl Gathering<'_> {
             signature,
         };
         Ok(facts)
+    }
+
+    fn peel(&mut self, object: Oid) -> Result<Peeled> {
+        if self.history.knows(object) {
+            return Ok(Peeled { id: object, kind: ObjectKind::Commit, own_name: None });
+        }
+        self.repo.peel(object)
     }
 
     fn signature(&self, target: &Peeled, object: Oid) -> Result<Signature> {
@@ -238,9 +245,9 @@ impl Gathering<'_> {
         let before = Version::new(version.major, version.minor, patch);
         let tag = self.config.tags.release.fill(&before);
         let object =
-            self.asked.after.tags.get(&tag).filter(|_| names::tag(self.config, &tag) != Meaning::Other);
+            self.asked.after.tags.get(&tag).copied().filter(|_| names::tag(self.config, &tag) != Meaning::Other);
         let Some(object) = object else { return Ok(Some(Before::Missing { version: before })) };
-        let target = self.repo.peel(*object)?;
+        let target = self.peel(object)?;
         let below = target.kind == ObjectKind::Commit && self.history.reaches(commit, target.id)?;
         Ok(Some(if below { Before::Sound } else { Before::Aside { tag } }))
     }

@@ -100,7 +100,14 @@ impl Inspection {
         let view = RefView::of_repository(judging.repo(), &governing.remote)?;
         let default_names = default_names(judging.repo(), &governing);
         let asked = Asked::standing(view, vec![name], default_names);
-        Ok(Self { scope, governing: Rc::new(governing), own_config: true, asked, against: None, lenient: false })
+        Ok(Self {
+            scope,
+            governing: Rc::new(governing),
+            own_config: true,
+            asked,
+            against: None,
+            lenient: false,
+        })
     }
 
     /// What updates do to the refs that `before` shows.
@@ -168,8 +175,7 @@ impl Inspection {
         report: &mut Report,
     ) -> Result<()> {
         let subject = Subject::branch(&branch.name, branch.commit);
-        let files =
-            branch.commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject));
+        let files = branch.commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject));
         let config = self.config_of(judging, files.as_ref())?;
         if branch.base == Some(Base::NoDefault) && config.level("branch/base") != Some(Level::Off) {
             return Err(no_default(&format!("{} has to be cut from it", branch.name)).into());

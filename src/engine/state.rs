@@ -195,14 +195,7 @@ impl<'repo> Judge<'repo> {
             (At::Tag(_), None) if elsewhere => return Err(no_default("the changelog is kept there").into()),
             _ => None,
         };
-        Ok(State {
-            judge: self,
-            files: Box::new(files),
-            base: base.map(read),
-            at,
-            changelog,
-            config,
-        })
+        Ok(State { judge: self, files: Box::new(files), base: base.map(read), at, changelog, config })
     }
 
     /// Whether a commit has a config, be it a broken one.

@@ -107,7 +107,9 @@ impl<'repo> History<'repo> {
 
     /// Whether the commit-graph says that an id is a commit's: then its object need not be asked.
     pub fn knows(&mut self, id: Oid) -> bool {
-        self.graph.as_ref().is_some_and(|graph| graph.lookup(gix_hash::ObjectId::from(*id.as_bytes())).is_some())
+        self.graph
+            .as_ref()
+            .is_some_and(|graph| graph.lookup(gix_hash::ObjectId::from(*id.as_bytes())).is_some())
     }
 
     /// The id of a commit.

@@ -9,6 +9,7 @@ mod index;
 mod index_file;
 mod new_index;
 mod objects;
+mod packed_refs;
 mod program;
 mod ref_store;
 mod refs;

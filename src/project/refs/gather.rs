@@ -244,8 +244,13 @@ impl Gathering<'_> {
         };
         let before = Version::new(version.major, version.minor, patch);
         let tag = self.config.tags.release.fill(&before);
-        let object =
-            self.asked.after.tags.get(&tag).copied().filter(|_| names::tag(self.config, &tag) != Meaning::Other);
+        let object = self
+            .asked
+            .after
+            .tags
+            .get(&tag)
+            .copied()
+            .filter(|_| names::tag(self.config, &tag) != Meaning::Other);
         let Some(object) = object else { return Ok(Some(Before::Missing { version: before })) };
         let target = self.peel(object)?;
         let below = target.kind == ObjectKind::Commit && self.history.reaches(commit, target.id)?;

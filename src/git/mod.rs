@@ -11,6 +11,7 @@ mod objects;
 mod program;
 mod ref_store;
 mod refs;
+mod settings;
 mod tree;
 mod updates;
 
@@ -30,6 +31,7 @@ pub use new_index::{LockedIndex, NewIndex};
 pub use objects::{ObjectKind, Peeled};
 pub use program::{Git, blob_id, run as run_program};
 pub use refs::Head;
+pub use settings::Setting;
 pub use tree::{Tree, TreeEntry};
 pub use updates::RefUpdate;
 

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+use super::doctor::By;
 use super::shim::is_shim;
 use super::{HookName, shared};
 use crate::domain::Fail;
@@ -186,7 +187,8 @@ fn install_one(folder: &HooksFolder, place: Place, program: Option<&Path>) -> Re
 
 fn chain(path: PathBuf, shim: &str) -> Result<Change> {
     let kept = beside(&path, BEFORE);
-    if fs::symlink_metadata(&kept).is_ok() {
+    // A manager that wrote its hook anew over ours has one of the same there already.
+    if fs::symlink_metadata(&kept).is_ok() && !is_same_managers(&kept, &path) {
         return Err(Fail::new(format!(
             "{} can't be chained: {} is there already",
             path.display(),
@@ -233,6 +235,13 @@ pub(super) fn holds_shim(path: &Path) -> bool {
 fn is_shipped(folder: &HooksFolder, hook: HookName, path: &Path) -> bool {
     let linked = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink());
     (folder.in_worktree || linked) && fs::read(path).is_ok_and(|now| now == hook.shim(None, false).as_bytes())
+}
+
+/// Whether one manager wrote both hooks.
+fn is_same_managers(kept: &Path, there: &Path) -> bool {
+    let by = |path: &Path| fs::read(path).ok().map(|text| By::of(&text));
+    let managers = [By::PreCommit, By::Prek, By::Lefthook];
+    by(kept) == by(there) && by(there).is_some_and(|by| managers.contains(&by))
 }
 
 /// Whether a hook that was kept was written by the same hook manager as the one that is there.

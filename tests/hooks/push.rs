@@ -290,6 +290,11 @@ fn lefthook_moves_a_hook_aside_and_does_not_call_it() {
     assert!(!hook(&scratch).with_file_name("pre-push.old").exists(), "it would be in lefthook's way");
     scratch.git(["tag", "v1"]);
     refused_by(scratch.try_git(["push", "origin", "v1"]), "tag/name");
+    // Once more over the chained one: lefthook's own is kept there already.
+    fs::rename(hook(&scratch), hook(&scratch).with_file_name("pre-push.old")).unwrap();
+    script(&hook(&scratch), theirs);
+    scratch.relguard(["install"]).exits(0);
+    refused_by(scratch.try_git(["push", "origin", "v1"]), "tag/name");
     scratch.relguard(["uninstall"]).exits(0);
     assert_eq!(fs::read_to_string(hook(&scratch)).unwrap(), theirs);
     assert_eq!(chart::status(&scratch), "");

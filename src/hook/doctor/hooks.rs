@@ -42,7 +42,7 @@ impl By {
     }
 
     /// Who wrote a hook, by what stands in it.
-    pub(super) fn of(text: &[u8]) -> Self {
+    pub(in crate::hook) fn of(text: &[u8]) -> Self {
         let has = |part: &str| text.windows(part.len()).any(|window| window == part.as_bytes());
         if is_shim(text) {
             Self::Relguard
@@ -225,15 +225,13 @@ impl Ward<'_> {
             );
         }
         let listed = self.listed(hook, who);
+        let sees_all = ["use_stdin: true", "{all_files}"].iter().any(|way| listed.contains(way));
         let tags = match who {
-            By::PreCommit | By::Prek => hook == HookName::PrePush,
-            By::Lefthook => {
-                hook == HookName::PrePush
-                    && !["use_stdin: true", "{all_files}"].iter().any(|way| listed.contains(way))
-            }
+            By::PreCommit | By::Prek => true,
+            By::Lefthook => !sees_all || !mentions(&listed),
             _ => false,
         };
-        if tags {
+        if tags && hook == HookName::PrePush {
             let why = format!(
                 "{manager} runs nothing for a tag whose commit is on the remote, and tells of one ref of several"
             );

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::domain::Fail;
 use crate::engine::{Inspection, Judge, Report};
 use crate::git::{RefUpdate, Repo};
-use crate::project::refs::RefView;
+use crate::project::refs::{RefName, RefView};
 
 /// The refs that are pushed, and where.
 pub struct Push {
@@ -47,11 +47,23 @@ impl Push {
 /// Judges a push. What counts as published is what the clone knows of the remote, and the push itself.
 pub fn pre_push(judging: &Judge<'_>, push: &Push) -> Result<Report> {
     let repo = judging.repo();
-    let view = RefView::of_remote(repo, push.remote.as_deref())?.before(&push.updates);
+    let view = RefView::of_remote(repo, push.remote.as_deref())?;
+    let updates = if push.partly { known_before(&view, &push.updates) } else { push.updates.clone() };
+    let view = view.before(&updates);
     let governing = governing(judging, &view, push)?;
     let own_config = !judging.is_forced();
-    let inspection = Inspection::of_updates(repo, view, &push.updates, "pre-push", governing);
+    let inspection = Inspection::of_updates(repo, view, &updates, "pre-push", governing);
     Inspection { own_config, ..inspection }.run(judging)
+}
+
+/// The updates of branches from where the remote-tracking ones stand: a manager does not say from where.
+fn known_before(view: &RefView, updates: &[RefUpdate]) -> Vec<RefUpdate> {
+    let known = |update: &RefUpdate| {
+        let Some(RefName::Branch(name)) = RefName::of_full(&update.name) else { return update.clone() };
+        let published = view.branches.get(&name).and_then(|tips| tips.published);
+        RefUpdate { old: update.old.or(published), ..update.clone() }
+    };
+    updates.iter().map(known).collect()
 }
 
 /// The default branch's config: as published, else as the push leaves it, so that a broken one can be

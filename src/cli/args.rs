@@ -67,6 +67,14 @@ pub(super) enum Format {
     Human,
     /// For programs: stable, see docs/json.md
     Json,
+    /// For GitHub Actions: annotations in the change
+    Github,
+    /// For a job's summary: tables
+    Markdown,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// For test reports: JUnit XML
+    Junit,
 }
 
 /// When to use colours.
@@ -80,7 +88,10 @@ pub(super) enum Color {
     Never,
 }
 
+// Each command's options are made when it is called: a hook pays for its own alone. What a doc comment says of
+// a struct of options would then stand in place of what the command says of itself.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(super) enum Command {
     /// Judge one state of the project
     #[command(after_help = "\
@@ -155,7 +166,7 @@ Examples:
     },
 }
 
-/// Which state to judge.
+// Which state to judge.
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
     /// The files on disk (default)
@@ -178,7 +189,7 @@ pub(super) struct CheckArgs {
     pub(super) fix: bool,
 }
 
-/// What to audit.
+// What to audit.
 #[derive(Debug, Args)]
 pub(super) struct AuditArgs {
     /// Pass over refs of a lower version, and over refs whose commit comes before its own [default: `since` of the config]
@@ -186,7 +197,7 @@ pub(super) struct AuditArgs {
     pub(super) since: Option<String>,
 }
 
-/// What to mend.
+// What to mend.
 #[derive(Debug, Args)]
 pub(super) struct FixArgs {
     /// Mend the files on disk (default)
@@ -206,7 +217,7 @@ pub(super) struct FixArgs {
     pub(super) against: Option<String>,
 }
 
-/// Which hook was called, and how.
+// Which hook was called, and how.
 #[derive(Debug, Args)]
 pub(super) struct HookArgs {
     /// The hook's name

@@ -1,11 +1,12 @@
 //! `relguard fix`
 
 use anyhow::Result;
-use similar::TextDiff;
 
 use super::args::{Common, FixArgs, Format};
 use super::console::Console;
+use super::diff::unified;
 use super::{Status, forced_config};
+use crate::domain::RepoPath;
 use crate::domain::text::visible;
 use crate::engine::{Judge, Judged, Report, State, Which};
 use crate::fix::{Applied, Mended, fix_staged, fix_worktree};
@@ -60,38 +61,9 @@ fn report(state: &State<'_>, mended: Mended, scope: &'static str) -> Result<Repo
 
 /// A unified diff of everything that would change.
 fn diff(mended: &Mended) -> String {
-    let mut out = String::new();
-    for (path, after) in &mended.files {
+    let file = |(path, after): (&RepoPath, &Vec<u8>)| {
         let before = mended.before.get(path).map(|bytes| String::from_utf8_lossy(bytes));
-        let after = String::from_utf8_lossy(after);
-        let name = visible(path.as_str());
-        let (old, new) = match before {
-            Some(_) => (format!("a/{name}"), format!("b/{name}")),
-            None => ("/dev/null".to_owned(), format!("b/{name}")),
-        };
-        let before = before.unwrap_or_default();
-        let diff = TextDiff::from_lines(before.as_ref(), after.as_ref());
-        out.push_str(&printable(&diff.unified_diff().header(&old, &new).to_string()));
-    }
-    out
-}
-
-/// A diff in which nothing steers a terminal; tabs and line breaks stay, so that it can be applied.
-fn printable(diff: &str) -> String {
-    let line = |line: &str| {
-        let body = line.trim_end_matches(['\r', '\n']);
-        let shown: Vec<_> = body.split('\t').map(visible).collect();
-        shown.join("\t") + line.get(body.len()..).unwrap_or_default()
+        unified(path.as_str(), before.as_deref(), &String::from_utf8_lossy(after))
     };
-    diff.split_inclusive('\n').map(line).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_diff_can_not_steer_a_terminal() {
-        assert_eq!(printable("+a\tb\u{1b}[31m\r\n-\u{202e}\n"), "+a\tb\\u{1b}[31m\r\n-\\u{202e}\n");
-    }
+    mended.files.iter().map(file).collect()
 }

@@ -224,7 +224,7 @@ impl Config {
     }
 }
 
-/// The JSON Schema of `.relguard.yaml`.
+/// The JSON Schema of `.relguard.yaml`, for `docs/relguard.schema.json`.
 pub fn json_schema() -> serde_json::Value {
     schemars::schema_for!(raw::RawConfig).into()
 }

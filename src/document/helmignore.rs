@@ -63,6 +63,8 @@ struct Pattern {
 #[derive(Debug, Clone)]
 struct Chunk {
     after_star: bool,
+    /// What it begins with, literally: most names are told apart by that.
+    literal: String,
     items: Vec<Item>,
 }
 
@@ -218,24 +220,33 @@ fn class_char(rest: &mut Peekable<Chars<'_>>) -> Option<char> {
 impl Chunk {
     /// Reads up to the next star; `None` where that is malformed.
     fn parse(rest: &mut Peekable<Chars<'_>>, after_star: bool) -> Option<Self> {
+        let mut literal = String::new();
         let mut items = Vec::new();
         while let Some(char) = rest.next_if(|char| *char != '*') {
-            items.push(match char {
+            let item = match char {
                 '?' => Item::Any,
                 '[' => class(rest)?,
                 '\\' => Item::Literal(rest.next()?),
                 _ => Item::Literal(char),
-            });
+            };
+            match item {
+                Item::Literal(char) if items.is_empty() => literal.push(char),
+                item => items.push(item),
+            }
         }
-        Some(Self { after_star, items })
+        Some(Self { after_star, literal, items })
     }
 
     /// Where the chunk can end when it begins at `from`, or behind what its star takes; nearest first.
     fn ends(&self, name: &str, from: usize) -> impl Iterator<Item = usize> {
         let before_slash = || name.bytes().skip(from).take_while(|byte| *byte != b'/').count();
         let skipped = if self.after_star { before_slash() } else { 0 };
-        (from..=from + skipped)
-            .filter_map(|start| self.items.iter().try_fold(start, |at, item| item.end(name, at)))
+        (from..=from + skipped).filter_map(|start| {
+            // An empty one fits inside a character too, where a star can leave off.
+            let fits = self.literal.is_empty() || name.get(start..)?.starts_with(&self.literal);
+            let start = fits.then_some(start + self.literal.len())?;
+            self.items.iter().try_fold(start, |at, item| item.end(name, at))
+        })
     }
 }
 

@@ -47,7 +47,7 @@ impl RepoPath {
     /// The path of an entry of this folder; `name` is one path component as git or the disk gave it.
     #[must_use]
     pub fn child(&self, name: &str) -> Self {
-        if self.0.is_empty() { Self(name.to_owned()) } else { Self(format!("{}/{name}", self.0)) }
+        if self.0.is_empty() { Self(name.to_owned()) } else { Self([&self.0, "/", name].concat()) }
     }
 
     /// The folder that holds it; the root holds itself.

@@ -1,5 +1,7 @@
 //! Judging branches and tags: in an audit, by name, and as a push changes them.
 
+use std::rc::Rc;
+
 use anyhow::Result;
 
 use super::state::{At, no_default};
@@ -38,7 +40,7 @@ pub struct Inspection {
     /// What reports call it.
     pub scope: &'static str,
     /// The config whose branches, tags and exceptions hold.
-    pub governing: Config,
+    pub governing: Rc<Config>,
     /// Whether the rest comes from each commit's own config.
     pub own_config: bool,
     /// Whether the files of refs that are no release's are judged too.
@@ -81,7 +83,7 @@ impl Inspection {
         let asked = Asked::standing(view, refs, default_names);
         let inspection = Self {
             scope: "audit",
-            governing: config,
+            governing: Rc::new(config),
             own_config: false,
             every_ref: false,
             asked,
@@ -101,7 +103,8 @@ impl Inspection {
         let view = RefView::of_repository(judging.repo(), &governing.remote)?;
         let default_names = default_names(judging.repo(), &governing);
         let asked = Asked::standing(view, vec![name], default_names);
-        Ok(Self { scope, governing, own_config: true, every_ref: true, asked, against: None, lenient: false })
+        let (governing, against, lenient) = (Rc::new(governing), None, false);
+        Ok(Self { scope, governing, own_config: true, every_ref: true, asked, against, lenient })
     }
 
     /// What updates do to the refs that `before` shows.
@@ -113,8 +116,8 @@ impl Inspection {
         governing: Config,
     ) -> Self {
         let asked = Asked::updates(before, updates, default_names(repo, &governing));
-        let (own_config, every_ref, against, lenient) = (false, false, None, false);
-        Self { scope, governing, own_config, every_ref, asked, against, lenient }
+        let (governing, own_config, every_ref) = (Rc::new(governing), false, false);
+        Self { scope, governing, own_config, every_ref, asked, against: None, lenient: false }
     }
 
     /// Judges them all.
@@ -173,7 +176,7 @@ impl Inspection {
             if target.kind != ObjectKind::Commit {
                 continue;
             }
-            let files = CommitFiles::new(judging.repo(), target.id, Subject::tag(name, Some(target.id)))?;
+            let files = CommitFiles::new(judging.repo(), target.id, Subject::tag(name, Some(target.id)));
             if self.config_of(judging, Some(&files))?.wants_signed_tags() {
                 return Ok(true);
             }
@@ -189,8 +192,7 @@ impl Inspection {
         report: &mut Report,
     ) -> Result<()> {
         let subject = Subject::branch(&branch.name, branch.commit);
-        let files =
-            branch.commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject)).transpose()?;
+        let files = branch.commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject));
         let config = self.config_of(judging, files.as_ref())?;
         if branch.base == Some(Base::NoDefault) && config.level("branch/base") != Some(Level::Off) {
             return Err(no_default(&format!("{} has to be cut from it", branch.name)).into());
@@ -227,7 +229,7 @@ impl Inspection {
         report.judged.tags += 1;
         let commit = tag.commit();
         let subject = Subject::tag(&tag.name, commit);
-        let files = commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject)).transpose()?;
+        let files = commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject));
         let config = self.config_of(judging, files.as_ref())?;
         let mut found = judge_tag(tag, facts, &config);
         // A tag that is wrong in itself has that one finding; but only an error may hide others.
@@ -255,10 +257,10 @@ impl Inspection {
         Ok(())
     }
 
-    fn config_of(&self, judging: &Judge<'_>, files: Option<&CommitFiles<'_>>) -> Result<Config> {
+    fn config_of(&self, judging: &Judge<'_>, files: Option<&CommitFiles<'_>>) -> Result<Rc<Config>> {
         match files.filter(|_| self.own_config) {
-            Some(files) => judging.config(judging.own_config(files)?, Some(&self.governing)),
-            None => Ok(self.governing.clone()),
+            Some(files) => judging.config(judging.own_config(files)?, Some(&self.governing)).map(Rc::new),
+            None => Ok(Rc::clone(&self.governing)),
         }
     }
 }

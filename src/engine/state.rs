@@ -1,3 +1,7 @@
+use std::cell::OnceCell;
+
+use std::rc::Rc;
+
 use anyhow::Result;
 
 use super::judge;
@@ -25,6 +29,8 @@ pub enum Which {
 pub struct Judge<'repo> {
     repo: &'repo Repo,
     forced: Option<Config>,
+    /// The default branch as it is found without a config.
+    default_branch: OnceCell<Option<(String, Oid)>>,
 }
 
 /// A state with all that it is judged by.
@@ -36,7 +42,7 @@ pub struct State<'repo> {
     /// Where the changelog is, if not among the files.
     changelog: Option<CommitFiles<'repo>>,
     /// The config that it is judged by.
-    pub config: Config,
+    pub config: Rc<Config>,
 }
 
 /// The ref that a state stands at.
@@ -63,7 +69,7 @@ impl At {
 impl<'repo> Judge<'repo> {
     /// A judge over a repository; `forced` is the config of `--config`, which overrides all others.
     pub fn new(repo: &'repo Repo, forced: Option<Config>) -> Self {
-        Self { repo, forced }
+        Self { repo, forced, default_branch: OnceCell::new() }
     }
 
     /// Whether one config overrides all others.
@@ -93,7 +99,7 @@ impl<'repo> Judge<'repo> {
         }
         let Some(name) = self.default_of(view, remote) else { return Ok(None) };
         let Some(tip) = view.branches.get(&name).and_then(|tips| tips.judged()) else { return Ok(None) };
-        config::from_snapshot(&CommitFiles::new(self.repo, tip, Subject::branch(&name, Some(tip)))?)
+        config::from_snapshot(&CommitFiles::new(self.repo, tip, Subject::branch(&name, Some(tip))))
     }
 
     /// The repository.
@@ -108,7 +114,7 @@ impl<'repo> Judge<'repo> {
             Which::Staged => Box::new(self.index()?),
             Which::Rev(rev) => {
                 let commit = self.repo.commit(rev)?;
-                Box::new(CommitFiles::new(self.repo, commit, Subject::commit(rev, commit))?)
+                Box::new(CommitFiles::new(self.repo, commit, Subject::commit(rev, commit)))
             }
         };
         let head = self.repo.head()?;
@@ -124,7 +130,7 @@ impl<'repo> Judge<'repo> {
         };
         let config = self.config(own, governing.as_ref())?;
         let branch = head.branch.filter(|_| !matches!(which, Which::Rev(_)));
-        self.assemble(files, base, branch.as_deref(), config)
+        Ok(self.assemble(files, base, branch.as_deref(), config))
     }
 
     /// The index as a commit hook judges it: what is about branches and exceptions comes from the
@@ -136,14 +142,14 @@ impl<'repo> Judge<'repo> {
         // Which branch that is, is not for the commit to say. A broken config there must not stop the one
         // that repairs it, or takes it out.
         let standing = self.default_config(None);
-        let taken_out = own.is_none() && standing.is_err() && self.has_config(head.commit)?;
+        let taken_out = own.is_none() && standing.is_err() && self.has_config(head.commit);
         let own = if taken_out { Some(Config::built_in()?) } else { own };
         let governing = match standing {
-            Ok(None) if self.repo.default_branch(None, "origin").is_some() => Some(Config::built_in()?),
+            Ok(None) if self.default_branch(None).is_some() => Some(Config::built_in()?),
             standing => standing.ok().flatten(),
         };
         let config = self.config(own, governing.as_ref())?;
-        self.assemble(files, head.commit, head.branch.as_deref(), config)
+        Ok(self.assemble(files, head.commit, head.branch.as_deref(), config))
     }
 
     /// The files on disk; an error in a bare repository.
@@ -165,15 +171,13 @@ impl<'repo> Judge<'repo> {
         base: Option<Oid>,
         branch: Option<&str>,
         config: Config,
-    ) -> Result<State<'repo>> {
-        let base = base
-            .map(|commit| CommitFiles::new(self.repo, commit, Subject::commit("base", commit)))
-            .transpose()?;
+    ) -> State<'repo> {
+        let base = base.map(|commit| CommitFiles::new(self.repo, commit, Subject::commit("base", commit)));
         let released = branch.filter(|name| !config.branches.ignore.iter().any(|glob| glob.matches(name)));
         let line = released.and_then(|name| Some((name, config.branches.release.line_in(name)?)));
         let branch = line.map(|(name, line)| OnBranch { name: name.to_owned(), line, checked_out: true });
         let at = branch.map_or(At::Nowhere, At::Branch);
-        Ok(State { judge: self, files, base, at, changelog: None, config })
+        State { judge: self, files, base, at, changelog: None, config: Rc::new(config) }
     }
 
     /// What a ref names. `default` is the default branch's tip, for projects that keep the changelog there.
@@ -182,30 +186,23 @@ impl<'repo> Judge<'repo> {
         files: CommitFiles<'repo>,
         base: Option<Oid>,
         (at, default): (At, Option<Oid>),
-        config: Config,
+        config: Rc<Config>,
     ) -> Result<State<'repo>> {
         let read = |commit| CommitFiles::new(self.repo, commit, Subject::commit("base", commit));
         let elsewhere = config.changelog.as_ref().is_some_and(|changelog| changelog.on == On::DefaultBranch);
         let changelog = match (&at, default) {
-            (At::Tag(_), Some(tip)) if elsewhere => Some(read(tip)?),
+            (At::Tag(_), Some(tip)) if elsewhere => Some(read(tip)),
             (At::Tag(_), None) if elsewhere => return Err(no_default("the changelog is kept there").into()),
             _ => None,
         };
-        Ok(State {
-            judge: self,
-            files: Box::new(files),
-            base: base.map(read).transpose()?,
-            at,
-            changelog,
-            config,
-        })
+        Ok(State { judge: self, files: Box::new(files), base: base.map(read), at, changelog, config })
     }
 
     /// Whether a commit has a config, be it a broken one.
-    fn has_config(&self, commit: Option<Oid>) -> Result<bool> {
-        let Some(commit) = commit else { return Ok(false) };
-        let files = CommitFiles::new(self.repo, commit, Subject::commit("base", commit))?;
-        Ok(!matches!(config::from_snapshot(&files), Ok(None)))
+    fn has_config(&self, commit: Option<Oid>) -> bool {
+        let Some(commit) = commit else { return false };
+        let files = CommitFiles::new(self.repo, commit, Subject::commit("base", commit));
+        !matches!(config::from_snapshot(&files), Ok(None))
     }
 
     pub(super) fn own_config(&self, files: &dyn Snapshot) -> Result<Option<Config>> {
@@ -227,10 +224,17 @@ impl<'repo> Judge<'repo> {
     }
 
     fn default_config(&self, hint: Option<&Config>) -> Result<Option<Config>> {
+        let Some((name, commit)) = self.default_branch(hint) else { return Ok(None) };
+        config::from_snapshot(&CommitFiles::new(self.repo, commit, Subject::branch(&name, Some(commit))))
+    }
+
+    fn default_branch(&self, hint: Option<&Config>) -> Option<(String, Oid)> {
         let name = hint.and_then(|config| config.default_branch.as_deref());
         let remote = hint.map_or("origin", |config| config.remote.as_str());
-        let Some((name, commit)) = self.repo.default_branch(name, remote) else { return Ok(None) };
-        config::from_snapshot(&CommitFiles::new(self.repo, commit, Subject::branch(&name, Some(commit)))?)
+        if (name, remote) == (None, "origin") {
+            return self.default_branch.get_or_init(|| self.repo.default_branch(name, remote)).clone();
+        }
+        self.repo.default_branch(name, remote)
     }
 
     /// A state's own config, else the default branch's, else the built-in one; with what always is
@@ -266,6 +270,11 @@ fn bare(lack: &str) -> Fail {
 }
 
 impl State<'_> {
+    /// The commit that the state is compared with.
+    pub fn base(&self) -> Option<Oid> {
+        self.base.as_ref()?.subject().commit
+    }
+
     /// The files.
     pub fn files(&self) -> &dyn Snapshot {
         self.files.as_ref()
@@ -283,7 +292,7 @@ impl State<'_> {
 
     /// The findings that a commit has by itself, judged by this state's config.
     pub fn findings_at(&self, commit: Oid) -> Result<Vec<Finding>> {
-        let files = CommitFiles::new(self.judge.repo, commit, Subject::commit("base", commit))?;
+        let files = CommitFiles::new(self.judge.repo, commit, Subject::commit("base", commit));
         let scope = Scope { base: None, ..self.scope() };
         Ok(judge(&Project::read(&files, &self.config, scope)?, &self.config))
     }

@@ -13,24 +13,24 @@ const LOCAL: &[u8] = b"file://";
 /// Whether the index holds what a commit holds, as far as relguard reads it: then a new commit brings
 /// nothing to judge. It costs reading the index and the trees of the charts.
 pub fn is_untouched(repo: &Repo, index: &IndexFiles, commit: Oid, config: &Config) -> Result<bool> {
-    let tree = repo.tree(commit)?;
+    let tree = repo.tree(commit);
     let roots = watched(config)?;
-    if leads_elsewhere(index, &roots, config) || takes_local_charts(repo, index, &roots)? {
+    if leads_elsewhere(index, &roots, config) {
         return Ok(false);
     }
-    for root in roots {
+    for root in &roots {
         let staged: BTreeMap<&str, (Mode, Oid)> = index
-            .below(&root)
+            .below(root)
             .map(|(path, entry)| {
                 (
                     path.as_str(),
                     if entry.unmerged { (Mode::Folder, entry.id) } else { (entry.mode, entry.id) },
                 )
             })
-            .chain(index.get(&root).map(|entry| (root.as_str(), (entry.mode, entry.id))))
+            .chain(index.get(root).map(|entry| (root.as_str(), (entry.mode, entry.id))))
             .collect();
-        let mut committed = tree.walk(&root, usize::MAX)?;
-        committed.extend(tree.entry(&root)?);
+        let mut committed = tree.walk(root, usize::MAX)?;
+        committed.extend(tree.entry(root)?);
         committed.retain(|entry| entry.mode != Mode::Folder);
         let same =
             |entry: &crate::git::TreeEntry| staged.get(entry.path.as_str()) == Some(&(entry.mode, entry.id));
@@ -38,7 +38,8 @@ pub fn is_untouched(repo: &Repo, index: &IndexFiles, commit: Oid, config: &Confi
             return Ok(false);
         }
     }
-    Ok(true)
+    // Last, as it reads files.
+    Ok(!takes_local_charts(repo, index, &roots)?)
 }
 
 /// Whether what a check reads may lie outside the roots: behind a symbolic link, or behind `..` in the

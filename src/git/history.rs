@@ -105,6 +105,13 @@ impl<'repo> History<'repo> {
         Node(self.known + at)
     }
 
+    /// Whether the commit-graph says that an id is a commit's: then its object need not be asked.
+    pub fn knows(&mut self, id: Oid) -> bool {
+        self.graph
+            .as_ref()
+            .is_some_and(|graph| graph.lookup(gix_hash::ObjectId::from(*id.as_bytes())).is_some())
+    }
+
     /// The id of a commit.
     pub fn id(&self, node: Node) -> Oid {
         match (self.index(node), &self.graph) {
@@ -140,7 +147,7 @@ impl<'repo> History<'repo> {
     /// Whether `tip` is or reaches a commit. An error where only history that a shallow clone lacks
     /// could tell.
     pub fn reaches(&mut self, tip: Oid, commit: Oid) -> Result<bool> {
-        if tip == commit {
+        if tip == commit || self.descends(tip, commit)? {
             return Ok(true);
         }
         let reach = self.reach(&[tip], &[commit])?;
@@ -149,6 +156,24 @@ impl<'repo> History<'repo> {
             return Err(cut_short().into());
         }
         Ok(reach.has(node))
+    }
+
+    /// Whether a commit lies on the line of first parents: mostly it does, and that line is short.
+    fn descends(&mut self, tip: Oid, commit: Oid) -> Result<bool> {
+        let (mut node, commit) = (self.node(tip), self.node(commit));
+        let mut parents = Vec::new();
+        for _ in 0..NEAR {
+            if node == commit {
+                return Ok(true);
+            }
+            let level = self.known_level(node).zip(self.known_level(commit));
+            self.parents(node, &mut parents)?;
+            match parents.first() {
+                Some(first) if level.is_none_or(|(node, commit)| node > commit) => node = *first,
+                _ => return Ok(false),
+            }
+        }
+        Ok(false)
     }
 
     /// Whether a commit reaches any that was reached before.

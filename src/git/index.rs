@@ -1,10 +1,10 @@
 use std::collections::HashSet;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Result;
-use git2::{ErrorClass, IndexEntryExtendedFlag};
 
-use super::{Git, Mode, Repo, blob_id, oid};
+use super::{Git, Mode, Repo, blob_id, index_file, oid};
 use crate::domain::{Fail, Oid, RepoPath};
 
 /// The id of the tree without entries, which every repository knows.
@@ -34,16 +34,15 @@ pub struct IndexFiles {
 impl Repo {
     /// Reads the index that the environment names (`GIT_INDEX_FILE`), else the worktree's own.
     pub fn index(&self) -> Result<IndexFiles> {
-        let index = match self.index_of_environment() {
-            Some(file) => git2::Index::open(&file),
-            // It may have been written since it was read first.
-            None => self.inner.index().and_then(|mut index| index.read(false).map(|()| index)),
-        };
-        match index {
-            Ok(index) => Ok(IndexFiles::new(index.iter().filter_map(|entry| read_entry(&entry)))),
-            // A split or a sparse index is more than libgit2 reads; git itself lists it.
-            Err(error) if error.class() == ErrorClass::Index => list_index(&Git::new(self)),
-            Err(error) => Err(unreadable(error.message()).into()),
+        let file = self.index_of_environment().unwrap_or_else(|| self.git_dir().join("index"));
+        match std::fs::read(file) {
+            Ok(bytes) => match index_file::read(&bytes) {
+                Some(entries) => Ok(IndexFiles::new(entries)),
+                None => list_index(&Git::new(self)),
+            },
+            // Nothing was ever added.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(IndexFiles::new(Vec::new())),
+            Err(error) => Err(unreadable(&error.to_string()).into()),
         }
     }
 
@@ -86,7 +85,7 @@ fn list_index(git: &Git<'_>) -> Result<IndexFiles> {
         let staged: HashSet<&[u8]> = staged.split(|byte| *byte == 0).collect();
         entries.retain(|(path, entry)| !may_be_announced(entry) || staged.contains(path.as_str().as_bytes()));
     }
-    Ok(IndexFiles::new(entries.into_iter()))
+    Ok(IndexFiles::new(entries))
 }
 
 fn unreadable(why: &str) -> Fail {
@@ -95,8 +94,7 @@ fn unreadable(why: &str) -> Fail {
 }
 
 impl IndexFiles {
-    fn new(entries: impl Iterator<Item = (RepoPath, IndexEntry)>) -> Self {
-        let mut entries: Vec<_> = entries.collect();
+    fn new(mut entries: Vec<(RepoPath, IndexEntry)>) -> Self {
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         entries.dedup_by(|later, first| later.0 == first.0);
         Self { entries }
@@ -120,20 +118,7 @@ impl IndexFiles {
     }
 }
 
-fn read_entry(entry: &git2::IndexEntry) -> Option<(RepoPath, IndexEntry)> {
-    let extended = |flag: IndexEntryExtendedFlag| entry.flags_extended & flag.bits() != 0;
-    if extended(IndexEntryExtendedFlag::INTENT_TO_ADD) {
-        return None;
-    }
-    let path = std::str::from_utf8(&entry.path).ok()?;
-    let unmerged = (entry.flags >> 12) & 3 != 0;
-    let skip_worktree = extended(IndexEntryExtendedFlag::SKIP_WORKTREE);
-    let mode = file_mode(entry.mode)?;
-    let entry = IndexEntry { mode, id: oid(entry.id), unmerged, skip_worktree, disk_size: entry.file_size };
-    Some((RepoPath::default().child(path), entry))
-}
-
-fn file_mode(mode: u32) -> Option<Mode> {
+pub(super) fn file_mode(mode: u32) -> Option<Mode> {
     match mode {
         0o120_000 => Some(Mode::Symlink),
         0o100_755 => Some(Mode::Executable),

@@ -6,8 +6,10 @@
 mod history;
 mod hooks;
 mod index;
+mod index_file;
 mod new_index;
 mod objects;
+mod packed_refs;
 mod program;
 mod ref_store;
 mod refs;
@@ -109,7 +111,7 @@ impl Repo {
 
     /// A string of git's configuration, all scopes; `None` where it is not set.
     pub fn config(&self, key: &str) -> Option<String> {
-        self.inner.config().ok()?.snapshot().ok()?.get_string(key).ok()
+        self.inner.config().ok()?.get_string(key).ok()
     }
 
     /// The bytes of a blob, unless it is larger than `limit` bytes.

@@ -1,13 +1,16 @@
+use std::cell::OnceCell;
+
 use anyhow::Result;
 use git2::{ErrorCode, ObjectType};
 
 use super::{Mode, Repo, object_error, oid};
 use crate::domain::{Oid, RepoPath};
 
-/// The files of one commit.
+/// The files of one commit, which is not read before one of them is asked for.
 pub struct Tree<'repo> {
     repo: &'repo Repo,
-    root: git2::Tree<'repo>,
+    commit: Oid,
+    root: OnceCell<git2::Tree<'repo>>,
 }
 
 /// One name in a folder of a tree.
@@ -23,34 +26,43 @@ pub struct TreeEntry {
 
 impl Repo {
     /// The files of a commit.
-    pub fn tree(&self, commit: Oid) -> Result<Tree<'_>> {
-        let id = super::raw(commit)?;
-        let commit = self.inner.find_commit(id).map_err(|error| object_error(id, &error))?;
-        let root = commit.tree().map_err(|error| object_error(commit.tree_id(), &error))?;
-        Ok(Tree { repo: self, root })
+    pub fn tree(&self, commit: Oid) -> Tree<'_> {
+        Tree { repo: self, commit, root: OnceCell::new() }
     }
 }
 
-impl Tree<'_> {
+impl<'repo> Tree<'repo> {
+    fn root(&self) -> Result<&git2::Tree<'repo>> {
+        if let Some(root) = self.root.get() {
+            return Ok(root);
+        }
+        let id = super::raw(self.commit)?;
+        let commit = self.repo.inner.find_commit(id).map_err(|error| object_error(id, &error))?;
+        let root = commit.tree().map_err(|error| object_error(commit.tree_id(), &error))?;
+        Ok(self.root.get_or_init(|| root))
+    }
+
     /// The entry at a path; `None` where there is none.
     pub fn entry(&self, path: &RepoPath) -> Result<Option<TreeEntry>> {
         if path.is_root() {
-            return Ok(Some(TreeEntry { path: path.clone(), mode: Mode::Folder, id: oid(self.root.id()) }));
+            let id = oid(self.root()?.id());
+            return Ok(Some(TreeEntry { path: path.clone(), mode: Mode::Folder, id }));
         }
-        match self.root.get_path(path.as_str().as_ref()) {
+        let root = self.root()?;
+        match root.get_path(path.as_str().as_ref()) {
             Ok(entry) => {
                 Ok(mode(&entry).map(|mode| TreeEntry { path: path.clone(), mode, id: oid(entry.id()) }))
             }
             Err(error) if error.code() == ErrorCode::NotFound && error.class() == git2::ErrorClass::Tree => {
                 Ok(None)
             }
-            Err(error) => Err(object_error(self.last_folder(path), &error).into()),
+            Err(error) => Err(object_error(self.last_folder(root, path), &error).into()),
         }
     }
 
     /// The id of the innermost folder on a path that a tree names: the one that can't be read.
-    fn last_folder(&self, path: &RepoPath) -> git2::Oid {
-        let mut id = self.root.id();
+    fn last_folder(&self, root: &git2::Tree<'_>, path: &RepoPath) -> git2::Oid {
+        let mut id = root.id();
         for part in path.parts() {
             let tree = self.repo.inner.find_tree(id).ok();
             match tree.and_then(|tree| Some(tree.get_name(part)?.id())) {

@@ -14,9 +14,12 @@ pub struct RefUpdate {
 }
 
 impl RefUpdate {
-    /// Reads what git writes to `pre-push`: `LOCAL-REF LOCAL-ID REMOTE-REF REMOTE-ID` a line.
+    /// Reads what git writes to `pre-push`: `LOCAL-REF LOCAL-ID REMOTE-REF REMOTE-ID` a line. Of the refs
+    /// that `--mirror` and `--prune` delete git writes none.
     pub fn read_push(input: &[u8]) -> Result<Vec<Self>, Fail> {
-        read(input, "pre-push", |[_, new, name, old]| Self::new(name, old, new))
+        let updates = read(input, "pre-push", |[_, new, name, old]| Self::new(name, old, new))?;
+        // A ref that is deleted and was never there.
+        Ok(updates.into_iter().filter(|update| update.old != update.new).collect())
     }
 
     /// Reads what git writes to `pre-receive`: `OLD-ID NEW-ID REF` a line.
@@ -29,7 +32,7 @@ impl RefUpdate {
         let id = |text: &[u8]| Some(Some(Oid::from_hex(text)?).filter(|id| *id != Oid::ZERO));
         let name = String::from_utf8_lossy(name).into_owned();
         let (old, new) = (id(old)?, id(new)?);
-        (name.starts_with("refs/") && (old.is_some() || new.is_some())).then_some(Self { name, old, new })
+        name.starts_with("refs/").then_some(Self { name, old, new })
     }
 }
 
@@ -69,8 +72,7 @@ mod tests {
         assert_eq!(updates[0], RefUpdate { name: "refs/heads/y".into(), old: None, new: id });
         assert_eq!(updates[1], RefUpdate { name: "refs/tags/v1".into(), old: id, new: None });
         assert_eq!(RefUpdate::read_push(b"").unwrap(), []);
-        let bad =
-            ["x", "\n", &format!("{a} {a} heads/x"), &format!("{zero} {zero} refs/heads/x"), "a b refs/c"];
+        let bad = ["x", "\n", &format!("{a} {a} heads/x"), "a b refs/c"];
         for bad in bad {
             assert!(RefUpdate::read_receive(bad.as_bytes()).is_err(), "{bad}");
         }

@@ -13,7 +13,7 @@ pub fn pre_commit(judging: &Judge<'_>, fix: bool) -> Result<(Option<Report>, Vec
     let disk = judging.worktree()?;
     let files = judging.index()?;
     let mut state = judging.staged(files.clone())?;
-    if let Some(head) = repo.head()?.commit {
+    if let Some(head) = state.base() {
         let untouched = is_untouched(repo, files.entries(), head, &state.config)?;
         if untouched && repo.merge_heads().is_empty() {
             return Ok((None, Vec::new()));

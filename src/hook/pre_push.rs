@@ -52,8 +52,17 @@ pub fn pre_push(judging: &Judge<'_>, push: &Push) -> Result<Report> {
     let view = view.before(&updates);
     let governing = governing(judging, &view, push)?;
     let own_config = !judging.is_forced();
+    // The first push of a whole repository to a new place brings the default branch, too.
+    let brought = judging.default_of(&view.after(&updates), remote(push));
+    let lenient =
+        view.branches.is_empty() && !updates.iter().any(|update| update.old.is_some()) && brought.is_some();
     let inspection = Inspection::of_updates(repo, view, &updates, "pre-push", governing);
-    Inspection { own_config, ..inspection }.run(judging)
+    Inspection { own_config, lenient, ..inspection }.run(judging)
+}
+
+/// The remote whose HEAD may name the default branch.
+fn remote(push: &Push) -> &str {
+    push.remote.as_deref().unwrap_or("origin")
 }
 
 /// The updates of branches from where the remote-tracking ones stand: a manager does not say from where.
@@ -69,7 +78,7 @@ fn known_before(view: &RefView, updates: &[RefUpdate]) -> Vec<RefUpdate> {
 /// The default branch's config: as published, else as the push leaves it, so that a broken one can be
 /// repaired.
 fn governing(judging: &Judge<'_>, before: &RefView, push: &Push) -> Result<Config> {
-    let remote = push.remote.as_deref().unwrap_or("origin");
+    let remote = remote(push);
     let standing = judging.config_of_default(before, remote);
     match standing {
         Ok(Some(config)) => Ok(config),

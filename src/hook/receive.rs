@@ -67,9 +67,9 @@ fn governing(
     after: &RefView,
     updates: &[RefUpdate],
 ) -> Result<Config> {
-    let new = judging.config_of_default(after, "origin")?;
+    let new = judging.config_of_default(after, "origin")?.map_or_else(Config::built_in, Ok)?;
     if before.is_empty() {
-        return new.map_or_else(|| Ok(Config::built_in()?), Ok);
+        return Ok(new);
     }
     match judging.config_of_default(before, "origin") {
         Ok(standing) => standing.map_or_else(|| Ok(Config::built_in()?), Ok),
@@ -78,10 +78,7 @@ fn governing(
             let alone = updates.iter().all(|update| {
                 matches!(RefName::of_full(&update.name), Some(RefName::Branch(name)) if Some(&name) == default.as_ref())
             });
-            match new.filter(|_| alone) {
-                Some(config) => Ok(config),
-                None => Err(broken),
-            }
+            if alone { Ok(new) } else { Err(broken) }
         }
     }
 }

@@ -14,8 +14,8 @@ pub struct CommitFiles<'repo> {
 
 impl<'repo> CommitFiles<'repo> {
     /// The files of a commit, which reports call by `subject`.
-    pub fn new(repo: &'repo Repo, commit: Oid, subject: Subject) -> Result<Self> {
-        Ok(Self { repo, tree: repo.tree(commit)?, subject })
+    pub fn new(repo: &'repo Repo, commit: Oid, subject: Subject) -> Self {
+        Self { repo, tree: repo.tree(commit), subject }
     }
 
     fn describe(&self, entry: &TreeEntry) -> Result<Stat> {

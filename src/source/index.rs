@@ -78,19 +78,16 @@ impl Snapshot for StagedFiles<'_> {
     fn list(&self, folder: &RepoPath, depth: usize) -> Result<Vec<(RepoPath, Stat)>> {
         let mut found = BTreeMap::new();
         for (path, entry) in self.index.below(folder) {
-            let rest = path.below(folder).unwrap_or_default();
-            let mut at = folder.clone();
-            let parts: Vec<&str> = rest.split('/').collect();
-            for (level, part) in parts.iter().enumerate().take(depth) {
-                at = at.child(part);
-                let is_file = level + 1 == parts.len();
-                if is_file {
-                    found.insert(at.clone(), self.describe(entry)?);
-                } else {
-                    found.entry(at.clone()).or_insert(Stat::Folder);
-                }
+            let (path, rest) = (path.as_str(), path.below(folder).unwrap_or_default());
+            let above = path.len() - rest.len();
+            let folders = rest.match_indices('/').filter_map(|(at, _)| path.get(..above + at));
+            for folder in folders.clone().take(depth) {
+                found.entry(folder).or_insert(Stat::Folder);
+            }
+            if folders.count() < depth {
+                found.insert(path, self.describe(entry)?);
             }
         }
-        Ok(found.into_iter().collect())
+        Ok(found.into_iter().map(|(path, stat)| (RepoPath::default().child(path), stat)).collect())
     }
 }

@@ -1,9 +1,10 @@
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{ErrorKind, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
-use walkdir::WalkDir;
 
 use super::{SIZE_LIMIT, Snapshot, Stat, unfollowed};
 use crate::domain::{Fail, RepoPath};
@@ -14,12 +15,14 @@ use crate::git::Repo;
 pub struct Worktree<'repo> {
     root: PathBuf,
     repo: &'repo Repo,
+    /// The folders that were seen: every path leads over them again.
+    folders: RefCell<BTreeSet<RepoPath>>,
 }
 
 impl<'repo> Worktree<'repo> {
     /// The checked-out files of a repository; `None` where it is bare.
     pub fn new(repo: &'repo Repo) -> Option<Self> {
-        repo.workdir().map(|root| Self { root: root.to_owned(), repo })
+        repo.workdir().map(|root| Self { root: root.to_owned(), repo, folders: RefCell::default() })
     }
 
     /// Where a path lies on disk.
@@ -34,13 +37,21 @@ impl Snapshot for Worktree<'_> {
     }
 
     fn stat(&self, path: &RepoPath) -> Result<Option<Stat>> {
+        if self.folders.borrow().contains(path) {
+            return Ok(Some(Stat::Folder));
+        }
         let file = self.on_disk(path);
         match fs::symlink_metadata(&file) {
             // Another repository's files are not this project's: a submodule, a clone inside the clone.
             Ok(meta) if meta.is_dir() && !path.is_root() && file.join(".git").exists() => {
                 Ok(Some(Stat::Other))
             }
-            Ok(meta) => Ok(Some(describe(&meta))),
+            Ok(meta) => {
+                if meta.is_dir() {
+                    self.folders.borrow_mut().insert(path.clone());
+                }
+                Ok(Some(describe(&meta)))
+            }
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
             Err(error) => Err(closed(path, &error)),
         }
@@ -48,29 +59,37 @@ impl Snapshot for Worktree<'_> {
 
     fn bytes(&self, path: &RepoPath) -> Result<Option<Vec<u8>>> {
         let file = self.on_disk(path);
-        if fs::symlink_metadata(&file)?.is_symlink() {
+        let meta = fs::symlink_metadata(&file)?;
+        if meta.is_symlink() {
             return Ok(Some(fs::read_link(&file)?.into_os_string().into_encoded_bytes()));
         }
-        let mut bytes = Vec::new();
+        // With room for the whole file, it is read at once.
+        let mut bytes = Vec::with_capacity(usize::try_from(meta.len().min(SIZE_LIMIT) + 1)?);
         fs::File::open(&file)?.take(SIZE_LIMIT + 1).read_to_end(&mut bytes)?;
         Ok((bytes.len() as u64 <= SIZE_LIMIT).then_some(bytes))
     }
 
     fn list(&self, folder: &RepoPath, depth: usize) -> Result<Vec<(RepoPath, Stat)>> {
-        let root = self.on_disk(folder);
         let mut found = Vec::new();
-        let walk = WalkDir::new(&root).min_depth(1).max_depth(depth).follow_links(false);
-        for entry in walk.into_iter().filter_entry(|entry| entry.file_name() != ".git") {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) if error.io_error().is_some_and(|io| io.kind() == ErrorKind::NotFound) => continue,
-                Err(error) => {
-                    let at = error.path().and_then(|at| repo_path(folder, &root, at));
-                    return Err(closed(&at.unwrap_or_else(|| folder.clone()), &error.into()));
+        let mut open = vec![(folder.clone(), depth)];
+        while let Some((folder, depth)) = open.pop() {
+            let entries = match fs::read_dir(self.on_disk(&folder)) {
+                Ok(entries) => entries,
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                    continue;
                 }
+                Err(error) => return Err(closed(&folder, &error)),
             };
-            if let Some(path) = repo_path(folder, &root, entry.path()) {
-                found.push((path, describe(&entry.metadata()?)));
+            for entry in entries {
+                let entry = entry.map_err(|error| closed(&folder, &error))?;
+                let name = entry.file_name();
+                let Some(name) = name.to_str().filter(|name| *name != ".git") else { continue };
+                let path = folder.child(name);
+                let meta = entry.metadata().map_err(|error| closed(&path, &error))?;
+                if meta.is_dir() && depth > 1 {
+                    open.push((path.clone(), depth - 1));
+                }
+                found.push((path, describe(&meta)));
             }
         }
         found.sort_by(|a, b| a.0.cmp(&b.0));
@@ -93,8 +112,7 @@ impl Snapshot for Worktree<'_> {
 
 /// A folder that does not show what it holds.
 fn closed(path: &RepoPath, error: &std::io::Error) -> anyhow::Error {
-    let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
-    Fail::new(format!("{path} can't be looked at: {cause}"))
+    Fail::new(format!("{path} can't be looked at: {error}"))
         .help("make it and the folders above it readable")
         .into()
 }
@@ -106,12 +124,4 @@ fn describe(meta: &fs::Metadata) -> Stat {
         kind if kind.is_file() => Stat::File { size: meta.len() },
         _ => Stat::Other,
     }
-}
-
-fn repo_path(folder: &RepoPath, root: &Path, path: &Path) -> Option<RepoPath> {
-    let mut at = folder.clone();
-    for part in path.strip_prefix(root).ok()?.components() {
-        at = at.child(part.as_os_str().to_str()?);
-    }
-    Some(at)
 }

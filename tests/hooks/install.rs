@@ -13,10 +13,10 @@ fn in_a_plain_clone() {
     let state = || (files_below(&git_dir.join("hooks")), fs::read(git_dir.join("config")).unwrap());
     let before = state();
     let ran = scratch.relguard(["install"]).exits(0);
-    assert_eq!(ran.stdout.matches("installed ").count(), 2, "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("installed ").count(), 3, "{}", ran.stdout);
     let installed = state();
     let ran = scratch.relguard(["install"]).exits(0);
-    assert_eq!(ran.stdout.matches("is installed already").count(), 2, "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("is installed already").count(), 3, "{}", ran.stdout);
     assert_eq!(state(), installed);
     stage_a_mistake(&scratch);
     refused(scratch.try_git(["commit", "-m", "x"]));
@@ -24,7 +24,7 @@ fn in_a_plain_clone() {
     assert_eq!(state(), before);
     scratch.git(["commit", "--quiet", "-m", "x"]);
     let ran = scratch.relguard(["uninstall"]).exits(0);
-    assert_eq!(ran.stdout.matches("nothing to remove").count(), 2, "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("nothing to remove").count(), 3, "{}", ran.stdout);
 }
 
 #[test]

@@ -152,7 +152,7 @@ impl Gathering<'_> {
     fn tag(&mut self, name: &str, event: Event) -> Result<TagFacts> {
         let meaning = names::tag(self.config, name);
         let object = self.asked.after.tags.get(name).copied();
-        let target = object.map(|object| self.repo.peel(object)).transpose()?;
+        let target = object.map(|object| self.peel(object)).transpose()?;
         let verify = self.asked.verify && matches!(meaning, Meaning::Release(_));
         let signature = match (&target, object) {
             (Some(target), Some(object)) if verify => Some(self.signature(target, object)?),
@@ -169,6 +169,13 @@ impl Gathering<'_> {
             signature,
         };
         Ok(facts)
+    }
+
+    fn peel(&mut self, object: Oid) -> Result<Peeled> {
+        if self.history.knows(object) {
+            return Ok(Peeled { id: object, kind: ObjectKind::Commit, own_name: None });
+        }
+        self.repo.peel(object)
     }
 
     fn signature(&self, target: &Peeled, object: Oid) -> Result<Signature> {
@@ -256,7 +263,7 @@ impl Gathering<'_> {
         let Some((tag, object)) = self.release(&before) else {
             return Ok(Some(Before::Missing { version: before }));
         };
-        let target = self.repo.peel(object)?;
+        let target = self.peel(object)?;
         let below = target.kind == ObjectKind::Commit && self.history.reaches(commit, target.id)?;
         Ok(Some(if below { Before::Sound } else { Before::Aside { tag } }))
     }

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use anyhow::Result;
 
@@ -11,7 +12,7 @@ pub struct RefView {
     /// The branches by short name, without the remote.
     pub branches: BTreeMap<String, Tips>,
     /// The objects that the tags name, by short name.
-    pub tags: BTreeMap<String, Oid>,
+    pub tags: Rc<BTreeMap<String, Oid>>,
 }
 
 /// Where a branch stands: a local and a remote one of the same name are one.
@@ -60,19 +61,20 @@ impl RefView {
             return Self::of_server(repo);
         }
         let mut view = Self::of_remote(repo, Some(remote))?;
-        for (name, tip) in repo.list_refs("refs/heads/")? {
-            view.branches.entry(name).or_default().local = Some(tip);
+        for (name, tip) in repo.list_refs("refs/heads/")?.iter() {
+            view.branches.entry(name.clone()).or_default().local = Some(*tip);
         }
         Ok(view)
     }
 
     /// What a clone knows of a remote; nothing but the tags of the clone where that is unknown.
     pub fn of_remote(repo: &Repo, remote: Option<&str>) -> Result<Self> {
-        let mut view = Self { branches: BTreeMap::new(), tags: repo.list_refs("refs/tags/")? };
+        let tags = repo.list_refs("refs/tags/")?;
+        let mut view = Self { branches: BTreeMap::new(), tags };
         let Some(remote) = remote else { return Ok(view) };
-        for (name, tip) in repo.list_refs(&format!("refs/remotes/{remote}/"))? {
+        for (name, tip) in repo.list_refs(&format!("refs/remotes/{remote}/"))?.iter() {
             if name != "HEAD" {
-                view.branches.insert(name, Tips { published: Some(tip), local: None });
+                view.branches.insert(name.clone(), Tips { published: Some(*tip), local: None });
             }
         }
         Ok(view)
@@ -80,8 +82,9 @@ impl RefView {
 
     /// What a repository publishes that others push to.
     pub fn of_server(repo: &Repo) -> Result<Self> {
-        let published = |(name, tip)| (name, Tips { published: Some(tip), local: None });
-        let branches = repo.list_refs("refs/heads/")?.into_iter().map(published).collect();
+        let published =
+            |(name, tip): (&String, &Oid)| (name.clone(), Tips { published: Some(*tip), local: None });
+        let branches = repo.list_refs("refs/heads/")?.iter().map(published).collect();
         Ok(Self { branches, tags: repo.list_refs("refs/tags/")? })
     }
 
@@ -112,13 +115,15 @@ impl RefView {
                 (Some(RefName::Branch(name)), None) => {
                     view.branches.remove(&name);
                 }
-                (Some(RefName::Tag(name)), Some(object)) => {
-                    view.tags.insert(name, object);
+                // Thousands of tags are copied only where one of them changes.
+                (Some(RefName::Tag(name)), object) if view.tags.get(&name) != object.as_ref() => {
+                    let tags = Rc::make_mut(&mut view.tags);
+                    match object {
+                        Some(object) => tags.insert(name, object),
+                        None => tags.remove(&name),
+                    };
                 }
-                (Some(RefName::Tag(name)), None) => {
-                    view.tags.remove(&name);
-                }
-                (None, _) => {}
+                _ => {}
             }
         }
         view

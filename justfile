@@ -38,33 +38,46 @@ new-rule GROUP NAME:
     id=$group/$name module=${name//-/_}
     code=src/rules/$group/$module.rs page=docs/rules/$id.md cases=tests/rules/$id
     [[ ! -e $code && ! -e $page && ! -e $cases ]] || { echo "$id is there already" >&2; exit 2; }
-    mkdir -p "$(dirname "$page")" "$cases"/{speaks,silent}/in/{charts/a,docs/CHANGELOG}
+    mkdir -p "$(dirname "$page")" "$cases"/{speaks,silent}
+    # What the rule judges: the type of its check, the facts, and something to find in them.
+    case $group in
+      branch) kind=Branch facts=project::refs::{BranchFacts,\ RefFacts} first='branch: &BranchFacts, _refs: &RefFacts' ;;
+      tag) kind=Tag facts=project::refs::{RefFacts,\ TagFacts} first='tag: &TagFacts, _refs: &RefFacts' ;;
+      *) kind=Files facts=project::Project first='project: &Project' ;;
+    esac
+    if [[ $kind == Files ]]; then
+      body='    for chart in &project.charts {
+            let Some(version) = chart.version() else { continue };
+            if version.value.text == "9.9.9" {
+                findings.add(Draft::new("version is 9.9.9").at(version.value.location.clone()));
+            }
+        }'
+    else
+      body="    if $group.name.ends_with(\"9.9.0\") || $group.name.ends_with(\"-9.9\") {
+            findings.add(Draft::new(\"it is of 9.9\"));
+        }"
+    fi
     cat >"$code" <<RUST
     //! \`$id\`
 
     use crate::config::Config;
     use crate::finding::Severity;
-    use crate::project::Project;
-    use crate::rules::{Draft, Findings, Fixable, Rule, RuleMeta};
+    use crate::$facts;
+    use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
 
     pub(in crate::rules) static RULE: Rule = Rule {
         meta: RuleMeta {
             id: "$id",
-            severity: Severity::Error,
+            severity: Some(Severity::Error),
             fix: Fixable::No,
             summary: "what is wrong, in one line",
             page: include_str!("../../../docs/rules/$id.md"),
         },
-        check,
+        check: Check::$kind(check),
     };
 
-    fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
-        for chart in &project.charts {
-            let Some(version) = chart.version() else { continue };
-            if version.value.text == "9.9.9" {
-                findings.add(Draft::new("version is 9.9.9").at(version.value.location.clone()));
-            }
-        }
+    fn check($first, _config: &Config, findings: &mut Findings<'_>) {
+    $body
     }
     RUST
     cat >"$page" <<MARKDOWN
@@ -88,12 +101,21 @@ new-rule GROUP NAME:
     Severity: error. \`rules: { $id: warning }\` changes it, \`off\` silences it.
     MARKDOWN
     begin() {
+      mkdir -p "$cases/$1"/in/{charts/a,docs/CHANGELOG}
       printf 'apiVersion: v2\nname: a\nversion: %s\nappVersion: %s\n' "$2" "$2" >"$cases/$1/in/charts/a/Chart.yaml"
       printf '# v%s\n\nText.\n' "$2" >"$cases/$1/in/docs/CHANGELOG/CHANGELOG-${2%.*}.md"
       printf '%s' "$3" >"$cases/$1/expected.txt"
     }
-    begin silent 1.0.0 ''
-    begin speaks 9.9.9 "error[$id] charts/a/Chart.yaml:3:10: version is 9.9.9"$'\n'
+    begin_history() {
+      printf 'commit master %s\nbranch release-%s master\ntag v%s master\nrun audit\n' "$2" "${2%.*}" "$2" >"$cases/$1/history"
+      printf '%s' "$3" >"$cases/$1/expected.txt"
+    }
+    case $kind in
+      Files) begin silent 1.0.0 ''; begin speaks 9.9.9 "error[$id] charts/a/Chart.yaml:3:10: version is 9.9.9"$'\n' ;;
+      *)
+        [[ $kind == Tag ]] && subject=v9.9.0 || subject=release-9.9
+        begin_history silent 1.0.0 ''; begin_history speaks 9.9.0 "error[$id] $group $subject: it is of 9.9"$'\n' ;;
+    esac
     printf '%s\n' "made $code" "made $page" "made $cases/: a case in which it speaks, and one in which it is silent" \
       "add to src/rules/$group/mod.rs:  pub(super) mod $module;" \
       "add to src/rules/mod.rs:  $group::$module," \

@@ -209,7 +209,7 @@ pub(super) struct CheckArgs {
 // What to audit.
 #[derive(Debug, Args)]
 pub(super) struct AuditArgs {
-    /// Pass over refs of a lower version, and over refs whose commit this release has [default: `since` of the config]
+    /// Pass over refs of a lower version, and over refs whose commit comes before its own [default: `since` of the config]
     #[arg(long, value_name = "VERSION")]
     pub(super) since: Option<String>,
 }

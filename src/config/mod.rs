@@ -213,6 +213,11 @@ impl Config {
         }
     }
 
+    /// Whether release tags have to be signed.
+    pub fn wants_signed_tags(&self) -> bool {
+        self.level("tag/signed").map_or(self.tags.signed, |level| level != Level::Off)
+    }
+
     /// The severity that the config gives a rule.
     pub fn level(&self, rule: &str) -> Option<Level> {
         self.rules.get(rule).copied()

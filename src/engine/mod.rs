@@ -51,8 +51,7 @@ fn judge_branch(branch: &BranchFacts, refs: &RefFacts, config: &Config) -> Vec<F
 
 /// The findings of the rules on tags.
 fn judge_tag(tag: &TagFacts, refs: &RefFacts, config: &Config) -> Vec<Finding> {
-    let commit = tag.target.as_ref().map(|target| target.id);
-    judge_each(config, &Subject::tag(&tag.name, commit), |check, findings| {
+    judge_each(config, &Subject::tag(&tag.name, tag.commit()), |check, findings| {
         if let Check::Tag(check) = check {
             check(tag, refs, config, findings);
         }

@@ -43,6 +43,8 @@ pub struct Inspection {
     pub governing: Rc<Config>,
     /// Whether the rest comes from each commit's own config.
     pub own_config: bool,
+    /// Whether the files of refs that are no release's are judged too.
+    pub every_ref: bool,
     /// The refs.
     pub asked: Asked,
     /// The base to compare with that was asked for; without it the old tip of a branch that moves.
@@ -83,6 +85,7 @@ impl Inspection {
             scope: "audit",
             governing: Rc::new(config),
             own_config: false,
+            every_ref: false,
             asked,
             against: None,
             lenient: false,
@@ -100,14 +103,8 @@ impl Inspection {
         let view = RefView::of_repository(judging.repo(), &governing.remote)?;
         let default_names = default_names(judging.repo(), &governing);
         let asked = Asked::standing(view, vec![name], default_names);
-        Ok(Self {
-            scope,
-            governing: Rc::new(governing),
-            own_config: true,
-            asked,
-            against: None,
-            lenient: false,
-        })
+        let (governing, against, lenient) = (Rc::new(governing), None, false);
+        Ok(Self { scope, governing, own_config: true, every_ref: true, asked, against, lenient })
     }
 
     /// What updates do to the refs that `before` shows.
@@ -119,7 +116,8 @@ impl Inspection {
         governing: Config,
     ) -> Self {
         let asked = Asked::updates(before, updates, default_names(repo, &governing));
-        Self { scope, governing: Rc::new(governing), own_config: false, asked, against: None, lenient: false }
+        let (governing, own_config, every_ref) = (Rc::new(governing), false, false);
+        Self { scope, governing, own_config, every_ref, asked, against: None, lenient: false }
     }
 
     /// Judges them all.
@@ -129,7 +127,7 @@ impl Inspection {
         if self.asked.refs.is_empty() {
             return Ok(report);
         }
-        self.asked.verify = self.governing.tags.signed || self.is_on("tag/signed");
+        self.asked.verify = self.wants_signed_tags(judging)?;
         let facts = gather(judging.repo(), &self.governing, &self.asked)?;
         for branch in &facts.branches {
             self.judge_branch(judging, branch, &facts, &mut report)?;
@@ -156,6 +154,9 @@ impl Inspection {
 
     /// Leaves out the refs that no rule is about: then they cost nothing.
     fn leave_out_others(&mut self) {
+        if self.every_ref {
+            return;
+        }
         let (config, defaults) = (&self.governing, &self.asked.default_names);
         self.asked.refs.retain(|(name, _)| match name {
             RefName::Branch(name) => defaults.contains(name) || names::branch(config, name) != Meaning::Other,
@@ -163,8 +164,24 @@ impl Inspection {
         });
     }
 
-    fn is_on(&self, rule: &str) -> bool {
-        matches!(self.governing.level(rule), Some(Level::Warning | Level::Error))
+    /// Whether any of the tags has to be signed, by the config that it is judged by.
+    fn wants_signed_tags(&self, judging: &Judge<'_>) -> Result<bool> {
+        if self.governing.wants_signed_tags() || !self.own_config {
+            return Ok(self.governing.wants_signed_tags());
+        }
+        for (name, _) in &self.asked.refs {
+            let RefName::Tag(name) = name else { continue };
+            let Some(object) = self.asked.after.tags.get(name) else { continue };
+            let target = judging.repo().peel(*object)?;
+            if target.kind != ObjectKind::Commit {
+                continue;
+            }
+            let files = CommitFiles::new(judging.repo(), target.id, Subject::tag(name, Some(target.id)));
+            if self.config_of(judging, Some(&files))?.wants_signed_tags() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn judge_branch(
@@ -188,6 +205,7 @@ impl Inspection {
         let at = match branch.line() {
             Some(line) => At::Branch(OnBranch { name: branch.name.clone(), line, checked_out: false }),
             None if branch.is_default => At::OtherBranch,
+            None if self.every_ref => At::Nowhere,
             None => return Ok(()),
         };
         let old = branch.event.from().filter(|old| judging.repo().has_object(*old));
@@ -209,8 +227,7 @@ impl Inspection {
         report: &mut Report,
     ) -> Result<()> {
         report.judged.tags += 1;
-        let commit =
-            tag.target.as_ref().filter(|target| target.kind == ObjectKind::Commit).map(|target| target.id);
+        let commit = tag.commit();
         let subject = Subject::tag(&tag.name, commit);
         let files = commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject));
         let config = self.config_of(judging, files.as_ref())?;
@@ -222,9 +239,19 @@ impl Inspection {
             found.retain(|finding| finding.rule == alone);
         }
         report.findings.append(&mut found);
-        let (Some(files), Some(version)) = (files.filter(|_| !stops), tag.version()) else { return Ok(()) };
+        let at = match tag.version() {
+            Some(version) => At::Tag(version.clone()),
+            None if self.every_ref && tag.meaning == Meaning::Other => At::Nowhere,
+            None => return Ok(()),
+        };
+        if files.is_none() && matches!(at, At::Nowhere) {
+            return Err(Fail::new(format!("{} names no commit, so there is nothing to judge", tag.name))
+                .help("`git cat-file -t` says what a tag names")
+                .into());
+        }
+        let Some(files) = files.filter(|_| !stops) else { return Ok(()) };
         let default = facts.default.as_ref().and_then(|default| default.tips.last().copied());
-        let state = judging.at_ref(files, self.against, (At::Tag(version.clone()), default), config)?;
+        let state = judging.at_ref(files, self.against, (at, default), config)?;
         let found = content(&state, report)?;
         report.findings.extend(found);
         Ok(())

@@ -12,6 +12,7 @@ pub(super) struct Age<'a> {
     repo: &'a Repo,
     config: &'a Config,
     since: Version,
+    commit: Oid,
     history: History<'a>,
     before: Reach,
 }
@@ -27,7 +28,7 @@ impl<'a> Age<'a> {
         let commit = repo.peel(*object)?.id;
         let mut history = History::open(repo)?;
         let before = history.all(&[commit])?;
-        Ok(Self { repo, config, since, history, before })
+        Ok(Self { repo, config, since, commit, history, before })
     }
 
     /// The refs to judge, and those to pass over. The default branch is always judged, and so is the
@@ -75,9 +76,9 @@ impl<'a> Age<'a> {
         Ok(target.kind == ObjectKind::Commit && self.is_before(target.id))
     }
 
-    /// Whether the release has a commit.
+    /// Whether a commit comes before the release's own.
     fn is_before(&mut self, commit: Oid) -> bool {
         let node = self.history.node(commit);
-        self.before.has(node)
+        commit != self.commit && self.before.has(node)
     }
 }

@@ -57,11 +57,19 @@ impl Repo {
         match Git::new(self).output(&["verify-tag", &tag.to_string()]) {
             Ok(_) => Ok(Ok(())),
             Err(error) => match error.downcast_ref::<Fail>().filter(|fail| fail.way_out().is_none()) {
-                Some(said) => Ok(Err(said.to_string())),
+                Some(said) => Ok(Err(last_line(&said.to_string()))),
                 None => Err(error),
             },
         }
     }
+}
+
+/// What git said last, which is what it makes of it all.
+fn last_line(said: &str) -> String {
+    let line = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+    let line = line.split_once("): ").map_or(line, |(_, line)| line);
+    let line = line.strip_prefix("error: ").unwrap_or(line);
+    if line.is_empty() { "git does not say why".to_owned() } else { line.to_owned() }
 }
 
 /// Runs a program to its end and returns its standard output; a failure carries what it said.

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::domain::Fail;
 use crate::engine::{Inspection, Judge, Report};
 use crate::git::{RefUpdate, Repo};
-use crate::project::refs::RefView;
+use crate::project::refs::{RefName, RefView};
 
 /// The refs that are pushed, and where.
 pub struct Push {
@@ -47,21 +47,32 @@ impl Push {
 /// Judges a push. What counts as published is what the clone knows of the remote, and the push itself.
 pub fn pre_push(judging: &Judge<'_>, push: &Push) -> Result<Report> {
     let repo = judging.repo();
-    let view = RefView::of_remote(repo, push.remote.as_deref())?.before(&push.updates);
+    let view = RefView::of_remote(repo, push.remote.as_deref())?;
+    let updates = if push.partly { known_before(&view, &push.updates) } else { push.updates.clone() };
+    let view = view.before(&updates);
     let governing = governing(judging, &view, push)?;
     let own_config = !judging.is_forced();
     // The first push of a whole repository to a new place brings the default branch, too.
-    let brought = judging.default_of(&view.after(&push.updates), remote(push));
-    let lenient = view.branches.is_empty()
-        && !push.updates.iter().any(|update| update.old.is_some())
-        && brought.is_some();
-    let inspection = Inspection::of_updates(repo, view, &push.updates, "pre-push", governing);
+    let brought = judging.default_of(&view.after(&updates), remote(push));
+    let lenient =
+        view.branches.is_empty() && !updates.iter().any(|update| update.old.is_some()) && brought.is_some();
+    let inspection = Inspection::of_updates(repo, view, &updates, "pre-push", governing);
     Inspection { own_config, lenient, ..inspection }.run(judging)
 }
 
 /// The remote whose HEAD may name the default branch.
 fn remote(push: &Push) -> &str {
     push.remote.as_deref().unwrap_or("origin")
+}
+
+/// The updates of branches from where the remote-tracking ones stand: a manager does not say from where.
+fn known_before(view: &RefView, updates: &[RefUpdate]) -> Vec<RefUpdate> {
+    let known = |update: &RefUpdate| {
+        let Some(RefName::Branch(name)) = RefName::of_full(&update.name) else { return update.clone() };
+        let published = view.branches.get(&name).and_then(|tips| tips.published);
+        RefUpdate { old: update.old.or(published), ..update.clone() }
+    };
+    updates.iter().map(known).collect()
 }
 
 /// The default branch's config: as published, else as the push leaves it, so that a broken one can be

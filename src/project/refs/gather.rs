@@ -118,12 +118,14 @@ impl Gathering<'_> {
         })
     }
 
-    /// What the default branch reaches; the caller puts it back.
+    /// What the default branch reaches, in this clone or on the remote; the caller puts it back.
     fn default_reach(&mut self) -> Result<Reach> {
         if let Some(reach) = self.default_reach.take() {
             return Ok(reach);
         }
-        let tips = self.default.as_ref().map(|default| default.tips.clone()).unwrap_or_default();
+        let views = [&self.asked.before, &self.asked.after];
+        let of_view = |view: &&RefView| Some(view.branches.get(&self.default.as_ref()?.name)?.all());
+        let tips: Vec<Oid> = views.iter().filter_map(of_view).flatten().collect();
         self.history.all(&tips)
     }
 
@@ -150,10 +152,10 @@ impl Gathering<'_> {
     fn tag(&mut self, name: &str, event: Event) -> Result<TagFacts> {
         let meaning = names::tag(self.config, name);
         let object = self.asked.after.tags.get(name).copied();
-        let judged = !matches!(meaning, Meaning::Other);
-        let target = object.filter(|_| judged).map(|object| self.peel(object)).transpose()?;
+        let target = object.map(|object| self.peel(object)).transpose()?;
+        let verify = self.asked.verify && matches!(meaning, Meaning::Release(_));
         let signature = match (&target, object) {
-            (Some(target), Some(object)) if self.asked.verify => Some(self.signature(target, object)?),
+            (Some(target), Some(object)) if verify => Some(self.signature(target, object)?),
             _ => None,
         };
         let facts = TagFacts {
@@ -208,7 +210,7 @@ impl Gathering<'_> {
                 let on_branch = reach.has(self.history.node(commit));
                 tag.place = Some(self.place_of(&version, commit, on_branch)?);
                 let tip = tips.and_then(super::Tips::judged).filter(|tip| *tip != commit);
-                if let Some(tip) = tip.filter(|_| on_branch && tag.event.brings()) {
+                if let Some(tip) = tip.filter(|_| on_branch && tag.event == Event::Created) {
                     tag.behind = Some(Behind { tip, commits: self.history.distance(tip, &[commit])?.ahead });
                 }
                 tag.before = self.before(&version, commit)?;
@@ -231,10 +233,25 @@ impl Gathering<'_> {
         if anywhere && on_default {
             return Ok(Place::Sound);
         }
+        let on = match &self.default {
+            Some(default) if on_default => Some(default.name.clone()),
+            _ => self.release_branch_of(commit)?,
+        };
         Ok(match self.lines.get(&MinorLine::from(version)).map(|line| line.tips.all()) {
-            Some(tips) => Place::Apart { distance: self.history.distance(commit, &tips)?, on_default },
-            None => Place::NoBranch { on_default },
+            Some(tips) => Place::Apart { distance: self.history.distance(commit, &tips)?, on },
+            None => Place::NoBranch { on },
         })
+    }
+
+    /// The lowest release branch that has a commit.
+    fn release_branch_of(&mut self, commit: Oid) -> Result<Option<String>> {
+        let lines: Vec<Line> = self.lines.values().cloned().collect();
+        for line in lines {
+            if self.reached(&line.tips.all(), commit)? {
+                return Ok(Some(line.branch));
+            }
+        }
+        Ok(None)
     }
 
     /// The release before a final z release.
@@ -243,18 +260,24 @@ impl Gathering<'_> {
             return Ok(None);
         };
         let before = Version::new(version.major, version.minor, patch);
-        let tag = self.config.tags.release.fill(&before);
-        let object = self
-            .asked
-            .after
-            .tags
-            .get(&tag)
-            .copied()
-            .filter(|_| names::tag(self.config, &tag) != Meaning::Other);
-        let Some(object) = object else { return Ok(Some(Before::Missing { version: before })) };
+        let Some((tag, object)) = self.release(&before) else {
+            return Ok(Some(Before::Missing { version: before }));
+        };
         let target = self.peel(object)?;
         let below = target.kind == ObjectKind::Commit && self.history.reaches(commit, target.id)?;
         Ok(Some(if below { Before::Sound } else { Before::Aside { tag } }))
+    }
+
+    /// The tag of a final release and its object; build metadata makes no other release of it.
+    fn release(&self, version: &Version) -> Option<(String, Oid)> {
+        let is = |name: &str| match names::tag(self.config, name) {
+            Meaning::Release(found) => Version { build: version.build.clone(), ..found } == *version,
+            _ => false,
+        };
+        let tags = &self.asked.after.tags;
+        let exact = tags.get_key_value(&self.config.tags.release.fill(version)).filter(|(name, _)| is(name));
+        let (name, object) = exact.or_else(|| tags.iter().find(|(name, _)| is(name)))?;
+        Some((name.clone(), *object))
     }
 }
 

@@ -129,17 +129,17 @@ pub struct TagFacts {
 pub enum Place {
     /// On its release branch, or where else the config lets it be.
     Sound,
-    /// Its release branch does not exist; whether the commit is on the default branch.
+    /// Its release branch does not exist.
     NoBranch {
-        /// Whether the default branch has the commit.
-        on_default: bool,
+        /// The default branch or another release branch, if one has the commit.
+        on: Option<String>,
     },
     /// Its release branch lacks it.
     Apart {
         /// How far off it is.
         distance: Distance,
-        /// Another branch that has the commit: the default branch.
-        on_default: bool,
+        /// The default branch or another release branch, if one has the commit.
+        on: Option<String>,
     },
 }
 
@@ -188,11 +188,6 @@ impl RefFacts {
 }
 
 impl Event {
-    /// Whether it is an update that brings a ref, or another commit to one.
-    pub fn brings(self) -> bool {
-        matches!(self, Self::Created | Self::Moved { .. })
-    }
-
     /// What the ref named before.
     pub fn from(self) -> Option<Oid> {
         match self {
@@ -209,6 +204,12 @@ impl TagFacts {
             Meaning::Release(version) => Some(version),
             _ => None,
         }
+    }
+
+    /// The commit that it names; `None` where it is deleted, or names none.
+    pub fn commit(&self) -> Option<Oid> {
+        let target = self.target.as_ref().filter(|target| target.kind == ObjectKind::Commit)?;
+        Some(target.id)
     }
 
     /// The name that its tag object gives itself, where that is another one than the ref's.

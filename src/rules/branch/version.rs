@@ -30,9 +30,9 @@ fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
 
 fn other_line(branch: &OnBranch, field: &Field) -> Draft {
     let OnBranch { name, line, checked_out } = branch;
-    Draft::new(format!("version is {}, but {name} is the branch of {line}.x", field.value.text))
+    let message = format!("version is {}, but {name} is the branch of {line}.x", field.value.text);
+    let draft = Draft::new(message)
         .at(field.value.location.clone())
-        .about(Subject::branch(name, None))
-        .help(format!("set a version {line}.x here, or move the change to the branch of its own line"))
-        .warning_if(*checked_out)
+        .help(format!("set a version {line}.x here, or move the change to the branch of its own line"));
+    if *checked_out { draft.about(Subject::branch(name, None)).warning_if(true) } else { draft }
 }

@@ -28,8 +28,8 @@ fn check(tag: &TagFacts, refs: &RefFacts, config: &Config, findings: &mut Findin
     let subject =
         Tagged { tag: &tag.name, version, commit: target.id, branch: &branch, default: refs.default_name() };
     match &tag.place {
-        Some(Place::NoBranch { on_default }) => findings.add(subject.no_branch(*on_default)),
-        Some(Place::Apart { distance, on_default }) => findings.add(subject.apart(distance, *on_default)),
+        Some(Place::NoBranch { on }) => findings.add(subject.no_branch(on.as_deref())),
+        Some(Place::Apart { distance, on }) => findings.add(subject.apart(distance, on.as_deref())),
         Some(Place::Sound) | None => {}
     }
 }
@@ -48,29 +48,29 @@ fn no_commit(name: &str, target: &Peeled) -> Draft {
 }
 
 impl Tagged<'_> {
-    fn no_branch(&self, on_default: bool) -> Draft {
+    fn no_branch(&self, on: Option<&str>) -> Draft {
         let Self { tag, branch, default, .. } = self;
         let (commit, version) = (self.commit.short(), self.version);
-        let place = if on_default { format!("; its commit {commit} is on {default}") } else { String::new() };
-        Draft::new(format!("{tag} has no release branch: there is no {branch}{place}")).help(if on_default {
+        let place = on.map(|on| format!("; its commit {commit} is on {on}")).unwrap_or_default();
+        let message = format!("{tag} has no release branch: there is no {branch}{place}");
+        Draft::new(message).help(if on == Some(default) {
             format!("cut {branch} from {default}, push it, and tag {version} there")
         } else {
             format!("merge {commit} into {default}, cut {branch} from it, push it, and tag {version} there")
         })
     }
 
-    fn apart(&self, distance: &Distance, on_default: bool) -> Draft {
-        let Self { tag, branch, default, .. } = self;
+    fn apart(&self, distance: &Distance, on: Option<&str>) -> Draft {
+        let Self { tag, branch, .. } = self;
         let ahead = match (distance.ahead, distance.base) {
             (Some(_), None) => return self.unrelated(),
             (Some(1), _) => "is one commit ahead of".to_owned(),
             (Some(count), _) => format!("is {count} commits ahead of"),
             (None, _) => "is far apart from".to_owned(),
         };
-        let why = if on_default {
-            format!("the tagged commit is on {default}, and was never merged into {branch}")
-        } else {
-            "the tagged commit was never merged into it".to_owned()
+        let why = match on {
+            Some(on) => format!("the tagged commit is on {on}, and was never merged into {branch}"),
+            None => "the tagged commit was never merged into it".to_owned(),
         };
         let instead = distance.base.map(|base| format!(", or tag {}", base.short())).unwrap_or_default();
         Draft::new(format!("{tag} {ahead} {branch}: {why}"))

@@ -15,7 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule {
     check: Check::Tag(check),
 };
 
-fn check(tag: &TagFacts, _refs: &RefFacts, _config: &Config, findings: &mut Findings<'_>) {
+fn check(tag: &TagFacts, _refs: &RefFacts, config: &Config, findings: &mut Findings<'_>) {
+    if !config.wants_signed_tags() {
+        return;
+    }
     match &tag.signature {
         Some(Signature::Unannotated) => findings.add(unannotated(&tag.name)),
         Some(Signature::Invalid(said)) => findings.add(invalid(&tag.name, said)),

@@ -29,7 +29,7 @@ fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
 }
 
 fn another(tag: &str, version: &Version, field: &Field) -> Draft {
-    Draft::new(format!("the chart's version is {}, but the tag is {tag}", field.value.text))
+    Draft::new(format!("the chart's version is {}, but {tag} releases {version}", field.value.text))
         .at(field.value.location.clone())
         .help(format!("tag a commit whose chart has version {version}"))
 }

@@ -17,7 +17,7 @@ use relguard::document::chart::ChartFile;
 use relguard::document::{markdown, text_of, yaml};
 use relguard::domain::text::is_unprintable;
 use relguard::domain::{RepoPath, SourceText, Template};
-use relguard::engine::Report;
+use relguard::engine::{Judged, Report};
 use relguard::report::{Detail, Width, human, json};
 use relguard::source::File;
 use serde_yaml::Value;
@@ -153,7 +153,7 @@ proptest! {
         let names = ["charts/a/Chart.yaml", "charts/a/values.yaml", "docs/CHANGELOG/CHANGELOG-1.2.md"];
         let files: Vec<_> = names.into_iter().zip(files).collect();
         let findings = judged(&files)?;
-        let report = Report { scope: "worktree", findings, charts: 1 };
+        let report = Report { scope: "worktree", findings, judged: Judged::charts(1) };
         let texts = [
             anstream::adapter::strip_str(&human(&report, Width(80), Detail::Full)).to_string(),
             json(&report),

@@ -67,6 +67,14 @@ pub(super) enum Format {
     Human,
     /// For programs: stable, see docs/json.md
     Json,
+    /// For GitHub Actions: annotations in the change
+    Github,
+    /// For a job's summary: tables
+    Markdown,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// For test reports: JUnit XML
+    Junit,
 }
 
 /// When to use colours.

@@ -10,7 +10,7 @@ use super::args::{Color, Common, Format};
 use crate::domain::Fail;
 use crate::domain::text::visible;
 use crate::engine::Report;
-use crate::report::{Detail, Width, human, json};
+use crate::report::{Detail, Width, github, human, json, junit, markdown, sarif};
 use crate::source::write;
 
 /// Both output streams, and how to write to them. Standard output is held back until the command has
@@ -53,15 +53,22 @@ impl Console {
     pub(super) fn report(&mut self, report: &Report, format: Format) {
         let detail = if self.quiet { Detail::Findings } else { Detail::Full };
         let text = match format {
-            Format::Json => json(report),
             Format::Human => human(report, self.width(), detail),
+            Format::Json => json(report),
+            // Its commands are meant for the runner.
+            Format::Github => return self.held.push_str(&github(report)),
+            Format::Markdown => markdown(report),
+            Format::Sarif => sarif(report),
+            Format::Junit => junit(report),
         };
         self.print(&text);
     }
 
-    /// Prints to standard output, or to the file of `--output`, once the command has succeeded.
+    /// Prints to standard output, or to the file of `--output`, once the command has succeeded. GitHub's
+    /// runner finds no command in it.
     pub(super) fn print(&mut self, text: &str) {
-        self.held.push_str(text);
+        let text = if self.output.is_none() { self.harmless(text) } else { Cow::Borrowed(text) };
+        self.held.push_str(&text);
     }
 
     /// Prints what `--quiet` does not want to know.
@@ -85,7 +92,6 @@ impl Console {
             let plain = anstream::adapter::strip_str(&text).to_string();
             return put(path, plain.as_bytes());
         }
-        let text = self.harmless(&text);
         let mut out = AutoStream::new(io::stdout().lock(), self.choice);
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

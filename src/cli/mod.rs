@@ -69,7 +69,7 @@ fn execute(cli: Cli, console: &mut Console) -> Result<Status> {
         Command::Hook(args) => hooks::hook(&args, &common, console),
         Command::Install => hooks::install(console),
         Command::Uninstall => hooks::uninstall(console),
-        Command::Rules => Ok(rules::list(&common, console)),
+        Command::Rules => rules::list(&common, console),
         Command::Explain { rule } => rules::explain(&rule, console),
         Command::Schema => Ok(docs::schema(console)),
         Command::Completions { shell } => Ok(docs::completions(shell, console)),

@@ -21,7 +21,7 @@ struct RuleOut {
 }
 
 /// Lists the rules.
-pub(super) fn list(common: &Common, console: &mut Console) -> Status {
+pub(super) fn list(common: &Common, console: &mut Console) -> Result<Status> {
     let rows: Vec<RuleOut> = RULES.iter().map(|rule| row(rule)).collect();
     let text = match common.format {
         Format::Json => escape_text(&rows),
@@ -37,9 +37,15 @@ pub(super) fn list(common: &Common, console: &mut Console) -> Status {
                 lines.collect::<String>()
             )
         }
+        // The others are forms of findings.
+        _ => {
+            return Err(Fail::new("the list of rules has no such format")
+                .help("--format takes human or json here")
+                .into());
+        }
     };
     console.print(&text);
-    Status::Passed
+    Ok(Status::Passed)
 }
 
 /// Prints a rule's page.

@@ -40,7 +40,7 @@ fn read<const N: usize>(
     update: impl Fn([&[u8]; N]) -> Option<RefUpdate>,
 ) -> Result<Vec<RefUpdate>, Fail> {
     let text = input.strip_suffix(b"\n").unwrap_or(input);
-    let lines = text.split(|byte| *byte == b'\n').filter(|_| !text.is_empty());
+    let lines = text.split(|byte| *byte == b'\n').filter(|_| !input.is_empty());
     lines
         .zip(1..)
         .map(|(line, number)| {

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
+use super::words::{help, subject_at, summary};
 use crate::domain::text::{BOM, is_unprintable, visible};
-use crate::engine::{Judged, Report};
-use crate::finding::{Finding, Fix, Location, Safety, Severity, SubjectKind};
+use crate::engine::Report;
+use crate::finding::{Finding, Location, Severity, SubjectKind};
 
 /// How many columns the reader has.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +35,7 @@ pub fn render(report: &Report, width: Width, detail: Detail) -> String {
     }
     if detail == Detail::Full {
         let gap = if report.findings.is_empty() { "" } else { "\n" };
-        let _ = write!(out, "{gap}{}", summary(report));
+        let _ = writeln!(out, "{gap}{}", summary(report));
     }
     out
 }
@@ -49,7 +50,7 @@ fn group(finding: &Finding) -> Group<'_> {
         level.primary_title(finding.message.as_str()).id(finding.rule).elements(excerpts(finding));
     match finding.subject.kind {
         SubjectKind::Worktree | SubjectKind::Index => {}
-        kind => group = group.element(Level::NOTE.message(subject(kind, finding))),
+        _ => group = group.element(Level::NOTE.message(subject_at(&finding.subject))),
     }
     if let Some(reason) = &finding.excepted {
         group = group.element(Level::NOTE.message(format!("accepted: {}", visible(reason))));
@@ -58,40 +59,6 @@ fn group(finding: &Finding) -> Group<'_> {
         group = group.element(Level::HELP.message(help));
     }
     group
-}
-
-fn subject(kind: SubjectKind, finding: &Finding) -> String {
-    let name = visible(&finding.subject.name);
-    let what = match kind {
-        SubjectKind::Branch => "branch",
-        SubjectKind::Tag => "tag",
-        SubjectKind::IndexBranch => "chart index on",
-        _ => "commit",
-    };
-    match finding.subject.commit {
-        Some(commit) if !commit.to_string().starts_with(name.as_ref()) => {
-            format!("{what} {name} ({})", commit.short())
-        }
-        _ => format!("{what} {name}"),
-    }
-}
-
-/// The finding's advice; where it does not name the fix, the fix is named behind it.
-fn help(finding: &Finding) -> Option<String> {
-    let help = finding.help.as_deref();
-    let fix = finding.fix.as_ref().filter(|_| finding.excepted.is_none());
-    let Some(fix) = fix.filter(|_| !help.is_some_and(|help| help.contains("relguard fix"))) else {
-        return help.map(str::to_owned);
-    };
-    let Fix { safety, title, .. } = fix;
-    let staged = match finding.subject.kind {
-        SubjectKind::Index => " --staged",
-        SubjectKind::Commit | SubjectKind::Branch | SubjectKind::Tag => return help.map(str::to_owned),
-        _ => "",
-    };
-    let unsafe_too = if *safety == Safety::Safe { "" } else { " --unsafe" };
-    let offer = format!("`relguard fix{staged}{unsafe_too}`: {}", visible(title));
-    Some(help.map_or(offer.clone(), |help| format!("{help} ({offer})")))
 }
 
 /// A place in a file: what is marked there, and as what.
@@ -184,44 +151,14 @@ fn lines_around(text: &str, range: &Range<usize>) -> Range<usize> {
     start.min(end)..end
 }
 
-fn summary(report: &Report) -> String {
-    let count = |number: usize, one: &str| {
-        if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
-    };
-    let Judged { charts, branches, tags } = report.judged;
-    let refs = [(branches, "branch"), (tags, "tag")].into_iter().filter(|(number, _)| *number > 0);
-    let refs: Vec<String> =
-        refs.map(|(number, one)| count(number, one).replace("branchs", "branches")).collect();
-    let judged = if refs.is_empty() { count(charts, "chart") } else { refs.join(" and ") };
-    let (errors, warnings) = (report.errors(), report.warnings());
-    let mut parts = Vec::new();
-    if errors > 0 {
-        parts.push(count(errors, "error"));
-    }
-    if warnings > 0 {
-        parts.push(count(warnings, "warning"));
-    }
-    if report.excepted() > 0 {
-        parts.push(format!("{} accepted", report.excepted()));
-    }
-    if parts.is_empty() {
-        return format!("{judged} checked, nothing found\n");
-    }
-    let fixable = match (report.scope, report.fixable()) {
-        (_, 0) | ("rev", _) => String::new(),
-        ("staged" | "pre-commit", number) => format!("; `relguard fix --staged` mends {number}"),
-        (_, number) => format!("; `relguard fix` mends {number}"),
-    };
-    format!("{judged} checked: {}{fixable}\n", parts.join(", "))
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use super::*;
     use crate::domain::{RepoPath, SourceText};
-    use crate::finding::{Edit, Subject};
+    use crate::engine::Judged;
+    use crate::finding::{Edit, Fix, Subject};
 
     /// A finding at the first `marked` of a text.
     fn report(text: &str, marked: &str) -> Report {

@@ -6,9 +6,10 @@ use std::io;
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
+use super::words::{kind, severity};
 use crate::domain::text::{is_unprintable, visible};
 use crate::engine::Report;
-use crate::finding::{Edit, Finding, Fix, Location, Related, Safety, Severity, Subject, SubjectKind};
+use crate::finding::{Edit, Finding, Fix, Location, Related, Safety, Subject};
 
 /// The version of this form. It changes when a reader of the old one would go wrong.
 const SCHEMA_VERSION: u32 = 1;
@@ -133,10 +134,7 @@ pub fn escape_text(value: &impl Serialize) -> String {
 fn finding(finding: &Finding) -> FindingOut<'_> {
     FindingOut {
         rule: finding.rule,
-        severity: match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        },
+        severity: severity(finding.severity),
         message: &finding.message,
         help: finding.help.as_deref(),
         subject: subject(&finding.subject),
@@ -148,15 +146,11 @@ fn finding(finding: &Finding) -> FindingOut<'_> {
 }
 
 fn subject(subject: &Subject) -> SubjectOut<'_> {
-    let kind = match subject.kind {
-        SubjectKind::Worktree => "worktree",
-        SubjectKind::Index => "index",
-        SubjectKind::Commit => "commit",
-        SubjectKind::Branch => "branch",
-        SubjectKind::Tag => "tag",
-        SubjectKind::IndexBranch => "index-branch",
-    };
-    SubjectOut { kind, name: &subject.name, commit: subject.commit.map(|commit| commit.to_string()) }
+    SubjectOut {
+        kind: kind(subject),
+        name: &subject.name,
+        commit: subject.commit.map(|commit| commit.to_string()),
+    }
 }
 
 fn location(location: &Location) -> LocationOut<'_> {

@@ -45,6 +45,8 @@ pub struct Inspection {
     pub asked: Asked,
     /// The base to compare with that was asked for; without it the old tip of a branch that moves.
     pub against: Option<Oid>,
+    /// Whether what that base has counts as there before, as what a branch's old tip has always does.
+    pub adopts: bool,
     /// Whether nothing found may weigh more than a warning.
     pub lenient: bool,
 }
@@ -83,6 +85,7 @@ impl Inspection {
             own_config: false,
             asked,
             against: None,
+            adopts: false,
             lenient: false,
         };
         Ok((inspection, passed_over))
@@ -98,7 +101,7 @@ impl Inspection {
         let view = RefView::of_repository(judging.repo(), &governing.remote)?;
         let default_names = default_names(judging.repo(), &governing);
         let asked = Asked::standing(view, vec![name], default_names);
-        Ok(Self { scope, governing, own_config: true, asked, against: None, lenient: false })
+        Ok(Self { scope, governing, own_config: true, asked, against: None, adopts: false, lenient: false })
     }
 
     /// What updates do to the refs that `before` shows.
@@ -110,7 +113,7 @@ impl Inspection {
         governing: Config,
     ) -> Self {
         let asked = Asked::updates(before, updates, default_names(repo, &governing));
-        Self { scope, governing, own_config: false, asked, against: None, lenient: false }
+        Self { scope, governing, own_config: false, asked, against: None, adopts: false, lenient: false }
     }
 
     /// Judges them all.
@@ -186,8 +189,9 @@ impl Inspection {
         let base = self.against.or(old);
         let state = judging.at_ref(files, base, (at, None), config)?;
         let mut found = content(&state, report)?;
-        if let Some(old) = old.filter(|_| found.iter().any(Finding::is_error)) {
-            soften(&mut found, &state.findings_at(old)?);
+        let known = if self.adopts { base } else { old };
+        if let Some(known) = known.filter(|_| found.iter().any(Finding::is_error)) {
+            soften(&mut found, &state.findings_at(known)?);
         }
         report.findings.extend(found);
         Ok(())

@@ -106,11 +106,6 @@ impl Environment {
         let bytes = std::fs::read(file).map_err(|error| fail(error.to_string()))?;
         serde_json::from_slice(&bytes).map_err(|error| fail(error.to_string()))
     }
-
-    #[cfg(test)]
-    pub(super) fn of(variables: &[(&str, &str)]) -> Self {
-        Self(variables.iter().map(|(name, value)| ((*name).to_owned(), value.into())).collect())
-    }
 }
 
 /// The way out wherever the environment does not say enough.

@@ -55,9 +55,6 @@ impl Gate<'_> {
         };
         let views = views(view, &name, event, object);
         let commit = object.filter(|_| matches!(name, RefName::Branch(_)));
-        if let (Event::Moved { from }, Some(_), None) = (event, commit, &self.base) {
-            self.must_have(from, "where the branch stood before this push")?;
-        }
         let governing = self.governing(&views, object)?;
         if let (RefName::Branch(branch), Some(commit)) = (&name, commit)
             && is_topic(&governing, branch, event)
@@ -66,6 +63,9 @@ impl Gate<'_> {
             let base = self.base_of_topic(&governing, &views, commit)?;
             return Change { subject, commit, base, onto: None, governing: governing.config }
                 .run(self.judging, "ci");
+        }
+        if let (Event::Moved { from }, Some(_), None) = (event, commit, &self.base) {
+            self.must_have(from, "where the branch stood before this push")?;
         }
         let Some(default) = governing.default else { return Err(self.no_default(&name).into()) };
         let against = match (&self.base, commit) {

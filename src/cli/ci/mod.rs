@@ -12,6 +12,7 @@ use super::args::{CiArgs, Common, Format};
 use super::console::Console;
 use super::{Status, forced_config};
 use crate::config::Config;
+use crate::domain::text::visible;
 use crate::engine::{Judge, find_ref};
 use crate::git::Repo;
 use crate::project::refs::{Event, RefName};
@@ -70,13 +71,15 @@ fn named(repo: &Repo, config: &Config, name: &str, environment: &Environment) ->
 fn describe(about: &About) -> String {
     match about {
         About::Ref { name: RefName::Branch(name), event, .. } => {
-            format!("judging the branch {name} ({})", word(*event))
+            format!("judging the branch {} ({})", visible(name), word(*event))
         }
         About::Ref { name: RefName::Tag(name), event, .. } => {
-            format!("judging the tag {name} ({})", word(*event))
+            format!("judging the tag {} ({})", visible(name), word(*event))
         }
-        About::Change { name, target: Some(target), .. } => format!("judging {name}, which goes to {target}"),
-        About::Change { name, target: None, .. } => format!("judging {name}"),
+        About::Change { name, target: Some(target), .. } => {
+            format!("judging {}, which goes to {}", visible(name), visible(target))
+        }
+        About::Change { name, target: None, .. } => format!("judging {}", visible(name)),
     }
 }
 

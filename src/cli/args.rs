@@ -25,6 +25,7 @@ Examples:
   relguard check                    judge the files on disk
   relguard check --rev v1.2.0       judge the files of a commit
   relguard fix --diff               show what `relguard fix` would change
+  relguard status                   show where each release line stands
   relguard ci                       judge what a CI run is about
   relguard install                  guard the commits in this clone
   relguard explain chart/version    read about a rule";
@@ -109,6 +110,15 @@ Examples:
   relguard audit --since v2.4.0      that release and what came after it
   relguard -C project.git audit      a bare repository")]
     Audit(AuditArgs),
+    /// Show where each minor line stands, and the next step of its release
+    #[command(after_help = "\
+The first row is the default branch's, for the coming line; then each line with a release branch or a tag.
+
+Examples:
+  relguard status                    a table
+  relguard status --format json      for programs, see docs/json.md
+  relguard -C project.git status     a bare repository")]
+    Status,
     /// Judge what this CI run is about: a push, a pull request, a tag, a release
     #[command(after_help = "\
 The environment says what that is: GitHub Actions, those of Gitea and Forgejo, GitLab CI. The clone needs

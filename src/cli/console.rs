@@ -56,7 +56,7 @@ impl Console {
     pub(super) fn report(&mut self, report: &Report, format: Format) {
         let detail = if self.quiet { Detail::Findings } else { Detail::Full };
         let text = match format {
-            Format::Human => human(report, self.width(), detail),
+            Format::Human => human(report, Width(self.columns()), detail),
             Format::Json => json(report),
             // Its commands are meant for the runner.
             Format::Github => return self.held.push_str(&github(report)),
@@ -141,10 +141,11 @@ impl Console {
         if self.runner { harmless(text) } else { Cow::Borrowed(text) }
     }
 
-    fn width(&self) -> Width {
+    /// How many columns the reader of standard output has.
+    pub(super) fn columns(&self) -> usize {
         let shown = self.output.is_none() && io::stdout().is_terminal();
         let measured = shown.then(terminal_size::terminal_size).flatten();
-        Width(measured.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0).max(20)))
+        measured.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0).max(20))
     }
 }
 

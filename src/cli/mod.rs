@@ -9,6 +9,7 @@ mod docs;
 mod fix;
 mod hooks;
 mod rules;
+mod status;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -66,6 +67,7 @@ fn execute(cli: Cli, console: &mut Console) -> Result<Status> {
         Command::Check(args) if args.fix => fix::run(&args.into(), &common, console),
         Command::Check(args) => check::run(&args, &common, console),
         Command::Audit(args) => audit::run(&args, &common, console),
+        Command::Status => status::run(&common, console),
         Command::Ci(args) => ci::run(&args, &common, console),
         Command::Fix(args) => fix::run(&args, &common, console),
         Command::Hook(args) => hooks::hook(&args, &common, console),

@@ -198,6 +198,34 @@ fn wrapped(text: &str, width: usize, indent: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::MinorLine;
+    use crate::project::board::Next;
+
+    #[test]
+    fn a_narrow_terminal_gets_a_paragraph_for_each_line() {
+        let next = Next { step: Step::Tag, words: "tag v1.0.1 at release-1.0".to_owned() };
+        let row = Row {
+            line: Some(MinorLine { major: 1, minor: 0 }),
+            branch: Some("release-1.0".to_owned()),
+            is_default: false,
+            tip: None,
+            tag: Some("v1.0.0".to_owned()),
+            chart: Some("1.0.1\u{202e}".to_owned()),
+            changelog: Some(true),
+            published: None,
+            next,
+        };
+        let shown = |width| {
+            anstream::adapter::strip_str(&table(&Board { rows: vec![row.clone()] }, width)).to_string()
+        };
+        let wanted = "1.0  release-1.0\n  tag v1.0.0, chart 1.0.1\\u{202e},\n  changelog yes, published -\n  tag v1.0.1 at release-1.0\n";
+        assert_eq!(shown(34), wanted);
+        assert!(
+            shown(100).starts_with("line  branch       tag     chart          changelog  published  next\n"),
+            "{}",
+            shown(100)
+        );
+    }
 
     #[test]
     fn a_text_is_wrapped_at_its_words() {

@@ -26,7 +26,7 @@ pub struct Board {
 }
 
 /// Where one minor line stands.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// The line; `None` where the default branch does not say which one is coming.
     pub line: Option<MinorLine>,

@@ -102,9 +102,11 @@ pub(super) fn summary(report: &Report) -> String {
         return format!("{judged} checked, nothing found");
     }
     let fixable = match (report.scope, report.fixable()) {
-        (_, 0) | ("rev", _) => String::new(),
+        (_, 0) => String::new(),
+        ("worktree", number) => format!("; `relguard fix` mends {number}"),
         ("staged" | "pre-commit", number) => format!("; `relguard fix --staged` mends {number}"),
-        (_, number) => format!("; `relguard fix` mends {number}"),
+        // What is committed or pushed is mended by no command here.
+        _ => String::new(),
     };
     format!("{judged} checked: {found}{fixable}")
 }

@@ -243,6 +243,7 @@ fn the_summary_of_the_job_grows_and_no_line_is_a_command() {
     // Only where the annotations are asked for.
     let said = checkout.run(&[]).exits(1).stdout;
     assert!(said.starts_with("error[") && !said.contains("\n::"), "{said}");
+    assert!(!said.contains("` mends"), "{said}");
     assert_eq!(fs::read_to_string(&summary).unwrap(), text);
     let gone = checkout.with("GITHUB_STEP_SUMMARY", "/nowhere/at/all");
     gone.refuses(&["--format", "github"], &["the job's summary /nowhere/at/all can't be written"]);

@@ -25,6 +25,8 @@ Examples:
   relguard check                    judge the files on disk
   relguard check --rev v1.2.0       judge the files of a commit
   relguard fix --diff               show what `relguard fix` would change
+  relguard status                   show where each release line stands
+  relguard ci                       judge what a CI run is about
   relguard install                  guard the commits and pushes of this clone
   relguard doctor                   tell what is unguarded here
   relguard explain chart/version    read about a rule";
@@ -112,6 +114,27 @@ Examples:
   relguard audit --since v2.4.0      that release and what came after it
   relguard -C project.git audit      a bare repository")]
     Audit(AuditArgs),
+    /// Show where each minor line stands, and the next step of its release
+    #[command(after_help = "\
+The first row is the default branch's, for the coming line; then each line with a release branch or a tag.
+
+Examples:
+  relguard status                    a table
+  relguard status --format json      for programs, see docs/json.md
+  relguard -C project.git status     a bare repository")]
+    Status,
+    /// Judge what this CI run is about: a push, a pull request, a tag, a release
+    #[command(after_help = "\
+The environment says what that is: GitHub Actions, those of Gitea and Forgejo, GitLab CI. The clone needs
+the whole history and all tags (fetch-depth: 0; GIT_DEPTH: 0). docs/ci.md has whole workflows.
+
+Examples:
+  relguard ci                                     in a job of a CI that it knows
+  relguard ci --format github                     with annotations, and a summary of the job
+  relguard ci --ref release-1.2                   elsewhere: a branch or a tag as it stands
+  relguard ci --ref release-1.2 --base OLD        what its new commits bring
+  relguard ci --ref HEAD --base release-1.2       a change that is to go onto that branch")]
+    Ci(CiArgs),
     /// Mend what is safe to mend, then check again
     #[command(after_help = "\
 Examples:
@@ -212,6 +235,17 @@ pub(super) struct AuditArgs {
     /// Pass over refs of a lower version, and over refs whose commit comes before its own [default: `since` of the config]
     #[arg(long, value_name = "VERSION")]
     pub(super) since: Option<String>,
+}
+
+// What a CI run is about, where its environment does not say it.
+#[derive(Debug, Args)]
+pub(super) struct CiArgs {
+    /// The branch or tag to judge, or HEAD [default: what the CI's environment says]
+    #[arg(long = "ref", value_name = "REFNAME")]
+    pub(super) ref_name: Option<String>,
+    /// Where the change began: its newest commit that the ref has as well is compared with
+    #[arg(long, value_name = "REV")]
+    pub(super) base: Option<String>,
 }
 
 // What to mend.

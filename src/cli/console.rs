@@ -23,6 +23,8 @@ pub(super) struct Console {
     /// Whether each line is read for commands, as GitHub's runner does.
     runner: bool,
     held: String,
+    /// A file that grows by what stands beside it, once the command has succeeded.
+    summary: Option<(PathBuf, String)>,
 }
 
 /// What is printed where no terminal says how wide it is.
@@ -46,6 +48,7 @@ impl Console {
             verbose: common.verbose,
             runner: std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
             held: String::new(),
+            summary: None,
         }
     }
 
@@ -53,7 +56,7 @@ impl Console {
     pub(super) fn report(&mut self, report: &Report, format: Format) {
         let detail = if self.quiet { Detail::Findings } else { Detail::Full };
         let text = match format {
-            Format::Human => human(report, self.width(), detail),
+            Format::Human => human(report, Width(self.columns()), detail),
             Format::Json => json(report),
             // Its commands are meant for the runner.
             Format::Github => return self.held.push_str(&github(report)),
@@ -69,6 +72,11 @@ impl Console {
     pub(super) fn print(&mut self, text: &str) {
         let text = if self.output.is_none() { self.harmless(text) } else { Cow::Borrowed(text) };
         self.held.push_str(&text);
+    }
+
+    /// Has a report appended to a job's summary, as Markdown.
+    pub(super) fn summarise(&mut self, report: &Report, file: &str) {
+        self.summary = Some((PathBuf::from(file), markdown(report)));
     }
 
     /// Prints what `--quiet` does not want to know.
@@ -87,6 +95,9 @@ impl Console {
 
     /// Hands out what was printed. A reader that went away is no error of ours.
     pub(super) fn finish(&mut self) -> Result<()> {
+        if let Some((file, text)) = self.summary.take() {
+            append(&file, &text)?;
+        }
         let text = std::mem::take(&mut self.held);
         if let Some(path) = &self.output {
             let plain = anstream::adapter::strip_str(&text).to_string();
@@ -130,10 +141,11 @@ impl Console {
         if self.runner { harmless(text) } else { Cow::Borrowed(text) }
     }
 
-    fn width(&self) -> Width {
+    /// How many columns the reader of standard output has.
+    pub(super) fn columns(&self) -> usize {
         let shown = self.output.is_none() && io::stdout().is_terminal();
         let measured = shown.then(terminal_size::terminal_size).flatten();
-        Width(measured.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0).max(20)))
+        measured.map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0).max(20))
     }
 }
 
@@ -175,6 +187,16 @@ fn put(path: &Path, bytes: &[u8]) -> Result<()> {
         }
         Err(_) => write::replace(path, None, bytes),
     }
+}
+
+/// Appends to the file of a job's summary, which may hold what other steps said.
+fn append(path: &Path, text: &str) -> Result<()> {
+    let file = OpenOptions::new().append(true).create(true).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
+        Fail::new(format!("the job's summary {} can't be written: {error}", path.display()))
+            .help("GITHUB_STEP_SUMMARY names its file; unset it to go without")
+            .into()
+    })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod args;
 mod audit;
 mod check;
+mod ci;
 mod console;
 mod diff;
 mod docs;
@@ -10,6 +11,7 @@ mod doctor;
 mod fix;
 mod hooks;
 mod rules;
+mod status;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -67,6 +69,8 @@ fn execute(cli: Cli, console: &mut Console) -> Result<Status> {
         Command::Check(args) if args.fix => fix::run(&args.into(), &common, console),
         Command::Check(args) => check::run(&args, &common, console),
         Command::Audit(args) => audit::run(&args, &common, console),
+        Command::Status => status::run(&common, console),
+        Command::Ci(args) => ci::run(&args, &common, console),
         Command::Fix(args) => fix::run(&args, &common, console),
         Command::Hook(args) => hooks::hook(&args, &common, console),
         Command::Install => hooks::install(console),

@@ -1,5 +1,6 @@
 //! Which rules judge which state: severities, exceptions, what was there before; sorted into a report.
 
+mod change;
 mod exceptions;
 mod refs;
 mod since;
@@ -14,6 +15,7 @@ use crate::project::Project;
 use crate::project::refs::{BranchFacts, RefFacts, TagFacts};
 use crate::rules::{Check, Findings, RULES};
 
+pub use change::Change;
 pub use refs::{Inspection, Judged, find_ref};
 pub use state::{Judge, State, Which};
 pub use watch::is_untouched;

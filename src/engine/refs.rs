@@ -49,6 +49,8 @@ pub struct Inspection {
     pub asked: Asked,
     /// The base to compare with that was asked for; without it the old tip of a branch that moves.
     pub against: Option<Oid>,
+    /// Whether what that base has counts as there before, as what a branch's old tip has always does.
+    pub adopts: bool,
     /// Whether nothing found may weigh more than a warning.
     pub lenient: bool,
 }
@@ -88,6 +90,7 @@ impl Inspection {
             every_ref: false,
             asked,
             against: None,
+            adopts: false,
             lenient: false,
         };
         Ok((inspection, passed_over))
@@ -103,8 +106,18 @@ impl Inspection {
         let view = RefView::of_repository(judging.repo(), &governing.remote)?;
         let default_names = default_names(judging.repo(), &governing);
         let asked = Asked::standing(view, vec![name], default_names);
-        let (governing, against, lenient) = (Rc::new(governing), None, false);
-        Ok(Self { scope, governing, own_config: true, every_ref: true, asked, against, lenient })
+        let governing = Rc::new(governing);
+        let (every_ref, adopts) = (true, false);
+        Ok(Self {
+            scope,
+            governing,
+            own_config: true,
+            every_ref,
+            asked,
+            against: None,
+            adopts,
+            lenient: false,
+        })
     }
 
     /// What updates do to the refs that `before` shows.
@@ -117,7 +130,8 @@ impl Inspection {
     ) -> Self {
         let asked = Asked::updates(before, updates, default_names(repo, &governing));
         let (governing, own_config, every_ref) = (Rc::new(governing), false, false);
-        Self { scope, governing, own_config, every_ref, asked, against: None, lenient: false }
+        let (against, adopts, lenient) = (None, false, false);
+        Self { scope, governing, own_config, every_ref, asked, against, adopts, lenient }
     }
 
     /// Judges them all.
@@ -212,8 +226,9 @@ impl Inspection {
         let base = self.against.or(old);
         let state = judging.at_ref(files, base, (at, None), config)?;
         let mut found = content(&state, report)?;
-        if let Some(old) = old.filter(|_| found.iter().any(Finding::is_error)) {
-            soften(&mut found, &state.findings_at(old)?);
+        let known = if self.adopts { base } else { old };
+        if let Some(known) = known.filter(|_| found.iter().any(Finding::is_error)) {
+            soften(&mut found, &state.findings_at(known)?);
         }
         report.findings.extend(found);
         Ok(())

@@ -99,7 +99,15 @@ impl<'repo> Judge<'repo> {
         }
         let Some(name) = self.default_of(view, remote) else { return Ok(None) };
         let Some(tip) = view.branches.get(&name).and_then(|tips| tips.judged()) else { return Ok(None) };
-        config::from_snapshot(&CommitFiles::new(self.repo, tip, Subject::branch(&name, Some(tip))))
+        self.config_at(tip, &Subject::branch(&name, Some(tip)))
+    }
+
+    /// A commit's own config, or the one of `--config`; `None` where it has none.
+    pub fn config_at(&self, commit: Oid, subject: &Subject) -> Result<Option<Config>> {
+        match &self.forced {
+            Some(forced) => Ok(Some(forced.clone())),
+            None => config::from_snapshot(&CommitFiles::new(self.repo, commit, subject.clone())),
+        }
     }
 
     /// The repository.
@@ -260,7 +268,8 @@ impl<'repo> Judge<'repo> {
 /// There is no default branch, and something needs it.
 pub(super) fn no_default(why: &str) -> Fail {
     Fail::new(format!("there is no default branch, and {why}")).help(
-        "name it in .relguard.yaml (default-branch: NAME), or fetch it: git remote set-head origin --auto",
+        "name it in .relguard.yaml (default-branch: NAME), or fetch it: git remote set-head origin --auto \
+         (in CI: fetch-depth: 0)",
     )
 }
 

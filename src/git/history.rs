@@ -194,9 +194,21 @@ impl<'repo> History<'repo> {
         if seen.cut { Err(cut_short().into()) } else { Ok(false) }
     }
 
-    /// How far `commit` is from `others`: the commits are visited from the highest level down, so that each
-    /// is known to be on one side or on both before its parents are.
+    /// How far `commit` is from `others`.
     pub fn distance(&mut self, commit: Oid, others: &[Oid]) -> Result<Distance> {
+        self.compare(commit, others, FAR)
+    }
+
+    /// The newest commit that `commit` and any of `others` both have; `None` where they share no history.
+    /// An error where only history that a shallow clone lacks could tell.
+    pub fn merge_base(&mut self, commit: Oid, others: &[Oid]) -> Result<Option<Oid>> {
+        let base = self.compare(commit, others, usize::MAX)?.base;
+        if base.is_none() && self.is_cut() { Err(cut_short().into()) } else { Ok(base) }
+    }
+
+    /// The commits are visited from the highest level down, so that each is known to be on one side or on
+    /// both before its parents are; `limit` of them at most.
+    fn compare(&mut self, commit: Oid, others: &[Oid], limit: usize) -> Result<Distance> {
         const ONE: u8 = 1;
         const OTHER: u8 = 2;
         let mut sides: HashMap<Node, u8> = HashMap::new();
@@ -214,7 +226,7 @@ impl<'repo> History<'repo> {
         while let Some((_, node)) = heap.pop() {
             let side = sides.get(&node).copied().unwrap_or_default();
             visited += 1;
-            if visited > FAR {
+            if visited > limit {
                 return Ok(Distance { ahead: None, base: None });
             }
             match side {

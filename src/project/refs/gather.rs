@@ -141,7 +141,12 @@ impl Gathering<'_> {
 
     fn lost(&mut self, from: Oid, to: Oid) -> Result<Option<Lost>> {
         if !self.repo.has_object(from) {
-            return Ok(Some(Lost { commits: None }));
+            // A whole clone has what its branch is built on: what it lacks was taken away.
+            return if self.history.is_cut() {
+                Err(forgotten(from).into())
+            } else {
+                Ok(Some(Lost { commits: None }))
+            };
         }
         if self.history.reaches(to, from)? {
             return Ok(None);
@@ -284,6 +289,14 @@ impl Gathering<'_> {
 fn unseen(version: &Version) -> Fail {
     Fail::new(format!(
         "the clone's history is cut short, and does not show whether the release branch of {version} has the tagged commit"
+    ))
+    .help("git fetch --unshallow --tags (in CI: fetch-depth: 0)")
+}
+
+fn forgotten(from: Oid) -> Fail {
+    Fail::new(format!(
+        "the clone's history is cut short, and does not show whether the branch still has {}, where it stood before",
+        from.short()
     ))
     .help("git fetch --unshallow --tags (in CI: fetch-depth: 0)")
 }

@@ -3,6 +3,7 @@
 #![allow(
     clippy::disallowed_methods,
     clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::unwrap_used,
     reason = "tests make the repositories that they judge, and fail by a panic"
 )]

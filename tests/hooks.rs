@@ -2,6 +2,7 @@
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "tests make the files that they judge by, and fail by a panic"
 )]
@@ -12,10 +13,16 @@ mod chain;
 mod chart;
 #[path = "hooks/commit.rs"]
 mod commit;
+#[path = "hooks/doctor.rs"]
+mod doctor;
 #[path = "hooks/install.rs"]
 mod install;
 #[path = "hooks/merge.rs"]
 mod merge;
+#[path = "hooks/push.rs"]
+mod push;
+#[path = "hooks/server.rs"]
+mod server;
 mod support;
 
 use std::path::Path;

@@ -8,7 +8,7 @@ use crate::hook::HookName;
 /// The release gate for Helm-chart projects.
 ///
 /// relguard checks that a project follows its release process (one version in Chart.yaml, values and
-/// other files; a changelog section for it), mends what is safe to mend, and guards every commit.
+/// other files; a changelog section for it), mends what is safe to mend, and guards every commit and push.
 #[derive(Debug, Parser)]
 #[command(name = "relguard", version, propagate_version = true, after_help = AFTER_HELP)]
 pub(super) struct Cli {
@@ -25,7 +25,8 @@ Examples:
   relguard check                    judge the files on disk
   relguard check --rev v1.2.0       judge the files of a commit
   relguard fix --diff               show what `relguard fix` would change
-  relguard install                  guard the commits in this clone
+  relguard install                  guard the commits and pushes of this clone
+  relguard doctor                   tell what is unguarded here
   relguard explain chart/version    read about a rule";
 
 /// Options of every command.
@@ -128,13 +129,29 @@ Examples:
   relguard hook pre-receive          the same on the server that they are pushed to
   relguard hook update REF OLD NEW   one of them")]
     Hook(HookArgs),
-    /// Put the git hooks into this clone
-    #[command(
-        after_help = "A hook that is there is kept beside it and called first. Doing it twice changes nothing."
-    )]
+    /// Put the git hooks in: into a clone, or into the bare repository that others push to
+    #[command(after_help = "\
+In a clone: pre-commit, pre-merge-commit and pre-push. In a bare repository: pre-receive, in
+the folder that Gitea, Forgejo or GitLab run, where there is one. A hook that is there is kept
+beside it and called first, with its arguments and its input; its refusal stands. Doing it
+twice changes nothing.
+
+Examples:
+  relguard install                          guard the commits and pushes of this clone
+  relguard -C /srv/git/app.git install      guard what is pushed to a server's repository
+  relguard doctor                           see what is guarded now")]
     Install,
     /// Take the git hooks out, and put back what was there before
     Uninstall,
+    /// Tell what is unguarded here, and why
+    #[command(after_help = "\
+Exit status: 0 no hole, 1 a hole (with --strict also a warning), 2 it could not look.
+
+Examples:
+  relguard doctor                           who runs at each hook, and what passes unseen
+  relguard -C /srv/git/app.git doctor       a server's repository
+  relguard doctor --format json             for programs, see docs/hooks.md")]
+    Doctor,
     /// List the rules
     Rules,
     /// Print a rule's page

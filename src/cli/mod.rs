@@ -6,6 +6,7 @@ mod check;
 mod console;
 mod diff;
 mod docs;
+mod doctor;
 mod fix;
 mod hooks;
 mod rules;
@@ -70,6 +71,7 @@ fn execute(cli: Cli, console: &mut Console) -> Result<Status> {
         Command::Hook(args) => hooks::hook(&args, &common, console),
         Command::Install => hooks::install(console),
         Command::Uninstall => hooks::uninstall(console),
+        Command::Doctor => doctor::run(&common, console),
         Command::Rules => rules::list(&common, console),
         Command::Explain { rule } => rules::explain(&rule, console),
         Command::Schema => Ok(docs::schema(console)),

@@ -13,6 +13,7 @@ mod packed_refs;
 mod program;
 mod ref_store;
 mod refs;
+mod settings;
 mod tree;
 mod updates;
 
@@ -32,6 +33,7 @@ pub use new_index::{LockedIndex, NewIndex};
 pub use objects::{ObjectKind, Peeled};
 pub use program::{Git, blob_id, run as run_program};
 pub use refs::Head;
+pub use settings::Setting;
 pub use tree::{Tree, TreeEntry};
 pub use updates::RefUpdate;
 

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+use super::doctor::By;
 use super::shim::is_shim;
 use super::{HookName, shared};
 use crate::domain::Fail;
@@ -32,17 +33,25 @@ pub enum Change {
     Absent(PathBuf),
 }
 
+/// A place where one hook goes.
+struct Place {
+    hook: HookName,
+    path: PathBuf,
+    /// Whether all files of the folder are run, so that there is nothing to chain.
+    beside_others: bool,
+}
+
 /// Puts the hooks into the folder where git looks for them. A hook that is there is kept beside it and
 /// called first. Doing it again changes nothing.
 pub fn install(repo: &Repo, program: Option<&Path>) -> Result<Vec<Change>> {
-    let folder = hooks_folder(repo)?;
-    if folder.path.ends_with(".husky/_") {
+    let (folder, places) = places(repo)?;
+    if is_husky(&folder.path) {
         return Err(Fail::new(format!("husky writes all of {} itself", folder.path.display()))
-            .help("add the line `relguard hook pre-commit` to .husky/pre-commit")
+            .help(HUSKY_LINES)
             .into());
     }
     fs::create_dir_all(&folder.path).with_context(|| format!("{} can't be made", folder.path.display()))?;
-    let changes = HookName::OF_CLONE.into_iter().map(|hook| install_one(&folder, hook, program));
+    let changes = places.into_iter().map(|place| install_one(&folder, place, program));
     let changes = changes.collect::<Result<_>>()?;
     if folder.shared {
         shared::join(repo, &folder.path)?;
@@ -52,13 +61,16 @@ pub fn install(repo: &Repo, program: Option<&Path>) -> Result<Vec<Change>> {
 
 /// Takes the hooks out and puts back what was there before, to the byte.
 pub fn uninstall(repo: &Repo) -> Result<Vec<Change>> {
-    let folder = hooks_folder(repo)?;
+    let (folder, places) = places(repo)?;
     let others = folder.shared && shared::leave(repo, &folder.path)?;
     let mut changes = Vec::new();
-    for hook in HookName::OF_CLONE {
-        let path = folder.path.join(hook.file_name());
-        let ours: Vec<PathBuf> =
-            [path.clone(), beside(&path, LEGACY)].into_iter().filter(holds_shim).collect();
+    for Place { hook, path, .. } in places {
+        let candidates = if repo.is_bare() {
+            server_places(repo)
+        } else {
+            [path.clone(), beside(&path, LEGACY), beside(&path, OLD)]
+        };
+        let ours: Vec<PathBuf> = candidates.into_iter().filter(|path| holds_shim(path)).collect();
         if ours.is_empty() {
             changes.push(Change::Absent(path.clone()));
         }
@@ -68,30 +80,83 @@ pub fn uninstall(repo: &Repo) -> Result<Vec<Change>> {
             } else if folder.in_worktree && is_shipped(&folder, hook, &ours) {
                 Change::Shipped(ours)
             } else {
-                take_out(ours, &path)?
+                let hook = if repo.is_bare() { ours.clone() } else { path.clone() };
+                take_out(ours, &hook)?
             });
         }
+    }
+    if repo.is_bare() {
+        // What `install` made for itself; a folder that holds something stays.
+        let _ = fs::remove_dir(repo.common_dir().join(CUSTOM_HOOKS).join(EACH));
     }
     Ok(changes)
 }
 
 /// What the name of a hook that was there before ends in.
-const BEFORE: &str = ".before-relguard";
+pub(super) const BEFORE: &str = ".before-relguard";
 
 /// What pre-commit and prek add to the name of a hook that they find, and call before their own.
-const LEGACY: &str = ".legacy";
+pub(super) const LEGACY: &str = ".legacy";
 
-fn hooks_folder(repo: &Repo) -> Result<HooksFolder> {
-    if repo.is_bare() {
-        return Err(Fail::new("the repository is bare: nobody commits in it")
-            .help("install the hooks in a clone that has a working tree")
-            .into());
-    }
-    repo.hooks_folder()
+/// What lefthook adds to the name of a hook that it finds, and does not call.
+pub(super) const OLD: &str = ".old";
+
+/// The folder in which Gitea, Forgejo and GitLab run every file.
+const EACH: &str = "pre-receive.d";
+
+/// GitLab's folder for hooks of one repository, beside git's own.
+const CUSTOM_HOOKS: &str = "custom_hooks";
+
+/// What to write where husky owns the hooks.
+pub(super) const HUSKY_LINES: &str = "add the line `relguard hook pre-commit` to .husky/pre-commit and to \
+    .husky/pre-merge-commit, and the line `relguard hook pre-push \"$@\"` to .husky/pre-push";
+
+/// Whether husky writes a hooks folder, all of it, at each of its own installations.
+pub(super) fn is_husky(folder: &Path) -> bool {
+    folder.ends_with(".husky/_") || folder.join("husky.sh").is_file()
 }
 
-fn install_one(folder: &HooksFolder, hook: HookName, program: Option<&Path>) -> Result<Change> {
-    let mut path = folder.path.join(hook.file_name());
+/// Where the hooks go, and the folder that they are in.
+fn places(repo: &Repo) -> Result<(HooksFolder, Vec<Place>)> {
+    if !repo.is_bare() {
+        let folder = repo.hooks_folder()?;
+        let path = |hook: HookName| folder.path.join(hook.file_name());
+        let place = |hook| Place { hook, path: path(hook), beside_others: false };
+        let places = HookName::OF_CLONE.map(place).into();
+        return Ok((folder, places));
+    }
+    let found = repo.hooks_folder();
+    let custom = repo.common_dir().join(CUSTOM_HOOKS);
+    let has_each = found.as_ref().is_ok_and(|folder| folder.path.join(EACH).is_dir());
+    let (folder, path) = if custom.is_dir() && !has_each {
+        let path = custom.join(EACH);
+        (HooksFolder { path: path.clone(), shared: false, in_worktree: false }, path.join(OUR_NAME))
+    } else {
+        let folder = found?;
+        let [_, own, each] = server_places(repo);
+        // The one that is in charge already calls what was there, the folder's own runner included.
+        let path = if has_each && !holds_shim(&own) { each } else { own };
+        (folder, path)
+    };
+    let beside_others = path.ends_with(OUR_NAME);
+    Ok((folder, vec![Place { hook: HookName::PreReceive, path, beside_others }]))
+}
+
+/// The hook's name in a folder of many.
+const OUR_NAME: &str = "relguard";
+
+/// Wherever relguard's hook may be in a bare repository: for GitLab, for git itself, for Gitea and Forgejo.
+pub(super) fn server_places(repo: &Repo) -> [PathBuf; 3] {
+    let folder = repo.hooks_folder().map_or_else(|_| repo.common_dir().join("hooks"), |folder| folder.path);
+    [
+        repo.common_dir().join(CUSTOM_HOOKS).join(EACH).join(OUR_NAME),
+        folder.join(HookName::PreReceive.file_name()),
+        folder.join(EACH).join(OUR_NAME),
+    ]
+}
+
+fn install_one(folder: &HooksFolder, place: Place, program: Option<&Path>) -> Result<Change> {
+    let Place { hook, mut path, beside_others } = place;
     let legacy = beside(&path, LEGACY);
     if !holds_shim(&path) && holds_shim(&legacy) {
         path = legacy;
@@ -112,8 +177,18 @@ fn install_one(folder: &HooksFolder, hook: HookName, program: Option<&Path>) -> 
         put(&path, None, &shim)?;
         return Ok(Change::Installed(path));
     }
+    if beside_others {
+        return Err(Fail::new(format!("{} is there already, and is not relguard's", path.display()))
+            .help("give that hook another name: all files of its folder are run")
+            .into());
+    }
+    chain(path, &shim)
+}
+
+fn chain(path: PathBuf, shim: &str) -> Result<Change> {
     let kept = beside(&path, BEFORE);
-    if fs::symlink_metadata(&kept).is_ok() {
+    // A manager that wrote its hook anew over ours has one of the same there already.
+    if fs::symlink_metadata(&kept).is_ok() && !is_same_managers(&kept, &path) {
         return Err(Fail::new(format!(
             "{} can't be chained: {} is there already",
             path.display(),
@@ -125,9 +200,14 @@ fn install_one(folder: &HooksFolder, hook: HookName, program: Option<&Path>) -> 
         .into());
     }
     fs::rename(&path, &kept).with_context(|| format!("{} can't be moved aside", path.display()))?;
-    put(&path, None, &shim).inspect_err(|_| {
+    put(&path, None, shim).inspect_err(|_| {
         let _ = fs::rename(&kept, &path);
     })?;
+    // One that lefthook moved aside is never called; it would only be in lefthook's way the next time.
+    let old = beside(&path, OLD);
+    if holds_shim(&old) {
+        fs::remove_file(&old).with_context(|| format!("{} can't be removed", old.display()))?;
+    }
     Ok(Change::Chained(path))
 }
 
@@ -147,7 +227,7 @@ fn take_out(path: PathBuf, hook: &Path) -> Result<Change> {
 }
 
 /// Whether one of relguard's hooks lies there.
-fn holds_shim(path: &PathBuf) -> bool {
+pub(super) fn holds_shim(path: &Path) -> bool {
     fs::read(path).is_ok_and(|text| is_shim(&text))
 }
 
@@ -155,6 +235,13 @@ fn holds_shim(path: &PathBuf) -> bool {
 fn is_shipped(folder: &HooksFolder, hook: HookName, path: &Path) -> bool {
     let linked = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink());
     (folder.in_worktree || linked) && fs::read(path).is_ok_and(|now| now == hook.shim(None, false).as_bytes())
+}
+
+/// Whether one manager wrote both hooks.
+fn is_same_managers(kept: &Path, there: &Path) -> bool {
+    let by = |path: &Path| fs::read(path).ok().map(|text| By::of(&text));
+    let managers = [By::PreCommit, By::Prek, By::Lefthook];
+    by(kept) == by(there) && by(there).is_some_and(|by| managers.contains(&by))
 }
 
 /// Whether a hook that was kept was written by the same hook manager as the one that is there.
@@ -166,7 +253,7 @@ fn is_managers(kept: &Path, there: &Path) -> bool {
     }
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)
@@ -183,7 +270,7 @@ fn put(path: &Path, before: Option<Vec<u8>>, shim: &str) -> Result<()> {
     Ok(())
 }
 
-fn is_executable(path: &Path) -> bool {
+pub(super) fn is_executable(path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

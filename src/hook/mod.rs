@@ -1,5 +1,6 @@
 //! Git hooks: what each does when git calls it, and how they get into a repository.
 
+pub mod doctor;
 mod install;
 mod pre_commit;
 mod pre_push;

@@ -27,7 +27,7 @@ impl Push {
         let text = |at: usize| args.get(at).map(|arg| arg.to_string_lossy().into_owned());
         let (name, url) = (text(0), text(1));
         if input.is_empty()
-            && let Some(update) = manager::update()?
+            && let Some(update) = manager::update(repo)?
         {
             let name = manager::variable("REMOTE_NAME").or(name);
             let url = manager::variable("REMOTE_URL").or(url);
@@ -101,21 +101,26 @@ fn known(repo: &Repo, name: Option<String>, url: Option<String>) -> Option<Strin
 /// What pre-commit and prek tell a hook of the push instead of git's lines.
 mod manager {
     use crate::domain::{Fail, Oid};
-    use crate::git::RefUpdate;
+    use crate::git::{RefUpdate, Repo};
 
     pub(super) fn variable(name: &str) -> Option<String> {
         std::env::var(format!("PRE_COMMIT_{name}")).ok().filter(|value| !value.is_empty())
     }
 
     /// The one update; `None` where no manager runs.
-    pub(super) fn update() -> Result<Option<RefUpdate>, Fail> {
+    pub(super) fn update(repo: &Repo) -> Result<Option<RefUpdate>, Fail> {
         let Some(name) = variable("REMOTE_BRANCH") else { return Ok(None) };
         let id = |text: String| Oid::from_hex(text.as_bytes()).filter(|id| *id != Oid::ZERO);
-        let new = variable("TO_REF").and_then(id);
+        // Where a whole history is pushed, from its root on, the manager names what is pushed alone.
+        let local = || {
+            let name = variable("LOCAL_BRANCH")?;
+            repo.find_ref(&name).ok().flatten().or_else(|| repo.commit(&name).ok())
+        };
+        let new = variable("TO_REF").and_then(id).or_else(local);
         let name = if name.starts_with("refs/") { name } else { format!("refs/heads/{name}") };
         let Some(new) = new else {
             return Err(Fail::new(
-                "the hook manager says neither on its input nor in PRE_COMMIT_TO_REF what is pushed",
+                "the hook manager says neither in PRE_COMMIT_TO_REF nor in PRE_COMMIT_LOCAL_BRANCH what is pushed",
             )
             .help("install the native hook beside it, which sees every ref: relguard install"));
         };

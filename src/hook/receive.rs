@@ -12,7 +12,7 @@ use crate::git::{RefUpdate, Repo};
 use crate::project::refs::{RefName, RefView};
 
 /// The config key of the server's repository that pins another config.
-const PINNED: &str = "relguard.config";
+pub(super) const PINNED: &str = "relguard.config";
 
 /// Judges all updates of a push, as `pre-receive` is told of them.
 pub fn pre_receive(judging: &Judge<'_>, input: &[u8]) -> Result<Report> {
@@ -54,7 +54,7 @@ fn receive(judging: &Judge<'_>, updates: &[RefUpdate], scope: &'static str) -> R
 }
 
 /// The config that `git config relguard.config FILE` names, relative to the repository.
-fn pinned(repo: &Repo) -> Result<Option<Config>> {
+pub(super) fn pinned(repo: &Repo) -> Result<Option<Config>> {
     let Some(file) = repo.config(PINNED) else { return Ok(None) };
     config::from_file(&repo.common_dir().join(Path::new(&file))).map(Some)
 }

@@ -119,13 +119,13 @@ checkout() {
   echo "file://$copy"
 }
 
-# guarded DIR FRAMEWORK HOOK: a project whose commits a framework guards with one of our hooks.
+# guarded DIR FRAMEWORK HOOK: a project whose commits or pushes a framework guards with one of our hooks.
 guarded() {
   local url
   project "$1"
   url=$(checkout)
   cat >"$1/.pre-commit-config.yaml" <<YAML
-default_install_hook_types: [pre-commit, pre-merge-commit]
+default_install_hook_types: [pre-commit, pre-merge-commit, pre-push]
 repos:
   - repo: $url
     rev: v0.1.0

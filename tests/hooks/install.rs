@@ -115,7 +115,7 @@ fn core_hooks_path_of_the_clone() {
 fn hooks_that_the_project_keeps_are_used_and_left_alone() {
     let scratch = project();
     copy_into(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("hooks"), &scratch.path().join("hooks"));
-    for hook in ["pre-commit", "pre-merge-commit"] {
+    for hook in ["pre-commit", "pre-merge-commit", "pre-push"] {
         fs::set_permissions(scratch.path().join("hooks").join(hook), fs::Permissions::from_mode(0o755))
             .unwrap();
     }
@@ -227,21 +227,16 @@ fn in_a_submodule() {
 }
 
 #[test]
-fn a_bare_repository_has_no_commits_to_guard() {
+fn a_worktree_of_a_bare_repository_is_a_clone() {
     let scratch = project();
     let bare = scratch.outside("bare.git");
     run_in(&scratch, scratch.path(), "git", &["clone", "--quiet", "--bare", ".", bare.to_str().unwrap()])
         .exits(0);
-    for command in ["install", "uninstall"] {
-        let ran = run_in(&scratch, &bare, RELGUARD, &[command]).exits(2);
-        assert!(ran.stderr.contains("the repository is bare"), "{}", ran.stderr);
-        assert!(ran.stderr.contains("help"), "{}", ran.stderr);
-    }
-    // A worktree of it is no bare repository.
     run_in(&scratch, &bare, "git", &["worktree", "add", "--quiet", "../linked"]).exits(0);
     let linked = scratch.outside("linked");
     run_in(&scratch, &linked, RELGUARD, &["install"]).exits(0);
     assert!(bare.join("hooks/pre-commit").exists());
+    assert!(!bare.join("hooks/pre-receive").exists());
 }
 
 #[test]
@@ -255,6 +250,7 @@ fn where_no_hook_can_be() {
     install("/dev/null", "turns all hooks off");
     install("", "turns all hooks off");
     install(".husky/_", "add the line `relguard hook pre-commit` to .husky/pre-commit");
+    install(".husky/_", "the line `relguard hook pre-push \"$@\"` to .husky/pre-push");
     install("README.md", "README.md can't be made");
 }
 

@@ -47,7 +47,7 @@ attack() {
   refused ../log git push "$@" >/dev/null
   says ../log "remote: error[$rule]:"
   refs | diff ../before - || fail "$what changed refs"
-  printf '%-50s %s\n' "$what" "$(grep -m 1 -F "error[$rule]" ../log | sed 's/^remote: //')"
+  printf '%-50s %s\n' "$what" "$(grep -m 1 -F "error[$rule]" ../log | sed 's/^remote: //; s/ *$//')"
 }
 
 # honest WHAT ARGS…: the push goes through.
@@ -62,7 +62,7 @@ attack tag/immutable 'move a tag' --force origin release-1.2:refs/tags/v1.2.0
 attack tag/immutable 'delete a tag' origin --delete v1.2.0
 attack tag/immutable 'delete a tag and make it anew' --force origin :refs/tags/v1.2.0 release-1.2:refs/tags/v1.2.1
 attack tag/name 'a tag object under another name' origin v1.2.9:refs/tags/v1.2.1
-attack tag/name 'an odd name' origin $'release-1.2:refs/tags/v1.2.1\u200b'
+attack tag/name 'an odd name' origin $'release-1.2:refs/tags/v1.2.1\xe2\x80\x8b'
 attack tag/name 'no v' origin release-1.2:refs/tags/1.2.1
 attack tag/branch 'a tag of a tree' origin tree:refs/tags/v1.2.1
 attack tag/branch 'a commit that was never merged' origin side:refs/tags/v1.2.1

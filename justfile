@@ -24,6 +24,10 @@ deny:
 bench RUNS="200":
     benches/run.sh {{ RUNS }}
 
+# Measure audit and the hooks on long histories. `just bench-scale 1000000`
+bench-scale *COMMITS:
+    benches/scale.sh {{ COMMITS }}
+
 # Begin a rule: its file, its page and its cases. `just new-rule chart image-tag`
 new-rule GROUP NAME:
     #!/usr/bin/env bash

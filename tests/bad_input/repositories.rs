@@ -200,6 +200,8 @@ fn a_bare_repository() {
         dies(judge_in(&scratch, &bare, args), &["the repository is bare", "--rev REV"]);
     }
     dies(judge_in(&scratch, &bare, &["hook", "pre-commit"]), &["the repository is bare"]);
+    let ran = judge_in(&scratch, &bare, &["install"]).exits(0);
+    assert!(ran.stdout.contains("hooks/pre-receive"), "{}", ran.stdout);
     let ran = judge_in(&scratch, &bare, &["check", "--rev", "master"]).exits(1);
     assert!(ran.stdout.contains("appVersion is 1.2.2"), "{}", ran.stdout);
 }

@@ -23,16 +23,16 @@ fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
         let Some(field) = chart.version() else { continue };
         // As a text, so that what is not SemVer is compared as well.
         if !field.value.text.starts_with(&format!("{}.", branch.line)) {
-            findings.add(other_line(branch, &field));
+            let subject = Subject::branch(&branch.name, project.subject.commit);
+            findings.add(other_line(branch, &field).about(subject));
         }
     }
 }
 
 fn other_line(branch: &OnBranch, field: &Field) -> Draft {
     let OnBranch { name, line, checked_out } = branch;
-    let message = format!("version is {}, but {name} is the branch of {line}.x", field.value.text);
-    let draft = Draft::new(message)
+    Draft::new(format!("version is {}, but {name} is the branch of {line}.x", field.value.text))
         .at(field.value.location.clone())
-        .help(format!("set a version {line}.x here, or move the change to the branch of its own line"));
-    if *checked_out { draft.about(Subject::branch(name, None)).warning_if(true) } else { draft }
+        .help(format!("set a version {line}.x here, or move the change to the branch of its own line"))
+        .warning_if(*checked_out)
 }

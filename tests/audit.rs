@@ -139,6 +139,10 @@ fn a_shallow_clone_says_what_it_lacks() {
     fs::remove_dir_all(&clone).unwrap();
     cloned(&scratch, ["--depth=1", "--branch=v1.0.1"]);
     can_not_judge(judge(&["check", "--ref", "v1.0.1"]), "history is cut short", "fetch-depth: 0");
+    // A rule that is off needs nothing.
+    let config = scratch.outside("config.yaml");
+    fs::write(&config, "rules: { tag/branch: off, tag/sequence: off }\n").unwrap();
+    passes(judge(&["check", "--ref", "v1.0.1", "--config", config.to_str().unwrap()]));
 }
 
 #[test]

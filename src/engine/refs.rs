@@ -13,7 +13,8 @@ use crate::finding::{Finding, Severity, Subject};
 use crate::git::{ObjectKind, RefUpdate, Repo};
 use crate::project::OnBranch;
 use crate::project::refs::{
-    Asked, Base, BranchFacts, Meaning, RefFacts, RefName, RefView, TagFacts, gather, names,
+    Asked, Base, Before, BranchFacts, Lost, Meaning, Place, RefFacts, RefName, RefView, TagFacts, gather,
+    names,
 };
 use crate::source::CommitFiles;
 
@@ -208,9 +209,11 @@ impl Inspection {
         let subject = Subject::branch(&branch.name, branch.commit);
         let files = branch.commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject));
         let config = self.config_of(judging, files.as_ref())?;
-        if branch.base == Some(Base::NoDefault) && config.level("branch/base") != Some(Level::Off) {
+        if branch.base == Some(Base::NoDefault) && is_judged(&config, "branch/base") {
             return Err(no_default(&format!("{} has to be cut from it", branch.name)).into());
         }
+        must_see(&config, "branch/base", &branch.name, branch.base == Some(Base::Unseen))?;
+        must_see(&config, "branch/rewrite", &branch.name, branch.lost == Some(Lost::Unseen))?;
         report.judged.branches += 1;
         let found = judge_branch(branch, facts, &config);
         let is_misnamed = matches!(branch.meaning, Meaning::Misnamed(_)) && !branch.is_default;
@@ -246,6 +249,8 @@ impl Inspection {
         let subject = Subject::tag(&tag.name, commit);
         let files = commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject));
         let config = self.config_of(judging, files.as_ref())?;
+        must_see(&config, "tag/branch", &tag.name, tag.place == Some(Place::Unseen))?;
+        must_see(&config, "tag/sequence", &tag.name, tag.before == Some(Before::Unseen))?;
         let mut found = judge_tag(tag, facts, &config);
         // A tag that is wrong in itself has that one finding; but only an error may hide others.
         let alone = if commit.is_none() && tag.target.is_some() { "tag/branch" } else { "tag/name" };
@@ -278,6 +283,22 @@ impl Inspection {
             None => Ok(Rc::clone(&self.governing)),
         }
     }
+}
+
+fn is_judged(config: &Config, rule: &str) -> bool {
+    config.level(rule) != Some(Level::Off)
+}
+
+/// Refuses to judge a ref by a rule that needs history which a shallow clone lacks.
+fn must_see(config: &Config, rule: &str, name: &str, unseen: bool) -> Result<()> {
+    if unseen && is_judged(config, rule) {
+        return Err(Fail::new(format!(
+            "the clone's history is cut short, too early for {rule} to judge {name}"
+        ))
+        .help("git fetch --unshallow --tags (in CI: fetch-depth: 0)")
+        .into());
+    }
+    Ok(())
 }
 
 /// The findings in the files of a ref's commit.

@@ -19,7 +19,7 @@ use crate::domain::{Fail, Oid};
 const NEAR: usize = 2_000;
 
 /// So many commits are looked at to say how far two commits are apart.
-const FAR: usize = 20_000;
+const FAR: usize = 5_000;
 
 /// A commit, as a number: those of the commit-graph first, the others in the order in which they were met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -144,18 +144,20 @@ impl<'repo> History<'repo> {
         Ok(self.walk(&tips, &[], 0, usize::MAX)?.unwrap_or_default())
     }
 
-    /// Whether `tip` is or reaches a commit. An error where only history that a shallow clone lacks
-    /// could tell.
-    pub fn reaches(&mut self, tip: Oid, commit: Oid) -> Result<bool> {
+    /// Whether `tip` is or reaches a commit; `None` where only history that a shallow clone lacks could tell.
+    pub fn reaches(&mut self, tip: Oid, commit: Oid) -> Result<Option<bool>> {
         if tip == commit || self.descends(tip, commit)? {
-            return Ok(true);
+            return Ok(Some(true));
         }
         let reach = self.reach(&[tip], &[commit])?;
-        let node = self.node(commit);
-        if !reach.has(node) && self.is_cut() {
-            return Err(cut_short().into());
-        }
-        Ok(reach.has(node))
+        let found = reach.has(self.node(commit));
+        Ok((found || !self.is_cut()).then_some(found))
+    }
+
+    /// Why a question has no answer in a shallow clone.
+    pub fn cut_short() -> Fail {
+        Fail::new("the clone's history is cut short, and what is asked lies behind the cut")
+            .help("git fetch --unshallow --tags (in CI: fetch-depth: 0)")
     }
 
     /// Whether a commit lies on the line of first parents: mostly it does, and that line is short.
@@ -176,22 +178,23 @@ impl<'repo> History<'repo> {
         Ok(false)
     }
 
-    /// Whether a commit reaches any that was reached before.
-    pub fn meets(&mut self, tip: Oid, reach: &Reach) -> Result<bool> {
+    /// Whether a commit reaches any that was reached before; `None` where only history that a shallow clone
+    /// lacks could tell.
+    pub fn meets(&mut self, tip: Oid, reach: &Reach) -> Result<Option<bool>> {
         let mut seen = Reach::default();
         let mut open = vec![self.node(tip)];
         let mut parents = Vec::new();
         while let Some(node) = open.pop() {
             if reach.has(node) {
-                return Ok(true);
+                return Ok(Some(true));
             }
             if !seen.add(node) {
                 continue;
             }
-            seen.cut |= self.parents(node, &mut parents)?;
+            self.parents(node, &mut parents)?;
             open.append(&mut parents);
         }
-        if seen.cut { Err(cut_short().into()) } else { Ok(false) }
+        Ok((!self.is_cut()).then_some(false))
     }
 
     /// How far `commit` is from `others`.
@@ -203,7 +206,7 @@ impl<'repo> History<'repo> {
     /// An error where only history that a shallow clone lacks could tell.
     pub fn merge_base(&mut self, commit: Oid, others: &[Oid]) -> Result<Option<Oid>> {
         let base = self.compare(commit, others, usize::MAX)?.base;
-        if base.is_none() && self.is_cut() { Err(cut_short().into()) } else { Ok(base) }
+        if base.is_none() && self.is_cut() { Err(Self::cut_short().into()) } else { Ok(base) }
     }
 
     /// The commits are visited from the highest level down, so that each is known to be on one side or on
@@ -456,11 +459,6 @@ fn number(count: usize) -> Result<u32> {
 fn broken_graph() -> Fail {
     Fail::new("the commit-graph of the repository is broken")
         .help("write it anew: git commit-graph write --reachable")
-}
-
-fn cut_short() -> Fail {
-    Fail::new("the clone's history is cut short, and what is asked lies behind the cut")
-        .help("git fetch --unshallow --tags (in CI: fetch-depth: 0)")
 }
 
 impl Repo {

@@ -200,7 +200,7 @@ impl Gathering<'_> {
         let Some(tagged) = self.newest(line).map(|tag| tag.commit) else { return Ok(next::Ahead::Untagged) };
         let Some(tagged) = tagged else { return Ok(next::Ahead::Apart) };
         for tip in tip.tips.all() {
-            if self.history.reaches(tip, tagged)? {
+            if self.history.reaches(tip, tagged)?.ok_or_else(History::cut_short)? {
                 let commits = self.history.distance(tip, &[tagged])?.ahead;
                 return Ok(next::Ahead::By(commits));
             }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 
@@ -7,8 +7,11 @@ use super::{
     RefView, Signature, TagFacts, names,
 };
 use crate::config::{Config, PrereleasesFrom};
-use crate::domain::{Fail, MinorLine, Oid, Version};
+use crate::domain::{MinorLine, Oid, Version};
 use crate::git::{History, ObjectKind, Peeled, Reach, RefUpdate, Repo};
+
+/// So many misplaced commits are looked for on other release branches.
+const FEW: usize = 16;
 
 /// What is asked of the refs.
 #[derive(Debug)]
@@ -34,8 +37,10 @@ pub fn gather(repo: &Repo, config: &Config, asked: &Asked) -> Result<RefFacts> {
         asked,
         history: History::open(repo)?,
         lines: lines(config, &asked.after),
+        finals: finals(config, &asked.after),
         default,
         default_reach: None,
+        homes: HashMap::new(),
     };
     let mut branches = Vec::new();
     let mut tags = Vec::new();
@@ -55,7 +60,10 @@ struct Gathering<'a> {
     asked: &'a Asked,
     history: History<'a>,
     lines: BTreeMap<MinorLine, Line>,
+    finals: BTreeMap<Version, (String, Oid)>,
     default: Option<DefaultBranch>,
+    /// The release branches of misplaced commits, once asked.
+    homes: HashMap<Oid, Option<String>>,
     /// What the default branch reaches, once that was asked.
     default_reach: Option<Reach>,
 }
@@ -66,6 +74,19 @@ fn default_branch(asked: &Asked) -> Option<DefaultBranch> {
     let mut tips: Vec<Oid> = views.iter().filter_map(|view| view.branches.get(name)?.judged()).collect();
     tips.dedup();
     Some(DefaultBranch { name: name.clone(), tips })
+}
+
+/// The final releases with their tags. Build metadata makes no other release of one.
+fn finals(config: &Config, view: &RefView) -> BTreeMap<Version, (String, Oid)> {
+    let of_release = |(name, object): (&String, &Oid)| match names::tag(config, name) {
+        Meaning::Release(version) if version.pre.is_empty() => {
+            let version = Version::new(version.major, version.minor, version.patch);
+            Some((version, (name.clone(), *object)))
+        }
+        _ => None,
+    };
+    // The plain tag comes before one with build metadata, and stays.
+    view.tags.iter().rev().filter_map(of_release).collect()
 }
 
 fn lines(config: &Config, view: &RefView) -> BTreeMap<MinorLine, Line> {
@@ -93,7 +114,7 @@ impl Gathering<'_> {
         };
         let lost = match (event, commit) {
             (Event::Moved { from }, Some(to)) if guarded => self.lost(from, to)?,
-            (Event::Deleted { .. }, _) if guarded => Some(Lost { commits: None }),
+            (Event::Deleted { .. }, _) if guarded => Some(Lost::Some),
             _ => None,
         };
         Ok(BranchFacts { name: name.to_owned(), event, commit, is_default, meaning, base, lost })
@@ -105,10 +126,16 @@ impl Gathering<'_> {
             let reach = self.default_reach()?;
             let meets = self.history.meets(commit, &reach);
             self.default_reach = Some(reach);
-            return Ok(if meets? { Base::Sound } else { Base::Unrelated });
+            return Ok(match meets? {
+                Some(true) => Base::Sound,
+                Some(false) => Base::Unrelated,
+                None => Base::Unseen,
+            });
         }
-        if self.reached(&default.tips, commit)? {
-            return Ok(Base::Sound);
+        match self.reached(&default.tips, commit)? {
+            Some(true) => return Ok(Base::Sound),
+            Some(false) => {}
+            None => return Ok(Base::Unseen),
         }
         let distance = self.history.distance(commit, &default.tips)?;
         Ok(if distance.base.is_none() && distance.ahead.is_some() {
@@ -129,29 +156,29 @@ impl Gathering<'_> {
         self.history.all(&tips)
     }
 
-    /// Whether any of some tips is or reaches a commit.
-    fn reached(&mut self, tips: &[Oid], commit: Oid) -> Result<bool> {
+    /// Whether any of some tips is or reaches a commit; `None` where a shallow clone does not show it.
+    fn reached(&mut self, tips: &[Oid], commit: Oid) -> Result<Option<bool>> {
+        let mut all = Some(false);
         for tip in tips {
-            if self.history.reaches(*tip, commit)? {
-                return Ok(true);
+            match self.history.reaches(*tip, commit)? {
+                Some(true) => return Ok(Some(true)),
+                Some(false) => {}
+                None => all = None,
             }
         }
-        Ok(false)
+        Ok(all)
     }
 
     fn lost(&mut self, from: Oid, to: Oid) -> Result<Option<Lost>> {
         if !self.repo.has_object(from) {
             // A whole clone has what its branch is built on: what it lacks was taken away.
-            return if self.history.is_cut() {
-                Err(forgotten(from).into())
-            } else {
-                Ok(Some(Lost { commits: None }))
-            };
+            return Ok(Some(if self.history.is_cut() { Lost::Unseen } else { Lost::Some }));
         }
-        if self.history.reaches(to, from)? {
-            return Ok(None);
-        }
-        Ok(Some(Lost { commits: self.history.distance(from, &[to])?.ahead }))
+        Ok(match self.history.reaches(to, from)? {
+            Some(true) => None,
+            Some(false) => Some(self.history.distance(from, &[to])?.ahead.map_or(Lost::Some, Lost::Commits)),
+            None => Some(Lost::Unseen),
+        })
     }
 
     fn tag(&mut self, name: &str, event: Event) -> Result<TagFacts> {
@@ -230,7 +257,7 @@ impl Gathering<'_> {
             return Ok(Place::Sound);
         }
         if self.history.is_cut() {
-            return Err(unseen(version).into());
+            return Ok(Place::Unseen);
         }
         let reach = self.default_reach()?;
         let on_default = reach.has(self.history.node(commit));
@@ -248,11 +275,23 @@ impl Gathering<'_> {
         })
     }
 
-    /// The lowest release branch that has a commit.
+    /// The lowest release branch that has a commit. Asking all branches is worth it for a few commits only.
     fn release_branch_of(&mut self, commit: Oid) -> Result<Option<String>> {
+        if let Some(known) = self.homes.get(&commit) {
+            return Ok(known.clone());
+        }
+        if self.homes.len() >= FEW {
+            return Ok(None);
+        }
+        let home = self.find_release_branch_of(commit)?;
+        self.homes.insert(commit, home.clone());
+        Ok(home)
+    }
+
+    fn find_release_branch_of(&mut self, commit: Oid) -> Result<Option<String>> {
         let lines: Vec<Line> = self.lines.values().cloned().collect();
         for line in lines {
-            if self.reached(&line.tips.all(), commit)? {
+            if self.reached(&line.tips.all(), commit)? == Some(true) {
                 return Ok(Some(line.branch));
             }
         }
@@ -265,40 +304,20 @@ impl Gathering<'_> {
             return Ok(None);
         };
         let before = Version::new(version.major, version.minor, patch);
-        let Some((tag, object)) = self.release(&before) else {
-            return Ok(Some(Before::Missing { version: before }));
+        let Some((tag, object)) = self.finals.get(&before).cloned() else {
+            // A shallow clone mostly lacks tags, too.
+            let cut = self.history.is_cut();
+            return Ok(Some(if cut { Before::Unseen } else { Before::Missing { version: before } }));
         };
         let target = self.peel(object)?;
-        let below = target.kind == ObjectKind::Commit && self.history.reaches(commit, target.id)?;
-        Ok(Some(if below { Before::Sound } else { Before::Aside { tag } }))
+        let is_commit = target.kind == ObjectKind::Commit;
+        let below = if is_commit { self.history.reaches(commit, target.id)? } else { Some(false) };
+        Ok(Some(match below {
+            Some(true) => Before::Sound,
+            Some(false) => Before::Aside { tag },
+            None => Before::Unseen,
+        }))
     }
-
-    /// The tag of a final release and its object; build metadata makes no other release of it.
-    fn release(&self, version: &Version) -> Option<(String, Oid)> {
-        let is = |name: &str| match names::tag(self.config, name) {
-            Meaning::Release(found) => Version { build: version.build.clone(), ..found } == *version,
-            _ => false,
-        };
-        let tags = &self.asked.after.tags;
-        let exact = tags.get_key_value(&self.config.tags.release.fill(version)).filter(|(name, _)| is(name));
-        let (name, object) = exact.or_else(|| tags.iter().find(|(name, _)| is(name)))?;
-        Some((name.clone(), *object))
-    }
-}
-
-fn unseen(version: &Version) -> Fail {
-    Fail::new(format!(
-        "the clone's history is cut short, and does not show whether the release branch of {version} has the tagged commit"
-    ))
-    .help("git fetch --unshallow --tags (in CI: fetch-depth: 0)")
-}
-
-fn forgotten(from: Oid) -> Fail {
-    Fail::new(format!(
-        "the clone's history is cut short, and does not show whether the branch still has {}, where it stood before",
-        from.short()
-    ))
-    .help("git fetch --unshallow --tags (in CI: fetch-depth: 0)")
 }
 
 impl Asked {

@@ -78,8 +78,7 @@ pub struct BranchFacts {
     pub meaning: Meaning<MinorLine>,
     /// How it hangs on the default branch; `None` where that is not asked of it.
     pub base: Option<Base>,
-    /// The published commits that an update takes away, so many as could be counted; `None` where it
-    /// takes none.
+    /// What an update takes away of it; `None` where it takes nothing.
     pub lost: Option<Lost>,
 }
 
@@ -94,13 +93,19 @@ pub enum Base {
     Unrelated,
     /// There is no default branch to compare with.
     NoDefault,
+    /// A shallow clone does not show it.
+    Unseen,
 }
 
-/// The commits that a rewritten branch loses.
+/// What a branch loses by an update.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lost {
-    /// How many; `None` where they could not be counted.
-    pub commits: Option<usize>,
+pub enum Lost {
+    /// So many published commits.
+    Commits(usize),
+    /// Published commits, nobody can say how many.
+    Some,
+    /// A shallow clone does not show it.
+    Unseen,
 }
 
 /// A tag that is judged.
@@ -141,6 +146,8 @@ pub enum Place {
         /// The default branch or another release branch, if one has the commit.
         on: Option<String>,
     },
+    /// A shallow clone does not show it.
+    Unseen,
 }
 
 /// A tag that is not on the newest commit of its release branch.
@@ -167,6 +174,8 @@ pub enum Before {
         /// Its tag.
         tag: String,
     },
+    /// A shallow clone does not show it.
+    Unseen,
 }
 
 /// What git says of a tag's signature.

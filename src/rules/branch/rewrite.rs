@@ -17,7 +17,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 };
 
 fn check(branch: &BranchFacts, _refs: &RefFacts, _config: &Config, findings: &mut Findings<'_>) {
-    let Some(lost) = &branch.lost else { return };
+    let Some(lost) = branch.lost.as_ref().filter(|lost| **lost != Lost::Unseen) else { return };
     let what = if branch.is_default { "the default branch" } else { "a release branch" };
     findings.add(match branch.event {
         Event::Deleted { .. } => deleted(&branch.name, what),
@@ -31,10 +31,10 @@ fn deleted(name: &str, what: &str) -> Draft {
 }
 
 fn rewritten(name: &str, what: &str, lost: &Lost) -> Draft {
-    let commits = match lost.commits {
-        Some(1) => "one published commit".to_owned(),
-        Some(count) => format!("{count} published commits"),
-        None => "published commits".to_owned(),
+    let commits = match lost {
+        Lost::Commits(1) => "one published commit".to_owned(),
+        Lost::Commits(count) => format!("{count} published commits"),
+        Lost::Some | Lost::Unseen => "published commits".to_owned(),
     };
     Draft::new(format!("{name} is {what}, and this push takes {commits} away from it"))
         .help("push on top of it without --force: git pull --rebase; what was wrong is undone by git revert")

@@ -22,7 +22,7 @@ fn check(tag: &TagFacts, _refs: &RefFacts, config: &Config, findings: &mut Findi
             findings.add(gap(&tag.name, &config.tags.release.fill(version)));
         }
         Some(Before::Aside { tag: before }) => findings.add(aside(&tag.name, before)),
-        Some(Before::Sound) | None => {}
+        Some(Before::Sound | Before::Unseen) | None => {}
     }
 }
 

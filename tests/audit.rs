@@ -96,6 +96,12 @@ fn clones_of_every_kind_are_judged_alike() {
     scratch.git(["pack-refs", "--all"]);
     scratch.git(["commit-graph", "write", "--reachable"]);
     assert_eq!(passes(scratch.relguard(["audit"])), all);
+    fs::remove_file(scratch.path().join(".git/objects/info/commit-graph")).unwrap();
+    for tip in ["v1.0.0", "v1.0.1", "v1.1.0"] {
+        scratch.git(["checkout", "--quiet", "--detach", tip]);
+        scratch.git(["commit-graph", "write", "--split=no-merge", "--reachable"]);
+        assert_eq!(passes(scratch.relguard(["audit"])), all);
+    }
     let tree = scratch.outside("tree");
     scratch.git(["worktree", "add", "--quiet", "--detach", tree.to_str().unwrap(), "master"]);
     assert_eq!(passes(relguard_in(&scratch, &tree, &["audit"])), all);

@@ -45,6 +45,9 @@ struct Ref {
 /// The rules on files that the facts speak of.
 const ON_FILES: [&str; 4] = ["chart/app-version", "chart/values-sync", "changelog/file", "changelog/section"];
 
+/// The rules on branches and tags that the facts speak of.
+const ON_REFS: [&str; 5] = ["tag/name", "tag/branch", "tag/version", "branch/name", "branch/version"];
+
 fn facts() -> Facts {
     serde_yaml::from_str(include_str!("data/hami.yaml")).unwrap()
 }
@@ -153,6 +156,34 @@ fn each_ref_has_exactly_the_findings_of_the_facts() {
             at.name
         );
     }
+}
+
+#[test]
+fn an_audit_finds_exactly_what_the_facts_say() {
+    let facts = facts();
+    let scratch = repository(&facts);
+    scratch.write("../config.yaml", serde_yaml::to_string(&facts.config).unwrap());
+    for misnamed in ["v1.0.0.0", "v2.0", "hami-2.3"] {
+        scratch.git(["tag", misnamed, "v2.4.0"]);
+    }
+    let ran = scratch.relguard(["audit", "--config", "../config.yaml", "--format", "json"]).exits(1);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for finding in report["findings"].as_array().unwrap() {
+        let rule = finding["rule"].as_str().unwrap();
+        if ON_FILES.contains(&rule) || ON_REFS.contains(&rule) {
+            found.entry(finding["subject"]["name"].as_str().unwrap()).or_default().insert(rule);
+        }
+    }
+    let refs = facts.tags.iter().chain(&facts.release_branches).chain([&facts.default_branch]);
+    let mut wanted: BTreeMap<&str, BTreeSet<&str>> =
+        refs.map(|at| (at.name.as_str(), at.expect.iter().map(String::as_str).collect())).collect();
+    for misnamed in ["v1.0.0.0", "v2.0", "hami-2.3"] {
+        wanted.insert(misnamed, BTreeSet::from(["tag/name"]));
+    }
+    assert_eq!(found, wanted);
+    let judged = serde_json::json!({"charts": 1, "branches": facts.release_branches.len() + 1, "tags": facts.tags.len() + 3});
+    assert_eq!(report["summary"]["judged"], judged);
 }
 
 #[test]

@@ -198,6 +198,16 @@ fn refs_that_lead_nowhere_or_are_no_text() {
 }
 
 #[test]
+fn what_lies_about_among_the_refs_is_none() {
+    let scratch = project();
+    let git = scratch.path().join(".git/refs");
+    for stray in ["tags/v9.0.0.lock", "heads/.DS_Store", "heads/release-1.1.lock", "tags/.v1.0.3.swp"] {
+        fs::write(git.join(stray), "").unwrap();
+    }
+    passes(scratch.relguard(["audit"]));
+}
+
+#[test]
 fn nothing_to_judge_is_no_pass() {
     let scratch = Scratch::new();
     can_not_judge(scratch.relguard(["audit"]), "there is no default branch", "default-branch: NAME");

@@ -3,6 +3,10 @@
 use crate::config::{Config, Exception};
 use crate::domain::Date;
 use crate::finding::{Finding, Related, Severity, Subject};
+use crate::rules::find;
+
+/// The rules that speak of updates alone: in an audit nothing can match them.
+const OF_UPDATES: [&str; 3] = ["branch/rewrite", "tag/immutable", "tag/tip"];
 
 /// Marks the findings that are excepted today. One whose exception has ended says so.
 pub(super) fn mark(findings: &mut [Finding], config: &Config) {
@@ -33,7 +37,12 @@ pub(super) fn unused(
     passed_over: impl Fn(&str) -> bool,
 ) -> Vec<Finding> {
     let idle = config.exceptions.iter().filter(|exception| {
-        !passed_over(&exception.on) && !findings.iter().any(|finding| covers(exception, finding))
+        let speaks_here = find(exception.rule).is_some() && !OF_UPDATES.contains(&exception.rule);
+        let is_ref = !["worktree", "index"].contains(&exception.on.as_str());
+        speaks_here
+            && is_ref
+            && !passed_over(&exception.on)
+            && !findings.iter().any(|finding| covers(exception, finding))
     });
     idle.map(|exception| Finding {
         rule: exception.rule,

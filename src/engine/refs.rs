@@ -13,8 +13,8 @@ use crate::finding::{Finding, Severity, Subject};
 use crate::git::{ObjectKind, RefUpdate, Repo};
 use crate::project::OnBranch;
 use crate::project::refs::{
-    Asked, Base, Before, BranchFacts, Lost, Meaning, Place, RefFacts, RefName, RefView, TagFacts, gather,
-    names,
+    Asked, Base, Before, BranchFacts, Event, Lost, Meaning, Place, RefFacts, RefName, RefView, TagFacts,
+    gather, names,
 };
 use crate::source::CommitFiles;
 
@@ -64,10 +64,7 @@ impl Inspection {
         let default = default_names.iter().find(|name| view.branches.contains_key(*name));
         let Some(default) = default else {
             return Err(match &config.default_branch {
-                Some(name) => {
-                    Fail::new(format!("the default branch {name} of .relguard.yaml does not exist"))
-                        .help("correct `default-branch`, or fetch it: git fetch origin")
-                }
+                Some(name) => no_such_default(name),
                 None => no_default("an audit judges it"),
             }
             .into());
@@ -121,15 +118,17 @@ impl Inspection {
         })
     }
 
-    /// What updates do to the refs that `before` shows.
+    /// What updates do to the refs that `before` shows. `known` are the names that the default branch may
+    /// have where the config names none.
     pub fn of_updates(
-        repo: &Repo,
         before: RefView,
         updates: &[RefUpdate],
+        known: Vec<String>,
         scope: &'static str,
         governing: Config,
     ) -> Self {
-        let asked = Asked::updates(before, updates, default_names(repo, &governing));
+        let default_names = governing.default_branch.clone().map_or(known, |name| vec![name]);
+        let asked = Asked::updates(before, updates, default_names);
         let (governing, own_config, every_ref) = (Rc::new(governing), false, false);
         let (against, adopts, lenient) = (None, false, false);
         Self { scope, governing, own_config, every_ref, asked, against, adopts, lenient }
@@ -137,6 +136,7 @@ impl Inspection {
 
     /// Judges them all.
     pub fn run(mut self, judging: &Judge<'_>) -> Result<Report> {
+        self.must_have_default()?;
         self.leave_out_others();
         let mut report = Report { scope: self.scope, findings: Vec::new(), judged: Judged::default() };
         if self.asked.refs.is_empty() {
@@ -165,6 +165,20 @@ impl Inspection {
                 .any(|name| matches!(name, RefName::Branch(name) | RefName::Tag(name) if name == on))
         };
         exceptions::unused(&report.findings, config, is_passed_over)
+    }
+
+    /// A default branch that the config names has to be where updates go: else nothing would guard it.
+    fn must_have_default(&self) -> Result<()> {
+        let Asked { before, after, refs, .. } = &self.asked;
+        let updates = refs.iter().any(|(_, event)| *event != Event::Stands);
+        let Some(name) = self.governing.default_branch.as_ref().filter(|_| updates) else { return Ok(()) };
+        if before.branches.is_empty()
+            || before.branches.contains_key(name)
+            || after.branches.contains_key(name)
+        {
+            return Ok(());
+        }
+        Err(no_such_default(name).into())
     }
 
     /// Leaves out the refs that no rule is about: then they cost nothing.
@@ -228,7 +242,7 @@ impl Inspection {
         let old = branch.event.from().filter(|old| judging.repo().has_object(*old));
         let base = self.against.or(old);
         let state = judging.at_ref(files, base, (at, None), config)?;
-        let mut found = content(&state, report)?;
+        let mut found = self.content(&state, report)?;
         let known = if self.adopts { base } else { old };
         if let Some(known) = known.filter(|_| found.iter().any(Finding::is_error)) {
             soften(&mut found, &state.findings_at(known)?);
@@ -254,8 +268,8 @@ impl Inspection {
         let mut found = judge_tag(tag, facts, &config);
         // A tag that is wrong in itself has that one finding; but only an error may hide others.
         let alone = if commit.is_none() && tag.target.is_some() { "tag/branch" } else { "tag/name" };
-        let stops = found.iter().any(|finding| finding.rule == alone && finding.severity == Severity::Error);
-        if stops && (alone == "tag/name" || commit.is_none()) {
+        let stops = found.iter().any(|finding| finding.rule == alone && finding.is_error());
+        if stops {
             found.retain(|finding| finding.rule == alone);
         }
         report.findings.append(&mut found);
@@ -264,7 +278,7 @@ impl Inspection {
             None if self.every_ref && tag.meaning == Meaning::Other => At::Nowhere,
             None => return Ok(()),
         };
-        if files.is_none() && matches!(at, At::Nowhere) {
+        if files.is_none() && tag.target.is_some() && !stops {
             return Err(Fail::new(format!("{} names no commit, so there is nothing to judge", tag.name))
                 .help("`git cat-file -t` says what a tag names")
                 .into());
@@ -272,14 +286,31 @@ impl Inspection {
         let Some(files) = files.filter(|_| !stops) else { return Ok(()) };
         let default = facts.default.as_ref().and_then(|default| default.tips.last().copied());
         let state = judging.at_ref(files, self.against, (at, default), config)?;
-        let found = content(&state, report)?;
+        let found = self.content(&state, report)?;
         report.findings.extend(found);
         Ok(())
     }
 
+    /// The findings in the files of a ref's commit.
+    fn content(&self, state: &State<'_>, report: &mut Report) -> Result<Vec<Finding>> {
+        let project = state.project()?;
+        // What was released before there was a chart is no reason to end an audit.
+        if self.scope != "audit" {
+            state.must_have_charts(&project)?;
+        }
+        report.judged.charts = report.judged.charts.max(project.charts.len());
+        Ok(judge(&project, &state.config))
+    }
+
     fn config_of(&self, judging: &Judge<'_>, files: Option<&CommitFiles<'_>>) -> Result<Rc<Config>> {
         match files.filter(|_| self.own_config) {
-            Some(files) => judging.config(judging.own_config(files)?, Some(&self.governing)).map(Rc::new),
+            Some(files) => {
+                let own = judging.own_config(files)?;
+                // Of updates the governing one is the default branch's already, as it has to be repaired by some.
+                let without = own.is_none() && !judging.is_forced() && self.scope != "ref";
+                let own = if without { Some(Config::clone(&self.governing)) } else { own };
+                judging.config(own, Some(&self.governing)).map(Rc::new)
+            }
             None => Ok(Rc::clone(&self.governing)),
         }
     }
@@ -301,11 +332,10 @@ fn must_see(config: &Config, rule: &str, name: &str, unseen: bool) -> Result<()>
     Ok(())
 }
 
-/// The findings in the files of a ref's commit.
-fn content(state: &State<'_>, report: &mut Report) -> Result<Vec<Finding>> {
-    let project = state.project()?;
-    report.judged.charts = report.judged.charts.max(project.charts.len());
-    Ok(judge(&project, &state.config))
+/// The default branch that the config names is not there.
+fn no_such_default(name: &str) -> Fail {
+    Fail::new(format!("the default branch {name} of .relguard.yaml does not exist"))
+        .help("correct `default-branch`, or fetch it: git fetch origin")
 }
 
 /// The names that the default branch may have, the likeliest first.

@@ -25,7 +25,16 @@ impl<'a> Age<'a> {
                 .help("name a release that was made (--since, or `since` in .relguard.yaml), or fetch its tag: git fetch --tags")
                 .into());
         };
-        let commit = repo.peel(*object)?.id;
+        let target = repo.peel(*object)?;
+        if target.kind != ObjectKind::Commit {
+            return Err(Fail::new(format!(
+                "the audit is to begin at {tag}, which names {}, not a commit",
+                target.kind.words()
+            ))
+            .help("name a release whose tag names a commit")
+            .into());
+        }
+        let commit = target.id;
         let mut history = History::open(repo)?;
         let before = history.all(&[commit])?;
         Ok(Self { repo, config, since, commit, history, before })

@@ -9,7 +9,7 @@ use crate::config::{self, Config, Level, On};
 use crate::domain::{Fail, Oid, Version};
 use crate::finding::{Finding, Subject};
 use crate::git::Repo;
-use crate::project::refs::RefView;
+use crate::project::refs::{RefView, default_branch};
 use crate::project::{OnBranch, Project, Scope};
 use crate::source::{CommitFiles, Snapshot, StagedFiles, Worktree};
 
@@ -88,8 +88,7 @@ impl<'repo> Judge<'repo> {
 
     /// The default branch of a view whose config is not known yet.
     pub fn default_of(&self, view: &RefView, remote: &str) -> Option<String> {
-        let mut names = self.repo.default_branch_names(remote).into_iter();
-        names.find(|name| view.branches.contains_key(name))
+        default_branch(&self.repo.default_branch_names(remote), view, view).map(str::to_owned)
     }
 
     /// The config of a view's default branch; `None` where there is no such branch, or it has none.
@@ -308,14 +307,22 @@ impl State<'_> {
 
     fn project_of(&self, files: &dyn Snapshot) -> Result<Project> {
         let project = Project::read(files, &self.config, self.scope())?;
-        let silent = self.at.is_files() && self.config.level("chart/version") == Some(Level::Off);
+        if self.at.is_files() {
+            self.must_have_charts(&project)?;
+        }
+        Ok(project)
+    }
+
+    /// Refuses to pass a state without a chart where the rule that would say so is off.
+    pub(super) fn must_have_charts(&self, project: &Project) -> Result<()> {
+        let silent = self.config.level("chart/version") == Some(Level::Off);
         let unread = project.charts.iter().all(|chart| chart.file.is_err());
         if silent && unread && !self.config.charts.is_none() {
             return Err(Fail::new("no chart can be read, and chart/version, which would say so, is off")
                 .help("list the charts in .relguard.yaml, say that there are none (`charts: []`), or turn the rule on")
                 .into());
         }
-        Ok(project)
+        Ok(())
     }
 
     fn scope(&self) -> Scope<'_> {

@@ -7,6 +7,7 @@
 //! Replace refs and grafts are ignored.
 
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
 use git2::ObjectType;
@@ -20,6 +21,9 @@ const NEAR: usize = 2_000;
 
 /// So many commits are looked at to say how far two commits are apart.
 const FAR: usize = 5_000;
+
+/// How many histories are open.
+static OPEN: AtomicUsize = AtomicUsize::new(0);
 
 /// A commit, as a number: those of the commit-graph first, the others in the order in which they were met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,7 +70,8 @@ const UNREAD: (u32, u32) = (u32::MAX, 0);
 impl<'repo> History<'repo> {
     /// The history of a repository; nothing is read yet but the head of a commit-graph.
     pub fn open(repo: &'repo Repo) -> Result<Self> {
-        // Each commit is read once: to keep them would only cost.
+        // Each commit is read once: to keep them would only cost. The switch is one for all.
+        OPEN.fetch_add(1, Ordering::Relaxed);
         git2::opts::enable_caching(false);
         let info = repo.common_dir().join("objects/info");
         // A graph that can't be used is as good as none; git itself says what is wrong with it.
@@ -106,7 +111,7 @@ impl<'repo> History<'repo> {
     }
 
     /// Whether the commit-graph says that an id is a commit's: then its object need not be asked.
-    pub fn knows(&mut self, id: Oid) -> bool {
+    pub fn knows(&self, id: Oid) -> bool {
         self.graph
             .as_ref()
             .is_some_and(|graph| graph.lookup(gix_hash::ObjectId::from(*id.as_bytes())).is_some())
@@ -418,7 +423,7 @@ impl Numbers {
 
 impl Drop for History<'_> {
     fn drop(&mut self) {
-        git2::opts::enable_caching(true);
+        git2::opts::enable_caching(OPEN.fetch_sub(1, Ordering::Relaxed) == 1);
     }
 }
 
@@ -463,7 +468,7 @@ fn broken_graph() -> Fail {
 
 impl Repo {
     /// The commits whose parents a shallow clone lacks; empty in a whole one.
-    fn shallow_boundary(&self) -> HashSet<Oid> {
+    pub(super) fn shallow_boundary(&self) -> HashSet<Oid> {
         let file = std::env::var_os("GIT_SHALLOW_FILE")
             .map_or_else(|| self.common_dir().join("shallow"), Into::into);
         let text = std::fs::read(file).unwrap_or_default();

@@ -71,12 +71,8 @@ impl Repo {
     }
 
     /// The refs as they are when they are first asked for.
-    fn ref_store(&self) -> Result<&RefStore> {
-        if let Some(refs) = self.refs.get() {
-            return Ok(refs);
-        }
-        let refs = RefStore::open(self.common_dir())?;
-        Ok(self.refs.get_or_init(|| refs))
+    fn ref_store(&self) -> &RefStore {
+        self.refs.get_or_init(|| RefStore::new(self.common_dir()))
     }
 
     /// The index that the environment names. Git begins a relative path at the top of the working tree,
@@ -108,7 +104,7 @@ impl Repo {
 
     /// Whether the history ends early because the clone was cut.
     pub fn is_shallow(&self) -> bool {
-        self.inner.is_shallow()
+        !self.shallow_boundary().is_empty()
     }
 
     /// A string of git's configuration, all scopes; `None` where it is not set.

@@ -3,9 +3,10 @@
 //! libgit2 parses all packed refs to answer for one, which takes 40 ms where there are 41,000. Format: git's
 //! documentation of gitrepository-layout.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -21,7 +22,7 @@ const LINK_LIMIT: usize = 5;
 /// The refs of a repository.
 pub(super) struct RefStore {
     folder: PathBuf,
-    packed: Packed,
+    packed: OnceCell<Packed>,
     /// The lists that were asked for: all questions are answered as of the first one.
     lists: RefCell<BTreeMap<String, Rc<BTreeMap<String, Oid>>>>,
 }
@@ -33,10 +34,9 @@ enum Loose {
 }
 
 impl RefStore {
-    /// Opens the packed refs of a repository; loose ones are read when they are asked for.
-    pub(super) fn open(folder: &Path) -> Result<Self> {
-        let packed = Packed::open(&folder.join("packed-refs"))?;
-        Ok(Self { folder: folder.to_owned(), packed, lists: RefCell::default() })
+    /// The refs of a repository's git directory; each is read when it is asked for.
+    pub(super) fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), packed: OnceCell::new(), lists: RefCell::default() }
     }
 
     /// The object that a ref names by its full name, symbolic refs followed; `None` where there is no such
@@ -47,7 +47,7 @@ impl RefStore {
             match self.loose(&name)? {
                 Some(Loose::Id(id)) => return Ok(Some(id)),
                 Some(Loose::Symbolic(to)) => name = to,
-                None => return self.packed.get(&name),
+                None => return self.packed()?.get(&name),
             }
         }
         Ok(None)
@@ -73,18 +73,42 @@ impl RefStore {
     }
 
     fn read_list(&self, prefix: &str) -> Result<BTreeMap<String, Oid>> {
-        let mut found: BTreeMap<String, Oid> = self.packed.below(prefix)?.into_iter().collect();
+        // As git does: a ref that is packed meanwhile is found in the file that is opened afterwards.
+        let loose = self.read_loose_list(prefix)?;
+        let mut found: BTreeMap<String, Oid> = self.packed()?.below(prefix)?.into_iter().collect();
+        found.extend(loose);
+        Ok(found)
+    }
+
+    fn read_loose_list(&self, prefix: &str) -> Result<Vec<(String, Oid)>> {
         let root = self.folder.join(prefix);
-        for entry in walkdir::WalkDir::new(&root).follow_links(true).into_iter().filter_map(Result::ok) {
+        let mut found = Vec::new();
+        for entry in walkdir::WalkDir::new(&root).follow_links(true) {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) if error.io_error().is_some_and(is_absence) => continue,
+                Err(error) => return Err(unreadable(&root, &error).into()),
+            };
             let below = entry.path().strip_prefix(&root).ok().filter(|_| entry.file_type().is_file());
             let Some(below) = below else { continue };
             let name = below.as_os_str().to_string_lossy().into_owned();
-            let is_lock = below.extension().is_some_and(|extension| extension == "lock");
-            if let Some(id) = self.loose_at(entry.path(), &name)?.filter(|_| !is_lock) {
-                found.insert(name, id);
+            // Git takes the lock of a push for no ref, nor what else lies about.
+            if !git2::Reference::is_valid_name(&format!("{prefix}{name}")) {
+                continue;
+            }
+            if let Some(id) = self.loose_at(entry.path(), &name)? {
+                found.push((name, id));
             }
         }
         Ok(found)
+    }
+
+    fn packed(&self) -> Result<&Packed> {
+        if let Some(packed) = self.packed.get() {
+            return Ok(packed);
+        }
+        let packed = Packed::open(&self.folder.join("packed-refs"))?;
+        Ok(self.packed.get_or_init(|| packed))
     }
 
     fn loose_at(&self, file: &Path, name: &str) -> Result<Option<Oid>> {
@@ -106,17 +130,31 @@ impl RefStore {
 impl Repo {
     /// The object that a ref names by its full name, symbolic refs followed.
     pub fn find_ref(&self, name: &str) -> Result<Option<Oid>> {
-        self.ref_store()?.get(name)
+        self.ref_store().get(name)
     }
 
     /// All refs below a prefix such as `refs/tags/`, by what follows it.
     pub fn list_refs(&self, prefix: &str) -> Result<Rc<BTreeMap<String, Oid>>> {
-        self.ref_store()?.list(prefix)
+        self.ref_store().list(prefix)
     }
 }
 
+/// Whether a file is simply not there, or a folder of other refs stands in its place.
+fn is_absence(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory)
+}
+
+fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Fail {
+    Fail::new(format!("the refs in {} can't be read: {error}", path.display()))
+        .help("make them readable for the user who runs relguard")
+}
+
 fn read_loose(file: &Path, name: &str) -> Result<Option<Loose>> {
-    let Ok(bytes) = fs::read(file) else { return Ok(None) };
+    let bytes = match fs::read(file) {
+        Ok(bytes) => bytes,
+        Err(error) if is_absence(&error) => return Ok(None),
+        Err(error) => return Err(unreadable(file, &error).into()),
+    };
     let text = bytes.trim_ascii();
     if let Some(to) = text.strip_prefix(b"ref:") {
         return Ok(Some(Loose::Symbolic(String::from_utf8_lossy(to.trim_ascii()).into_owned())));

@@ -50,7 +50,7 @@ impl Repo {
     /// The branch that a remote's HEAD names, as far as this clone knows.
     pub fn remote_head(&self, remote: &str) -> Option<String> {
         let prefix = format!("refs/remotes/{remote}/");
-        let target = self.ref_store().ok()?.symbolic(&format!("{prefix}HEAD"))?;
+        let target = self.ref_store().symbolic(&format!("{prefix}HEAD"))?;
         target.strip_prefix(&prefix).map(str::to_owned)
     }
 

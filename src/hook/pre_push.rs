@@ -56,7 +56,8 @@ pub fn pre_push(judging: &Judge<'_>, push: &Push) -> Result<Report> {
     let brought = judging.default_of(&view.after(&updates), remote(push));
     let lenient =
         view.branches.is_empty() && !updates.iter().any(|update| update.old.is_some()) && brought.is_some();
-    let inspection = Inspection::of_updates(repo, view, &updates, "pre-push", governing);
+    let known = repo.default_branch_names(remote(push));
+    let inspection = Inspection::of_updates(view, &updates, known, "pre-push", governing);
     Inspection { own_config, lenient, ..inspection }.run(judging)
 }
 

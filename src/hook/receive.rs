@@ -49,7 +49,9 @@ fn receive(judging: &Judge<'_>, updates: &[RefUpdate], scope: &'static str) -> R
         None => judging.clone(),
     };
     let governing = governing(judging, &before, &after, updates)?;
-    let inspection = Inspection::of_updates(repo, before, updates, scope, governing);
+    keep_default(judging, &before, &after)?;
+    let known = repo.default_branch_names("origin");
+    let inspection = Inspection::of_updates(before, updates, known, scope, governing);
     Inspection { own_config: first && !judging.is_forced(), lenient: first, ..inspection }.run(judging)
 }
 
@@ -57,6 +59,34 @@ fn receive(judging: &Judge<'_>, updates: &[RefUpdate], scope: &'static str) -> R
 pub(super) fn pinned(repo: &Repo) -> Result<Option<Config>> {
     let Some(file) = repo.config(PINNED) else { return Ok(None) };
     config::from_file(&repo.common_dir().join(Path::new(&file))).map(Some)
+}
+
+/// Refuses a push that would have another branch than before be the default one, and so the judge of all that
+/// comes: where the server's HEAD names a branch that does not exist, whoever makes it would decide that.
+fn keep_default(judging: &Judge<'_>, before: &RefView, after: &RefView) -> Result<()> {
+    let Some(standing) = judging.default_of(before, "origin") else { return Ok(()) };
+    match judging.default_of(after, "origin") {
+        Some(new) if new != standing && after.branches.contains_key(&standing) => {
+            Err(Fail::new(format!("the default branch is {standing}, and this push would make it {new}"))
+                .help(format!(
+                    "name it in the server's repository: git symbolic-ref HEAD refs/heads/{standing}"
+                ))
+                .into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A `default-branch` that the new config of the default branch names has to be there after the push.
+fn must_have_default(config: &Config, after: &RefView) -> Result<()> {
+    match &config.default_branch {
+        Some(name) if !after.branches.contains_key(name) => {
+            Err(Fail::new(format!("the default branch {name} of .relguard.yaml does not exist"))
+                .help("correct `default-branch`, or push that branch as well")
+                .into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The default branch's config as it stands before the push. What the push makes of it must be valid; where
@@ -68,6 +98,7 @@ fn governing(
     updates: &[RefUpdate],
 ) -> Result<Config> {
     let new = judging.config_of_default(after, "origin")?.map_or_else(Config::built_in, Ok)?;
+    must_have_default(&new, after)?;
     if before.is_empty() {
         return Ok(new);
     }

@@ -68,6 +68,44 @@ fn the_default_branch_is_what_the_servers_head_names() {
 }
 
 #[test]
+fn who_makes_the_branch_that_head_names_does_not_become_the_judge() {
+    let server = Server::with_releases();
+    let bare = server.bare();
+    server.client.git(["-C", bare.to_str().unwrap(), "branch", "-m", "master", "main"]);
+    server.client.git(["-C", bare.to_str().unwrap(), "symbolic-ref", "HEAD", "refs/heads/master"]);
+    server.refuses("branch/rewrite", ["--force", "origin", "master~1:main"]);
+    server.can_not_judge(
+        "the default branch is main, and this push would make it master",
+        ["origin", "master"],
+    );
+    server.refuses("branch/rewrite", ["origin", "master", ":refs/heads/main"]);
+    server.commit(".relguard.yaml", "rules: { tag/immutable: off }\n");
+    server.can_not_judge("the default branch is main", ["origin", "master"]);
+    server.refuses("tag/immutable", ["origin", "--delete", "v1.0.0"]);
+}
+
+#[test]
+fn a_default_branch_that_is_misspelled_guards_nothing_and_is_refused() {
+    let server = Server::with_releases();
+    let bare = server.bare();
+    server.commit(".relguard.yaml", "default-branch: mastre\n");
+    server.can_not_judge("the default branch mastre of .relguard.yaml does not exist", ["origin", "master"]);
+    std::fs::write(bare.join("gate.yaml"), "default-branch: mastre\n").unwrap();
+    server.client.git(["-C", bare.to_str().unwrap(), "config", "relguard.config", "gate.yaml"]);
+    server.can_not_judge("the default branch mastre", ["--force", "origin", "master~2:master"]);
+    server.can_not_judge("the default branch mastre", ["origin", "--delete", "release-1.0"]);
+}
+
+#[test]
+fn an_exception_for_a_name_hides_nothing_else() {
+    let server = Server::with_releases();
+    server.commit(".relguard.yaml", "exceptions: [{ rule: tag/name, on: v1.0.6, reason: made so }]\n");
+    server.takes(["origin", "master"]);
+    server.client.git(["tag", "-a", "-m", "x", "v1.0.5", "release-1.0"]);
+    server.refuses("tag/version", ["origin", "v1.0.5:refs/tags/v1.0.6"]);
+}
+
+#[test]
 fn update_judges_one_ref_at_a_time() {
     let server = Server::with_releases();
     let bare = server.bare();

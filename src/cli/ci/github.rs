@@ -13,7 +13,9 @@ pub(super) fn read(environment: &Environment) -> Result<Run, Fail> {
         "push" => push(environment, &event)?,
         "create" => standing(environment, refs::Event::Created)?,
         "delete" => deleted(&event)?,
-        "pull_request" | "pull_request_review" => pull_request(environment, &event, false)?,
+        "pull_request" | "pull_request_review" | "pull_request_review_comment" => {
+            pull_request(environment, &event, false)?
+        }
         "pull_request_target" => pull_request(environment, &event, true)?,
         "merge_group" => merge_group(environment, &event)?,
         "release" => release(environment, &event)?,

@@ -8,11 +8,14 @@ use crate::project::refs::{Event, RefName};
 /// Reads what the pipeline is about.
 pub(super) fn read(environment: &Environment) -> Result<Run, Fail> {
     let source = environment.need("CI_PIPELINE_SOURCE")?;
-    let about = if source == "merge_request_event" || source == "external_pull_request_event" {
-        merge_request(environment, source)?
-    } else {
-        ref_of(environment, source == "push")?
-    };
+    // The pipelines that one of a merge request starts have its variables, and another source.
+    let of_merge_request = environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME").is_some();
+    let about =
+        if of_merge_request || source == "merge_request_event" || source == "external_pull_request_event" {
+            merge_request(environment, source)?
+        } else {
+            ref_of(environment, source == "push")?
+        };
     let default_branch = environment.get("CI_DEFAULT_BRANCH").map(str::to_owned);
     Ok(Run { about, default_branch, deepen: "GIT_DEPTH: 0, in the job's variables" })
 }
@@ -20,8 +23,10 @@ pub(super) fn read(environment: &Environment) -> Result<Run, Fail> {
 /// `CI_COMMIT_SHA` is the head of the merge request or, in a pipeline of merged results, the merge.
 fn merge_request(environment: &Environment, source: &str) -> Result<About, Fail> {
     let (target, base) = match source {
-        "merge_request_event" => ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CI_MERGE_REQUEST_DIFF_BASE_SHA"),
-        _ => ("CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME", "CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_SHA"),
+        "external_pull_request_event" => {
+            ("CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_NAME", "CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_SHA")
+        }
+        _ => ("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CI_MERGE_REQUEST_DIFF_BASE_SHA"),
     };
     let target = environment.need(target)?.to_owned();
     environment.need("CI_COMMIT_SHA")?;

@@ -4,14 +4,17 @@ use anyhow::Result;
 
 use super::{
     Base, Before, Behind, BranchFacts, DefaultBranch, Event, Line, Lost, Meaning, Place, RefFacts, RefName,
-    RefView, Signature, TagFacts, names,
+    RefView, Signature, TagFacts, default_branch, names,
 };
 use crate::config::{Config, PrereleasesFrom};
 use crate::domain::{MinorLine, Oid, Version};
-use crate::git::{History, ObjectKind, Peeled, Reach, RefUpdate, Repo};
+use crate::git::{Distance, History, ObjectKind, Peeled, Reach, RefUpdate, Repo};
 
 /// So many misplaced commits are looked for on other release branches.
 const FEW: usize = 16;
+
+/// For so many it is said how far they are off.
+const SOME: usize = 100;
 
 /// What is asked of the refs.
 #[derive(Debug)]
@@ -30,7 +33,7 @@ pub struct Asked {
 
 /// Gathers the facts, in one walk of the history for all questions.
 pub fn gather(repo: &Repo, config: &Config, asked: &Asked) -> Result<RefFacts> {
-    let default = default_branch(asked);
+    let default = default_of(asked);
     let mut gathering = Gathering {
         repo,
         config,
@@ -41,6 +44,7 @@ pub fn gather(repo: &Repo, config: &Config, asked: &Asked) -> Result<RefFacts> {
         default,
         default_reach: None,
         homes: HashMap::new(),
+        measured: 0,
     };
     let mut branches = Vec::new();
     let mut tags = Vec::new();
@@ -64,16 +68,18 @@ struct Gathering<'a> {
     default: Option<DefaultBranch>,
     /// The release branches of misplaced commits, once asked.
     homes: HashMap<Oid, Option<String>>,
+    /// How many misplaced commits were measured.
+    measured: usize,
     /// What the default branch reaches, once that was asked.
     default_reach: Option<Reach>,
 }
 
-fn default_branch(asked: &Asked) -> Option<DefaultBranch> {
-    let name = asked.default_names.iter().find(|name| asked.after.branches.contains_key(*name))?;
+fn default_of(asked: &Asked) -> Option<DefaultBranch> {
+    let name = default_branch(&asked.default_names, &asked.before, &asked.after)?;
     let views = [&asked.before, &asked.after];
     let mut tips: Vec<Oid> = views.iter().filter_map(|view| view.branches.get(name)?.judged()).collect();
     tips.dedup();
-    Some(DefaultBranch { name: name.clone(), tips })
+    Some(DefaultBranch { name: name.to_owned(), tips })
 }
 
 /// The final releases with their tags. Build metadata makes no other release of one.
@@ -100,10 +106,7 @@ fn lines(config: &Config, view: &RefView) -> BTreeMap<MinorLine, Line> {
 impl Gathering<'_> {
     fn branch(&mut self, name: &str, event: Event) -> Result<BranchFacts> {
         let meaning = names::branch(self.config, name);
-        let is_default = self.asked.default_names.iter().find(|known| {
-            self.asked.before.branches.contains_key(*known) || self.asked.after.branches.contains_key(*known)
-        });
-        let is_default = is_default.is_some_and(|default| default == name);
+        let is_default = self.default.as_ref().is_some_and(|default| default.name == name);
         let commit = self.asked.after.branches.get(name).and_then(|tips| tips.judged());
         let guarded = is_default || matches!(meaning, Meaning::Release(_));
         let base = match (&meaning, commit, event) {
@@ -256,23 +259,32 @@ impl Gathering<'_> {
         if on_branch {
             return Ok(Place::Sound);
         }
-        if self.history.is_cut() {
-            return Ok(Place::Unseen);
-        }
         let reach = self.default_reach()?;
         let on_default = reach.has(self.history.node(commit));
         self.default_reach = Some(reach);
         if anywhere && on_default {
             return Ok(Place::Sound);
         }
+        if self.history.is_cut() {
+            return Ok(Place::Unseen);
+        }
         let on = match &self.default {
             Some(default) if on_default => Some(default.name.clone()),
             _ => self.release_branch_of(commit)?,
         };
         Ok(match self.lines.get(&MinorLine::from(version)).map(|line| line.tips.all()) {
-            Some(tips) => Place::Apart { distance: self.history.distance(commit, &tips)?, on },
+            Some(tips) => Place::Apart { distance: self.distance(commit, &tips)?, on },
             None => Place::NoBranch { on },
         })
+    }
+
+    /// How far a misplaced commit is off. Measuring it is worth it for some commits only.
+    fn distance(&mut self, commit: Oid, tips: &[Oid]) -> Result<Distance> {
+        if self.measured >= SOME {
+            return Ok(Distance { ahead: None, base: None });
+        }
+        self.measured += 1;
+        self.history.distance(commit, tips)
     }
 
     /// The lowest release branch that has a commit. Asking all branches is worth it for a few commits only.

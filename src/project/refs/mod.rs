@@ -11,7 +11,7 @@ use crate::domain::{MinorLine, Oid, Version};
 pub use crate::git::{Distance, ObjectKind, Peeled};
 pub use gather::{Asked, gather};
 pub use names::Meaning;
-pub use view::{RefName, RefView, Tips};
+pub use view::{RefName, RefView, Tips, default_branch};
 
 /// The branches and tags that are judged, with what has to be known of the others for that.
 #[derive(Debug, Default)]

@@ -45,6 +45,13 @@ impl Tips {
     }
 }
 
+/// The default branch of a push: that of the refs as they stand, by the names that it may have; where there
+/// is none yet, the one that the push brings.
+pub fn default_branch<'a>(names: &'a [String], before: &RefView, after: &RefView) -> Option<&'a str> {
+    let of = |view: &RefView| names.iter().find(|name| view.branches.contains_key(*name));
+    of(before).or_else(|| of(after)).map(String::as_str)
+}
+
 impl RefName {
     /// The branch or tag of a full name; `None` for refs of any other kind.
     pub fn of_full(name: &str) -> Option<Self> {

@@ -66,7 +66,7 @@ impl Tagged<'_> {
             (Some(_), None) => return self.unrelated(),
             (Some(1), _) => "is one commit ahead of".to_owned(),
             (Some(count), _) => format!("is {count} commits ahead of"),
-            (None, _) => "is far apart from".to_owned(),
+            (None, _) => "is not on".to_owned(),
         };
         let why = match on {
             Some(on) => format!("the tagged commit is on {on}, and was never merged into {branch}"),

@@ -277,7 +277,6 @@ pub(super) struct HookArgs {
     #[arg(long)]
     pub(super) fix: bool,
     /// What git gave the hook
-    #[arg(trailing_var_arg = true)]
     pub(super) args: Vec<std::ffi::OsString>,
 }
 

@@ -16,6 +16,7 @@ use crate::document::carrier::Carries;
 use crate::document::yaml::{Spanned, Step, key_path};
 use crate::domain::{Date, Fail, Glob, MinorLine, RepoPath, SourceText, Template, parse_version, strip_v};
 use crate::finding::Location;
+use crate::git::is_ref_name;
 
 type Text = Spanned<String>;
 
@@ -240,6 +241,7 @@ impl Validator<'_> {
                     let cause = "a release branch stands for a minor line, so its name needs {major} and {minor}, and only these";
                     return Err(self.fail(text.range.clone(), cause, "for example: release-{major}.{minor}"));
                 }
+                self.must_name_a_ref(text, &template.fill_line(sample), "release-{major}.{minor}")?;
                 template
             }
             None => self.default_template("release-{major}.{minor}")?,
@@ -256,6 +258,7 @@ impl Validator<'_> {
                     let cause = "a release tag stands for one version, so its name needs {version}";
                     return Err(self.fail(text.range.clone(), cause, "for example: v{version}"));
                 }
+                self.must_name_a_ref(text, &template.fill(&semver::Version::new(1, 2, 3)), "v{version}")?;
                 template
             }
             None => self.default_template("v{version}")?,
@@ -371,6 +374,18 @@ impl Validator<'_> {
         }
         Template::parse(&raw.value)
             .map_err(|error| self.fail(raw.range.clone(), error.to_string(), "for example: \"v{version}\""))
+    }
+
+    /// A template that no ref can fit would turn every rule on refs off.
+    fn must_name_a_ref(&self, text: &Text, name: &str, example: &str) -> Result<(), Fail> {
+        let cause = if !is_ref_name(name) {
+            format!("no branch or tag can be named so: {name}")
+        } else if text.value.contains("}{") {
+            "where two numbers meet, nobody can tell which digit is whose".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(self.fail(text.range.clone(), cause, &format!("for example: {example}")))
     }
 
     fn default_template(&self, text: &str) -> Result<Template, Fail> {

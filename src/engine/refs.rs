@@ -224,7 +224,11 @@ impl Inspection {
         let files = branch.commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject));
         let config = self.config_of(judging, files.as_ref())?;
         if branch.base == Some(Base::NoDefault) && is_judged(&config, "branch/base") {
-            return Err(no_default(&format!("{} has to be cut from it", branch.name)).into());
+            return Err(match &self.governing.default_branch {
+                Some(name) => no_such_default(name),
+                None => no_default(&format!("{} has to be cut from it", branch.name)),
+            }
+            .into());
         }
         must_see(&config, "branch/base", &branch.name, branch.base == Some(Base::Unseen))?;
         must_see(&config, "branch/rewrite", &branch.name, branch.lost == Some(Lost::Unseen))?;
@@ -278,7 +282,8 @@ impl Inspection {
             None if self.every_ref && tag.meaning == Meaning::Other => At::Nowhere,
             None => return Ok(()),
         };
-        if files.is_none() && tag.target.is_some() && !stops {
+        let unnamed = matches!(at, At::Nowhere) || !is_judged(&config, "tag/branch");
+        if files.is_none() && tag.target.is_some() && unnamed {
             return Err(Fail::new(format!("{} names no commit, so there is nothing to judge", tag.name))
                 .help("`git cat-file -t` says what a tag names")
                 .into());

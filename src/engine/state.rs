@@ -6,8 +6,9 @@ use anyhow::Result;
 
 use super::judge;
 use crate::config::{self, Config, Level, On};
+use crate::domain::text::visible;
 use crate::domain::{Fail, Oid, Version};
-use crate::finding::{Finding, Subject};
+use crate::finding::{Finding, Subject, SubjectKind};
 use crate::git::Repo;
 use crate::project::refs::{RefView, default_branch};
 use crate::project::{OnBranch, Project, Scope};
@@ -105,7 +106,7 @@ impl<'repo> Judge<'repo> {
     pub fn config_at(&self, commit: Oid, subject: &Subject) -> Result<Option<Config>> {
         match &self.forced {
             Some(forced) => Ok(Some(forced.clone())),
-            None => config::from_snapshot(&CommitFiles::new(self.repo, commit, subject.clone())),
+            None => self.own_config(&CommitFiles::new(self.repo, commit, subject.clone())),
         }
     }
 
@@ -213,7 +214,16 @@ impl<'repo> Judge<'repo> {
     }
 
     pub(super) fn own_config(&self, files: &dyn Snapshot) -> Result<Option<Config>> {
-        if self.forced.is_some() { Ok(None) } else { config::from_snapshot(files) }
+        if self.forced.is_some() {
+            return Ok(None);
+        }
+        let subject = files.subject();
+        let of = |kind: &str| format!("the config of {kind} {}", visible(&subject.name));
+        config::from_snapshot(files).map_err(|error| match subject.kind {
+            SubjectKind::Branch => error.context(of("branch")),
+            SubjectKind::Tag => error.context(of("tag")),
+            _ => error,
+        })
     }
 
     /// The config of the working tree; in a bare repository, or without one, the default branch's, else
@@ -268,7 +278,7 @@ impl<'repo> Judge<'repo> {
 pub(super) fn no_default(why: &str) -> Fail {
     Fail::new(format!("there is no default branch, and {why}")).help(
         "name it in .relguard.yaml (default-branch: NAME), or fetch it: git remote set-head origin --auto \
-         (in CI: fetch-depth: 0)",
+         (in CI: fetch-depth: 0; on a server: git symbolic-ref HEAD refs/heads/NAME)",
     )
 }
 

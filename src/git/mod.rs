@@ -32,7 +32,7 @@ pub use index::{IndexEntry, IndexFiles};
 pub use new_index::{LockedIndex, NewIndex};
 pub use objects::{ObjectKind, Peeled};
 pub use program::{Git, blob_id, run as run_program};
-pub use refs::Head;
+pub use refs::{Head, is_ref_name};
 pub use settings::Setting;
 pub use tree::{Tree, TreeEntry};
 pub use updates::RefUpdate;

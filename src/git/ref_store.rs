@@ -61,6 +61,19 @@ impl RefStore {
         }
     }
 
+    /// The ref that a name stands for in the end, symbolic refs followed: that one changes where git writes
+    /// to the name.
+    pub(super) fn resolve(&self, name: &str) -> String {
+        let mut name = name.to_owned();
+        for _ in 0..LINK_LIMIT {
+            match self.symbolic(&name) {
+                Some(to) => name = to,
+                None => break,
+            }
+        }
+        name
+    }
+
     /// All refs whose full name starts with `prefix`, which ends in `/`, without it. Bytes of a name that
     /// are no UTF-8 become U+FFFD; refs that lead to nothing are left out.
     pub(super) fn list(&self, prefix: &str) -> Result<Rc<BTreeMap<String, Oid>>> {
@@ -131,6 +144,11 @@ impl Repo {
     /// The object that a ref names by its full name, symbolic refs followed.
     pub fn find_ref(&self, name: &str) -> Result<Option<Oid>> {
         self.ref_store().get(name)
+    }
+
+    /// The full name of the ref that a full name stands for in the end, symbolic refs followed.
+    pub fn resolve_ref(&self, name: &str) -> String {
+        self.ref_store().resolve(name)
     }
 
     /// All refs below a prefix such as `refs/tags/`, by what follows it.

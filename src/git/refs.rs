@@ -69,7 +69,7 @@ impl Repo {
         let remote_head = target(&format!("refs/remotes/{remote}/HEAD"));
         let published =
             remote_head.and_then(|to| to.strip_prefix(&format!("refs/remotes/{remote}/")).map(str::to_owned));
-        let own = self.is_bare().then(|| target("HEAD")).flatten();
+        let own = self.is_bare().then(|| self.resolve_ref("HEAD"));
         let own = own.and_then(|to| to.strip_prefix("refs/heads/").map(str::to_owned));
         published.into_iter().chain(own).chain(["main".to_owned(), "master".to_owned()]).collect()
     }
@@ -86,8 +86,12 @@ impl Repo {
         let names = self.inner.remotes().ok()?;
         let mut names = names.iter().filter_map(|name| name.ok().flatten());
         let is = |name: &&str| {
-            let key = |key: &str| self.config(&format!("remote.{name}.{key}"));
-            key("pushurl").or_else(|| key("url")).as_deref() == Some(url)
+            // As it is written, and as `url.*.insteadOf` makes it.
+            let written = ["pushurl", "url"].map(|key| self.config(&format!("remote.{name}.{key}")));
+            let remote = self.inner.find_remote(name).ok();
+            let made = remote.as_ref().map(|remote| [remote.pushurl().ok().flatten(), remote.url().ok()]);
+            written.iter().flatten().any(|known| known == url)
+                || made.into_iter().flatten().flatten().any(|known| known == url)
         };
         names.find(is).map(str::to_owned)
     }
@@ -107,4 +111,9 @@ impl Repo {
         let path = path.strip_suffix(".git").unwrap_or(path);
         (!path.is_empty()).then(|| format!("https://{host}/{path}"))
     }
+}
+
+/// Whether git takes a short name for a branch or a tag.
+pub fn is_ref_name(name: &str) -> bool {
+    !name.starts_with("refs/") && git2::Reference::is_valid_name(&format!("refs/heads/{name}"))
 }

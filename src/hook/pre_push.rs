@@ -49,8 +49,9 @@ pub fn pre_push(judging: &Judge<'_>, push: &Push) -> Result<Report> {
     let repo = judging.repo();
     let view = RefView::of_remote(repo, push.remote.as_deref())?;
     let updates = if push.partly { known_before(&view, &push.updates) } else { push.updates.clone() };
-    let view = view.before(&updates);
+    // What git says of the remote may be newer than what was fetched; then this clone lacks its commits.
     let governing = governing(judging, &view, push)?;
+    let view = view.before(&updates);
     let own_config = !judging.is_forced();
     // The first push of a whole repository to a new place brings the default branch, too.
     let brought = judging.default_of(&view.after(&updates), remote(push));

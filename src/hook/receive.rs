@@ -41,18 +41,33 @@ pub fn update(judging: &Judge<'_>, args: &[OsString]) -> Result<Report> {
 
 fn receive(judging: &Judge<'_>, updates: &[RefUpdate], scope: &'static str) -> Result<Report> {
     let repo = judging.repo();
+    // A push to a symbolic ref changes the ref behind it.
+    let real = |update: &RefUpdate| RefUpdate { name: repo.resolve_ref(&update.name), ..update.clone() };
+    let updates = &updates.iter().map(real).collect::<Vec<_>>()[..];
     let before = RefView::of_server(repo)?;
     let after = before.after(updates);
     let first = before.is_empty();
+    // Whatever judges the push: what it makes of the default branch's config has to be one.
+    let new = judging.config_of_default(&after, "origin")?.map_or_else(Config::built_in, Ok)?;
+    must_have_default(&new, &after)?;
     let judging = &match pinned(repo)?.filter(|_| !judging.is_forced()) {
         Some(config) => Judge::new(repo, Some(config)),
         None => judging.clone(),
     };
-    let governing = governing(judging, &before, &after, updates)?;
+    let mut governing = governing(judging, &before, (&after, new), updates)?;
+    governing.default_branch = governing.default_branch.map(|name| real_branch(repo, &name));
     keep_default(judging, &before, &after)?;
     let known = repo.default_branch_names("origin");
     let inspection = Inspection::of_updates(before, updates, known, scope, governing);
     Inspection { own_config: first && !judging.is_forced(), lenient: first, ..inspection }.run(judging)
+}
+
+/// The branch that a name stands for in the end, symbolic refs followed.
+fn real_branch(repo: &Repo, name: &str) -> String {
+    match RefName::of_full(&repo.resolve_ref(&format!("refs/heads/{name}"))) {
+        Some(RefName::Branch(name)) => name,
+        _ => name.to_owned(),
+    }
 }
 
 /// The config that `git config relguard.config FILE` names, relative to the repository.
@@ -94,11 +109,12 @@ fn must_have_default(config: &Config, after: &RefView) -> Result<()> {
 fn governing(
     judging: &Judge<'_>,
     before: &RefView,
-    after: &RefView,
+    (after, new): (&RefView, Config),
     updates: &[RefUpdate],
 ) -> Result<Config> {
-    let new = judging.config_of_default(after, "origin")?.map_or_else(Config::built_in, Ok)?;
-    must_have_default(&new, after)?;
+    if judging.is_forced() {
+        return judging.standing_config();
+    }
     if before.is_empty() {
         return Ok(new);
     }

@@ -41,17 +41,23 @@ fn a_broken_config_does_not_get_in_and_one_that_is_there_can_be_repaired() {
     let bare = server.bare();
     let good = git.git(["rev-parse", "master"]).stdout.trim().to_owned();
     server.commit(".relguard.yaml", "tagz: {}\n");
-    server.can_not_judge(".relguard.yaml:1:1: ", ["origin", "master"]);
+    server.can_not_judge("the config of branch master: .relguard.yaml:1:1: ", ["origin", "master"]);
     // It got in some other way.
     git.git(["push", "--quiet", bare.to_str().unwrap(), "master:refs/heads/side"]).exits(0);
     git.git(["-C", bare.to_str().unwrap(), "update-ref", "refs/heads/master", "master"]).exits(0);
     git.git(["-C", bare.to_str().unwrap(), "update-ref", "refs/heads/master", "refs/heads/side"]).exits(0);
-    server.can_not_judge(".relguard.yaml:1:1: ", ["origin", "release-1.0:refs/tags/v1.0.1"]);
+    server.can_not_judge(
+        "the config of branch master: .relguard.yaml:1:1: ",
+        ["origin", "release-1.0:refs/tags/v1.0.1"],
+    );
     server.commit("x", "still broken");
-    server.can_not_judge(".relguard.yaml:1:1: ", ["origin", "master"]);
+    server.can_not_judge("the config of branch master: .relguard.yaml:1:1: ", ["origin", "master"]);
     server.commit(".relguard.yaml", "rules: {}\n");
     // The repair comes alone.
-    server.can_not_judge(".relguard.yaml:1:1: ", ["origin", "master", "release-1.0:refs/tags/v1.0.1"]);
+    server.can_not_judge(
+        "the config of branch master: .relguard.yaml:1:1: ",
+        ["origin", "master", "release-1.0:refs/tags/v1.0.1"],
+    );
     server.refuses("branch/rewrite", ["--force", "origin", &format!("{good}:refs/heads/master")]);
     server.takes(["origin", "master"]);
     server.takes(["origin", "release-1.0:refs/tags/v1.0.1"]);
@@ -97,12 +103,47 @@ fn a_default_branch_that_is_misspelled_guards_nothing_and_is_refused() {
 }
 
 #[test]
+fn a_push_to_a_symbolic_ref_changes_the_one_behind_it() {
+    let server = Server::with_releases();
+    let bare = server.bare();
+    let link = |name: &str, to: &str| {
+        server.client.git(["-C", bare.to_str().unwrap(), "symbolic-ref", name, to]);
+    };
+    link("refs/heads/main", "refs/heads/master");
+    link("refs/heads/stable", "refs/heads/release-1.0");
+    link("refs/tags/latest", "refs/tags/v1.0.0");
+    server.refuses("branch/rewrite", ["--force", "origin", "master~1:main"]);
+    server.refuses("branch/rewrite", ["--force", "origin", "release-1.0~1:stable"]);
+    server.refuses("tag/immutable", ["--force", "origin", "release-1.0:refs/tags/latest"]);
+    server.refuses("branch/rewrite", ["origin", ":main"]);
+    link("HEAD", "refs/heads/main");
+    server.refuses("branch/rewrite", ["--force", "origin", "master~1:master"]);
+}
+
+#[test]
+fn a_pinned_config_lets_no_broken_one_in() {
+    let server = Server::with_releases();
+    let bare = server.bare();
+    std::fs::write(bare.join("gate.yaml"), "{}\n").unwrap();
+    server.client.git(["-C", bare.to_str().unwrap(), "config", "relguard.config", "gate.yaml"]);
+    server.commit(".relguard.yaml", "tagz: {}\n");
+    server.can_not_judge("the config of branch master: .relguard.yaml:1:1: ", ["origin", "master"]);
+}
+
+#[test]
 fn an_exception_for_a_name_hides_nothing_else() {
     let server = Server::with_releases();
     server.commit(".relguard.yaml", "exceptions: [{ rule: tag/name, on: v1.0.6, reason: made so }]\n");
     server.takes(["origin", "master"]);
     server.client.git(["tag", "-a", "-m", "x", "v1.0.5", "release-1.0"]);
     server.refuses("tag/version", ["origin", "v1.0.5:refs/tags/v1.0.6"]);
+    server.commit(
+        ".relguard.yaml",
+        "exceptions:\n  - { rule: tag/name, on: v1.0.0, reason: x }\n  - { rule: tag/branch, on: v1.0.0, reason: x }\n",
+    );
+    server.takes(["origin", "master"]);
+    server.refuses("tag/immutable", ["--force", "origin", "v1.0.5:refs/tags/v1.0.0"]);
+    server.refuses("tag/immutable", ["--force", "origin", "master^{tree}:refs/tags/v1.0.0"]);
 }
 
 #[test]

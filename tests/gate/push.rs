@@ -88,6 +88,21 @@ fn a_url_instead_of_a_remotes_name() {
 }
 
 #[test]
+fn a_clone_that_did_not_fetch_is_told_so() {
+    let server = guarded();
+    let git = &server.client;
+    // Somebody else pushed in between.
+    let other = git.outside("other");
+    let url = git.git(["remote", "get-url", "origin"]).stdout;
+    git.git(["clone", "--quiet", url.trim(), other.to_str().unwrap()]);
+    git.git(["-C", other.to_str().unwrap(), "commit", "--quiet", "--allow-empty", "-m", "theirs"]);
+    git.git(["-C", other.to_str().unwrap(), "push", "--quiet", "origin", "HEAD:master"]);
+    server.commit("x", "ours");
+    let said = refuses(&server, "branch/rewrite", ["origin", "master"]);
+    assert!(said.contains("git pull --rebase"), "{said}");
+}
+
+#[test]
 fn two_remotes_are_two_places() {
     let server = guarded();
     let git = &server.client;

@@ -246,7 +246,9 @@ impl Gathering<'_> {
                 tag.place = Some(self.place_of(&version, commit, on_branch)?);
                 let tip = tips.and_then(super::Tips::judged).filter(|tip| *tip != commit);
                 if let Some(tip) = tip.filter(|_| on_branch && tag.event == Event::Created) {
-                    tag.behind = Some(Behind { tip, commits: self.history.distance(tip, &[commit])?.ahead });
+                    let commits = self.history.distance(tip, &[commit])?.ahead;
+                    // It may be ahead of what is published.
+                    tag.behind = Some(Behind { tip, commits }).filter(|behind| behind.commits != Some(0));
                 }
                 tag.before = self.before(&version, commit)?;
             }

@@ -185,8 +185,10 @@ fn match_parts(parts: &[Part], text: &str, captures: Captures) -> Option<Capture
         Part::Literal(literal) => return match_parts(rest, text.strip_prefix(literal.as_str())?, captures),
         Part::Field(field) => *field,
     };
-    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8()).collect::<Vec<_>>();
-    ends.into_iter().rev().find_map(|end| {
+    // What comes last takes all that is left: most templates end in a field, and most texts are no fit.
+    let shortest = if rest.is_empty() { text.len() } else { 0 };
+    let ends = text.char_indices().rev().map(|(at, c)| at + c.len_utf8());
+    ends.take_while(|end| *end >= shortest).find_map(|end| {
         let (head, tail) = text.split_at_checked(end)?;
         let mut captures = captures.clone();
         if let Some(slot) = captures.number(field) {

@@ -183,7 +183,8 @@ impl Inspection {
 
     /// Leaves out the refs that no rule is about: then they cost nothing.
     fn leave_out_others(&mut self) {
-        if self.every_ref {
+        // An audit asks for no others.
+        if self.every_ref || self.scope == "audit" {
             return;
         }
         let (config, defaults) = (&self.governing, &self.asked.default_names);

@@ -13,7 +13,8 @@ use anyhow::Result;
 use git2::ObjectType;
 use gix_commitgraph::{Graph, Position};
 
-use super::{Repo, object_error};
+use super::numbers::Numbers;
+use super::{Peeled, Repo, object_error};
 use crate::domain::{Fail, Oid};
 
 /// So many commits are looked at before all levels are computed: what is sought mostly lies near.
@@ -31,6 +32,7 @@ pub struct Node(u32);
 
 /// The history of a repository, so far as it was asked for.
 pub struct History<'repo> {
+    repo: &'repo Repo,
     odb: git2::Odb<'repo>,
     graph: Option<Graph>,
     /// How many commits the graph has.
@@ -78,6 +80,7 @@ impl<'repo> History<'repo> {
         let graph = Graph::from_info_dir(&info, gix_hash::Kind::Sha1).ok().filter(has_levels);
         let known = graph.as_ref().map_or(0, Graph::num_commits);
         Ok(Self {
+            repo,
             odb: repo.inner.odb()?,
             graph,
             known,
@@ -110,8 +113,13 @@ impl<'repo> History<'repo> {
         Node(self.known + at)
     }
 
+    /// Follows tag objects, one to the next, to what they name.
+    pub fn peel(&self, id: Oid) -> Result<Peeled> {
+        self.repo.peel_known(id, |id| self.knows(id))
+    }
+
     /// Whether the commit-graph says that an id is a commit's: then its object need not be asked.
-    pub fn knows(&self, id: Oid) -> bool {
+    fn knows(&self, id: Oid) -> bool {
         self.graph
             .as_ref()
             .is_some_and(|graph| graph.lookup(gix_hash::ObjectId::from(*id.as_bytes())).is_some())
@@ -371,56 +379,6 @@ impl<'repo> History<'repo> {
     }
 }
 
-/// The numbers of ids: a hash table of positions in the list of ids, which is at least twice as long. An id
-/// is a hash already, so its own first bytes say where it goes.
-#[derive(Default)]
-struct Numbers {
-    slots: Vec<u32>,
-}
-
-impl Numbers {
-    /// The number of an id, and whether that is new; then the caller puts the id at the end of `ids`.
-    fn number(&mut self, id: Oid, ids: &[Oid]) -> (u32, bool) {
-        if self.slots.len() < 2 * (ids.len() + 1) {
-            self.grow(ids);
-        }
-        let mask = self.slots.len() - 1;
-        let mut at = Self::first(id) & mask;
-        while let Some(slot) = self.slots.get_mut(at) {
-            if *slot == u32::MAX {
-                *slot = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-                return (*slot, true);
-            }
-            if ids.get(*slot as usize) == Some(&id) {
-                return (*slot, false);
-            }
-            at = (at + 1) & mask;
-        }
-        (u32::MAX, false)
-    }
-
-    fn grow(&mut self, ids: &[Oid]) {
-        let size = (4 * (ids.len() + 1)).next_power_of_two().max(1024);
-        self.slots.clear();
-        self.slots.resize(size, u32::MAX);
-        for (number, id) in (0..).zip(ids) {
-            let mut at = Self::first(*id) & (size - 1);
-            while let Some(slot) = self.slots.get_mut(at) {
-                if *slot == u32::MAX {
-                    *slot = number;
-                    break;
-                }
-                at = (at + 1) & (size - 1);
-            }
-        }
-    }
-
-    fn first(id: Oid) -> usize {
-        let head = id.as_bytes().first_chunk::<4>().copied().unwrap_or_default();
-        u32::from_le_bytes(head) as usize
-    }
-}
-
 impl Drop for History<'_> {
     fn drop(&mut self) {
         git2::opts::enable_caching(OPEN.fetch_sub(1, Ordering::Relaxed) == 1);
@@ -473,27 +431,5 @@ impl Repo {
             .map_or_else(|| self.common_dir().join("shallow"), Into::into);
         let text = std::fs::read(file).unwrap_or_default();
         text.split(|byte| *byte == b'\n').filter_map(Oid::from_hex).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_given_once() {
-        let mut numbers = Numbers::default();
-        let mut ids = Vec::new();
-        let id = |n: u32| {
-            let mut bytes = [0; 20];
-            bytes[..4].copy_from_slice(&(n / 3).to_be_bytes());
-            bytes[19] = u8::try_from(n % 3).unwrap();
-            Oid::new(bytes)
-        };
-        for n in 0..5000 {
-            assert_eq!(numbers.number(id(n), &ids), (n, true));
-            ids.push(id(n));
-            assert_eq!(numbers.number(id(n / 2), &ids), (n / 2, false));
-        }
     }
 }

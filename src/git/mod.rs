@@ -8,6 +8,7 @@ mod hooks;
 mod index;
 mod index_file;
 mod new_index;
+mod numbers;
 mod objects;
 mod packed_refs;
 mod program;

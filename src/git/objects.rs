@@ -43,10 +43,18 @@ impl ObjectKind {
 impl Repo {
     /// Follows tag objects, one to the next, to what they name.
     pub fn peel(&self, id: Oid) -> Result<Peeled> {
+        self.peel_known(id, |_| false)
+    }
+
+    /// The same, where it is known of some ids that they are commits' without asking the objects.
+    pub(super) fn peel_known(&self, id: Oid, is_commit: impl Fn(Oid) -> bool) -> Result<Peeled> {
         let odb = self.inner.odb()?;
         let mut at = super::raw(id)?;
         let mut own_name = None;
         loop {
+            if is_commit(oid(at)) {
+                return Ok(Peeled { id: oid(at), kind: ObjectKind::Commit, own_name });
+            }
             let (_, kind) = odb.read_header(at).map_err(|error| object_error(at, &error))?;
             let kind = match kind {
                 ObjectType::Tag => {

@@ -40,7 +40,7 @@ pub fn gather(repo: &Repo, config: &Config, asked: &Asked) -> Result<RefFacts> {
         asked,
         history: History::open(repo)?,
         lines: lines(config, &asked.after),
-        finals: finals(config, &asked.after),
+        finals: None,
         default,
         default_reach: None,
         homes: HashMap::new(),
@@ -64,7 +64,8 @@ struct Gathering<'a> {
     asked: &'a Asked,
     history: History<'a>,
     lines: BTreeMap<MinorLine, Line>,
-    finals: BTreeMap<Version, (String, Oid)>,
+    /// The final releases with their tags, once one of them was missed under its plain name.
+    finals: Option<BTreeMap<Version, (String, Oid)>>,
     default: Option<DefaultBranch>,
     /// The release branches of misplaced commits, once asked.
     homes: HashMap<Oid, Option<String>>,
@@ -187,7 +188,7 @@ impl Gathering<'_> {
     fn tag(&mut self, name: &str, event: Event) -> Result<TagFacts> {
         let meaning = names::tag(self.config, name);
         let object = self.asked.after.tags.get(name).copied();
-        let target = object.map(|object| self.peel(object)).transpose()?;
+        let target = object.map(|object| self.history.peel(object)).transpose()?;
         let verify = self.asked.verify && matches!(meaning, Meaning::Release(_));
         let signature = match (&target, object) {
             (Some(target), Some(object)) if verify => Some(self.signature(target, object)?),
@@ -206,11 +207,16 @@ impl Gathering<'_> {
         Ok(facts)
     }
 
-    fn peel(&mut self, object: Oid) -> Result<Peeled> {
-        if self.history.knows(object) {
-            return Ok(Peeled { id: object, kind: ObjectKind::Commit, own_name: None });
+    /// The tag of a final release and its object.
+    fn release(&mut self, version: &Version) -> Option<(String, Oid)> {
+        let name = self.config.tags.release.fill(version);
+        let plain =
+            self.asked.after.tags.get(&name).filter(|_| names::tag(self.config, &name) != Meaning::Other);
+        if let Some(object) = plain {
+            return Some((name, *object));
         }
-        self.repo.peel(object)
+        let finals = self.finals.get_or_insert_with(|| finals(self.config, &self.asked.after));
+        finals.get(version).cloned()
     }
 
     fn signature(&self, target: &Peeled, object: Oid) -> Result<Signature> {
@@ -318,12 +324,12 @@ impl Gathering<'_> {
             return Ok(None);
         };
         let before = Version::new(version.major, version.minor, patch);
-        let Some((tag, object)) = self.finals.get(&before).cloned() else {
+        let Some((tag, object)) = self.release(&before) else {
             // A shallow clone mostly lacks tags, too.
             let cut = self.history.is_cut();
             return Ok(Some(if cut { Before::Unseen } else { Before::Missing { version: before } }));
         };
-        let target = self.peel(object)?;
+        let target = self.history.peel(object)?;
         let is_commit = target.kind == ObjectKind::Commit;
         let below = if is_commit { self.history.reaches(commit, target.id)? } else { Some(false) };
         Ok(Some(match below {

@@ -177,6 +177,11 @@ fn install_one(folder: &HooksFolder, place: Place, program: Option<&Path>) -> Re
         put(&path, None, &shim)?;
         return Ok(Change::Installed(path));
     }
+    if path.is_dir() {
+        return Err(Fail::new(format!("{} is a folder, and no hook", path.display()))
+            .help("move it away; git would try to run it")
+            .into());
+    }
     if beside_others {
         return Err(Fail::new(format!("{} is there already, and is not relguard's", path.display()))
             .help("give that hook another name: all files of its folder are run")

@@ -104,7 +104,7 @@ const RUNNER: &str = "#!/bin/sh\ndata=$(cat)\nexitcodes=\"\"\nhookname=$(basenam
 #[test]
 fn a_folder_in_the_hooks_place_is_no_hook_to_chain() {
     let (scratch, bare) = served();
-    std::fs::create_dir_all(bare.join("hooks/pre-receive")).unwrap();
+    fs::create_dir_all(bare.join("hooks/pre-receive")).unwrap();
     let ran = run_in(&scratch, &bare, RELGUARD, &["install"]).exits(2);
     assert!(ran.stderr.contains("hooks/pre-receive is a folder, and no hook"), "{}", ran.stderr);
     assert!(bare.join("hooks/pre-receive").is_dir());

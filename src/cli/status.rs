@@ -11,7 +11,7 @@ use super::{Status, forced_config};
 use crate::config::Config;
 use crate::domain::Fail;
 use crate::domain::text::visible;
-use crate::engine::Judge;
+use crate::engine::{Judge, no_such_default};
 use crate::git::Repo;
 use crate::project::board::{Board, Row, Step};
 use crate::report::escape_text;
@@ -91,11 +91,7 @@ pub(super) fn run(common: &Common, console: &mut Console) -> Result<Status> {
 fn default_branch(repo: &Repo, config: &Config) -> Result<Option<String>> {
     let found = repo.default_branch(config.default_branch.as_deref(), &config.remote);
     match (found, &config.default_branch) {
-        (None, Some(name)) => {
-            Err(Fail::new(format!("the default branch {name} of .relguard.yaml does not exist"))
-                .help("correct `default-branch`, or fetch it: git fetch origin")
-                .into())
-        }
+        (None, Some(name)) => Err(no_such_default(name).into()),
         (found, _) => Ok(found.map(|(name, _)| name)),
     }
 }

@@ -16,7 +16,7 @@ use crate::project::refs::{BranchFacts, RefFacts, TagFacts};
 use crate::rules::{Check, Findings, RULES};
 
 pub use change::Change;
-pub use refs::{Inspection, Judged, find_ref};
+pub use refs::{Inspection, Judged, find_ref, no_such_default};
 pub use state::{Judge, State, Which};
 pub use watch::is_untouched;
 

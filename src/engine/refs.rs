@@ -14,7 +14,7 @@ use crate::git::{ObjectKind, RefUpdate, Repo};
 use crate::project::OnBranch;
 use crate::project::refs::{
     Asked, Base, Before, BranchFacts, Event, Lost, Meaning, Place, RefFacts, RefName, RefView, TagFacts,
-    gather, names,
+    default_branch, gather, names,
 };
 use crate::source::CommitFiles;
 
@@ -61,15 +61,15 @@ impl Inspection {
     pub fn audit(repo: &Repo, config: Config, since: Option<&Version>) -> Result<(Self, Vec<RefName>)> {
         let view = RefView::of_repository(repo, &config.remote)?;
         let default_names = default_names(repo, &config);
-        let default = default_names.iter().find(|name| view.branches.contains_key(*name));
-        let Some(default) = default else {
+        let Some(default) = default_branch(&default_names, &view, &view) else {
             return Err(match &config.default_branch {
                 Some(name) => no_such_default(name),
                 None => no_default("an audit judges it"),
             }
             .into());
         };
-        let of_release = |name: &&String| *name == default || names::branch(&config, name) != Meaning::Other;
+        let of_release =
+            |name: &&String| name.as_str() == default || names::branch(&config, name) != Meaning::Other;
         let branches = view.branches.keys().filter(of_release).cloned().map(RefName::Branch);
         let version_like = |name: &&String| names::tag(&config, name) != Meaning::Other;
         let tags = view.tags.keys().filter(version_like).cloned().map(RefName::Tag);
@@ -339,9 +339,9 @@ fn must_see(config: &Config, rule: &str, name: &str, unseen: bool) -> Result<()>
 }
 
 /// The default branch that the config names is not there.
-fn no_such_default(name: &str) -> Fail {
+pub fn no_such_default(name: &str) -> Fail {
     Fail::new(format!("the default branch {name} of .relguard.yaml does not exist"))
-        .help("correct `default-branch`, or fetch it: git fetch origin")
+        .help("correct `default-branch`, or bring the branch: git fetch origin, on a server git push")
 }
 
 /// The names that the default branch may have, the likeliest first.

@@ -65,10 +65,7 @@ impl Repo {
 
     /// The names that the default branch may have where the config names none, the likeliest first.
     pub fn default_branch_names(&self, remote: &str) -> Vec<String> {
-        let target = |name: &str| self.ref_store().symbolic(name);
-        let remote_head = target(&format!("refs/remotes/{remote}/HEAD"));
-        let published =
-            remote_head.and_then(|to| to.strip_prefix(&format!("refs/remotes/{remote}/")).map(str::to_owned));
+        let published = self.remote_head(remote);
         let own = self.is_bare().then(|| self.resolve_ref("HEAD"));
         let own = own.and_then(|to| to.strip_prefix("refs/heads/").map(str::to_owned));
         published.into_iter().chain(own).chain(["main".to_owned(), "master".to_owned()]).collect()

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::config::{self, Config};
 use crate::domain::Fail;
-use crate::engine::{Inspection, Judge, Report};
+use crate::engine::{Inspection, Judge, Report, no_such_default};
 use crate::git::{RefUpdate, Repo};
 use crate::project::refs::{RefName, RefView};
 
@@ -48,8 +48,7 @@ fn receive(judging: &Judge<'_>, updates: &[RefUpdate], scope: &'static str) -> R
     let after = before.after(updates);
     let first = before.is_empty();
     // Whatever judges the push: what it makes of the default branch's config has to be one.
-    let new = judging.config_of_default(&after, "origin")?.map_or_else(Config::built_in, Ok)?;
-    must_have_default(&new, &after)?;
+    let new = brought_config(judging, &before, &after)?;
     let judging = &match pinned(repo)?.filter(|_| !judging.is_forced()) {
         Some(config) => Judge::new(repo, Some(config)),
         None => judging.clone(),
@@ -92,15 +91,17 @@ fn keep_default(judging: &Judge<'_>, before: &RefView, after: &RefView) -> Resul
     }
 }
 
-/// A `default-branch` that the new config of the default branch names has to be there after the push.
-fn must_have_default(config: &Config, after: &RefView) -> Result<()> {
+/// The config that a push gives the default branch; `None` where it leaves that branch as it is. A
+/// `default-branch` that it names has to be there afterwards.
+fn brought_config(judging: &Judge<'_>, before: &RefView, after: &RefView) -> Result<Option<Config>> {
+    let tip = |view: &RefView| view.branches.get(&judging.default_of(view, "origin")?).copied();
+    if tip(before) == tip(after) {
+        return Ok(None);
+    }
+    let config = judging.config_of_default(after, "origin")?.map_or_else(Config::built_in, Ok)?;
     match &config.default_branch {
-        Some(name) if !after.branches.contains_key(name) => {
-            Err(Fail::new(format!("the default branch {name} of .relguard.yaml does not exist"))
-                .help("correct `default-branch`, or push that branch as well")
-                .into())
-        }
-        _ => Ok(()),
+        Some(name) if !after.branches.contains_key(name) => Err(no_such_default(name).into()),
+        _ => Ok(Some(config)),
     }
 }
 
@@ -109,14 +110,14 @@ fn must_have_default(config: &Config, after: &RefView) -> Result<()> {
 fn governing(
     judging: &Judge<'_>,
     before: &RefView,
-    (after, new): (&RefView, Config),
+    (after, new): (&RefView, Option<Config>),
     updates: &[RefUpdate],
 ) -> Result<Config> {
     if judging.is_forced() {
         return judging.standing_config();
     }
     if before.is_empty() {
-        return Ok(new);
+        return new.map_or_else(|| Ok(Config::built_in()?), Ok);
     }
     match judging.config_of_default(before, "origin") {
         Ok(standing) => standing.map_or_else(|| Ok(Config::built_in()?), Ok),
@@ -125,7 +126,7 @@ fn governing(
             let alone = updates.iter().all(|update| {
                 matches!(RefName::of_full(&update.name), Some(RefName::Branch(name)) if Some(&name) == default.as_ref())
             });
-            if alone { Ok(new) } else { Err(broken) }
+            new.filter(|_| alone).ok_or(broken)
         }
     }
 }

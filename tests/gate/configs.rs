@@ -128,6 +128,11 @@ fn a_pinned_config_lets_no_broken_one_in() {
     server.client.git(["-C", bare.to_str().unwrap(), "config", "relguard.config", "gate.yaml"]);
     server.commit(".relguard.yaml", "tagz: {}\n");
     server.can_not_judge("the config of branch master: .relguard.yaml:1:1: ", ["origin", "master"]);
+    // One that is there already stops nothing that leaves it alone: the pinned one judges.
+    server.client.git(["push", "--quiet", bare.to_str().unwrap(), "master:refs/heads/side"]).exits(0);
+    server.client.git(["-C", bare.to_str().unwrap(), "update-ref", "refs/heads/master", "refs/heads/side"]);
+    server.takes(["origin", "release-1.0:refs/tags/v1.0.1"]);
+    server.refuses("tag/branch", ["origin", "master:refs/tags/v1.1.0"]);
 }
 
 #[test]

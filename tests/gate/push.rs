@@ -1,6 +1,7 @@
 //! The gate before a push leaves: `hook pre-push` in a clone, with real pushes to a server without hooks.
 
 use crate::server::{Server, chart};
+use crate::support::script;
 
 /// A server without the hook, and a client with it.
 fn guarded() -> Server {
@@ -9,10 +10,7 @@ fn guarded() -> Server {
     server.client.git(["fetch", "--quiet", "origin"]);
     let hook = server.client.path().join(".git/hooks/pre-push");
     let text = format!("#!/bin/sh\nexec '{}' hook pre-push \"$@\" >&2\n", env!("CARGO_BIN_EXE_relguard"));
-    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
-    std::fs::write(&hook, text).unwrap();
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(&hook, mode).unwrap();
+    script(&hook, &text);
     server
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-use crate::support::{Ran, Scratch, isolated, run};
+use crate::support::{Ran, Scratch, isolated, run, script};
 
 /// A bare repository behind `git daemon`, with the hook, and the clone that pushes to it.
 pub struct Server {
@@ -165,11 +165,4 @@ impl Drop for Daemon {
         let _ = TcpStream::connect(self.address);
         let _ = self.thread.take().map(JoinHandle::join);
     }
-}
-
-fn script(file: &std::path::Path, text: &str) {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-    std::fs::write(file, text).unwrap();
-    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
 }

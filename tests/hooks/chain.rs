@@ -4,8 +4,8 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use crate::chart::{self, project, script};
-use crate::support::{Scratch, isolated};
+use crate::chart::{self, project};
+use crate::support::{Scratch, isolated, script};
 use crate::{refused, stage_a_mistake};
 
 fn hook(scratch: &Scratch) -> PathBuf {

@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use crate::chart::{project, script};
-use crate::support::{Scratch, isolated, run};
+use crate::chart::project;
+use crate::support::{Scratch, copy_program, isolated, run, script};
 use crate::{RELGUARD, run_in};
 
 /// A clone that lacks nothing but the hooks.
@@ -97,7 +97,7 @@ fn hooks_that_do_not_judge() {
 fn a_program_that_moved() {
     let scratch = clone();
     let (here, there) = (scratch.outside("relguard"), scratch.outside("bin/relguard"));
-    fs::copy(RELGUARD, &here).unwrap();
+    copy_program(RELGUARD, &here);
     run_in(&scratch, scratch.path(), here.to_str().unwrap(), &["install"]).exits(0);
     fs::create_dir(scratch.outside("bin")).unwrap();
     fs::rename(&here, &there).unwrap();

@@ -1,8 +1,8 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use crate::chart::{self, project, script};
-use crate::support::{Scratch, copy_into, files_below, isolated, run};
+use crate::chart::{self, project};
+use crate::support::{Scratch, copy_program, files_below, isolated, run, script};
 use crate::{RELGUARD, refused, run_in, stage_a_mistake};
 
 #[test]
@@ -67,7 +67,7 @@ fn the_program_that_went_away_is_looked_for_and_missed() {
     let scratch = project();
     let program = scratch.outside("it's \"my\" $bin/relguard");
     fs::create_dir_all(program.parent().unwrap()).unwrap();
-    fs::copy(RELGUARD, &program).unwrap();
+    copy_program(RELGUARD, &program);
     run_in(&scratch, scratch.path(), program.to_str().unwrap(), &["install"]).exits(0);
     stage_a_mistake(&scratch);
     refused(scratch.try_git(["commit", "-m", "x"]));
@@ -114,10 +114,8 @@ fn core_hooks_path_of_the_clone() {
 #[test]
 fn hooks_that_the_project_keeps_are_used_and_left_alone() {
     let scratch = project();
-    copy_into(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("hooks"), &scratch.path().join("hooks"));
-    for hook in ["pre-commit", "pre-merge-commit", "pre-push"] {
-        fs::set_permissions(scratch.path().join("hooks").join(hook), fs::Permissions::from_mode(0o755))
-            .unwrap();
+    for (name, text) in files_below(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("hooks")) {
+        script(&scratch.path().join("hooks").join(name), &String::from_utf8(text).unwrap());
     }
     scratch.commit("hooks");
     scratch.git(["config", "core.hooksPath", "hooks"]);

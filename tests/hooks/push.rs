@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use crate::chart::{self, CHART, LOG, VALUES, edit, project, script};
-use crate::support::{Ran, Scratch, isolated, run};
+use crate::chart::{self, CHART, LOG, VALUES, edit, project};
+use crate::support::{Ran, Scratch, copy_program, isolated, run, script};
 use crate::{RELGUARD, run_in};
 
 /// A clone with the hooks in, and the bare repository that it pushes to.
@@ -223,7 +223,7 @@ fn a_real_push_of_many_refs() {
 fn a_program_that_is_gone_refuses_the_push() {
     let scratch = clone();
     let program = scratch.outside("relguard");
-    fs::copy(RELGUARD, &program).unwrap();
+    copy_program(RELGUARD, &program);
     run_in(&scratch, scratch.path(), program.to_str().unwrap(), &["install"]).exits(0);
     fs::remove_file(&program).unwrap();
     let ran = scratch.try_git(["push", "origin", "HEAD:refs/heads/topic"]).exits(1);

@@ -1,8 +1,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::chart::{CHART, edit, project, script};
-use crate::support::{Ran, Scratch, files_below};
+use crate::chart::{CHART, edit, project};
+use crate::support::{Ran, Scratch, files_below, script};
 use crate::{RELGUARD, run_in};
 
 /// A project, and the bare repository that it pushes to.

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
-use crate::chart::{CHART, LOG, VALUES, brought, bump, edit, in_index, project, script, status, unstaged};
-use crate::support::{Scratch, isolated, run};
+use crate::chart::{CHART, LOG, VALUES, brought, bump, edit, in_index, project, status, unstaged};
+use crate::support::{Scratch, isolated, run, script};
 use crate::{MENDED, bumped};
 
 /// Has every commit mended first.

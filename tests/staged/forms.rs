@@ -3,8 +3,8 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use crate::chart::{CHART, LOG, VALUES, bump, edit, in_index, project, script, staged, status, unstaged};
-use crate::support::{Scratch, run};
+use crate::chart::{CHART, LOG, VALUES, bump, edit, in_index, project, staged, status, unstaged};
+use crate::support::{Scratch, run, script};
 use crate::{MENDED, bumped};
 
 #[test]

@@ -7,8 +7,6 @@
 )]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 
 use crate::support::Scratch;
 
@@ -97,11 +95,4 @@ pub fn git_state(scratch: &Scratch) -> (Vec<u8>, Vec<String>) {
         .collect();
     names.sort();
     (fs::read(folder.join("index")).unwrap(), names)
-}
-
-/// Writes a program.
-pub fn script(file: &Path, text: &str) {
-    fs::create_dir_all(file.parent().unwrap()).unwrap();
-    fs::write(file, text).unwrap();
-    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
 }

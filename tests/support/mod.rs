@@ -153,6 +153,22 @@ pub fn isolated(program: &str, home: &Path) -> Command {
     command
 }
 
+/// Writes a program. Another process writes it: while a test of this one forks, the file would be open in the
+/// child as well, and the system runs no file that somebody writes.
+pub fn script(file: &Path, text: &str) {
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", "umask 022; rm -f \"$1\"; cat >\"$1\"; chmod 755 \"$1\"", "sh"]).arg(file);
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), text.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success(), "{} can't be written", file.display());
+}
+
+/// Copies a program, for the same reason through another process.
+pub fn copy_program(from: &str, to: &Path) {
+    assert!(Command::new("cp").arg(from).arg(to).status().unwrap().success(), "{}", to.display());
+}
+
 /// Runs a program to its end, with nothing to read.
 pub fn run(mut command: Command) -> Ran {
     let Output { status, stdout, stderr } = command.stdin(Stdio::null()).output().unwrap();

@@ -10,6 +10,7 @@ pub mod fix;
 pub mod git;
 pub mod hook;
 pub mod project;
+pub mod release;
 pub mod report;
 pub mod rules;
 pub mod source;

@@ -20,6 +20,7 @@ pub(super) struct Console {
     output: Option<PathBuf>,
     quiet: bool,
     verbose: bool,
+    progress: bool,
     /// Whether each line is read for commands, as GitHub's runner does.
     runner: bool,
     held: String,
@@ -46,6 +47,7 @@ impl Console {
             output: common.output.clone(),
             quiet: common.quiet,
             verbose: common.verbose,
+            progress: !common.quiet && !common.no_progress,
             runner: std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
             held: String::new(),
             summary: None,
@@ -90,6 +92,13 @@ impl Console {
     pub(super) fn detail(&mut self, text: &str) {
         if self.verbose {
             self.complain(&format!("{text}\n"));
+        }
+    }
+
+    /// Says on a terminal what is done now, where that may take a while.
+    pub(super) fn progress(&mut self, text: &str) {
+        if self.progress && io::stderr().is_terminal() {
+            self.complain(&format!("{text} ...\n"));
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod bump;
 mod check;
 mod ci;
 mod console;
@@ -10,6 +11,7 @@ mod docs;
 mod doctor;
 mod fix;
 mod hooks;
+mod process;
 mod rules;
 mod status;
 
@@ -73,6 +75,7 @@ fn execute(cli: Cli, console: &mut Console) -> Result<Status> {
         Command::Ci(args) => ci::run(&args, &common, console),
         Command::Fix(args) => fix::run(&args, &common, console),
         Command::Hook(args) => hooks::hook(&args, &common, console),
+        Command::Bump(args) => bump::run(&args, &common, console),
         Command::Install => hooks::install(console),
         Command::Uninstall => hooks::uninstall(console),
         Command::Doctor => doctor::run(&common, console),

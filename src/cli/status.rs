@@ -14,7 +14,7 @@ use crate::domain::text::visible;
 use crate::engine::{Judge, no_such_default};
 use crate::git::Repo;
 use crate::project::board::{Board, Row, Step};
-use crate::report::escape_text;
+use crate::report::{Tool, escape_text};
 
 const BOLD: &str = "\x1b[1m";
 const YELLOW: &str = "\x1b[33m";
@@ -32,12 +32,6 @@ struct BoardOut<'a> {
     tool: Tool,
     default_branch: Option<&'a str>,
     lines: Vec<RowOut<'a>>,
-}
-
-#[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
 }
 
 #[derive(Serialize)]
@@ -97,7 +91,7 @@ fn default_branch(repo: &Repo, config: &Config) -> Result<Option<String>> {
 }
 
 fn out<'a>(board: &'a Board, default_branch: Option<&'a str>) -> BoardOut<'a> {
-    let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+    let tool = Tool::this();
     let row = |row: &'a Row| RowOut {
         line: row.line.map(|line| line.to_string()),
         branch: row.branch.as_deref(),

@@ -110,6 +110,22 @@ impl Repo {
     }
 }
 
+impl Repo {
+    /// What git is in the middle of, by the command that ends it; `None` where it is idle.
+    pub fn operation(&self) -> Option<&'static str> {
+        use git2::RepositoryState as State;
+        match self.inner.state() {
+            State::Clean => None,
+            State::Merge => Some("merge"),
+            State::Revert | State::RevertSequence => Some("revert"),
+            State::CherryPick | State::CherryPickSequence => Some("cherry-pick"),
+            State::Bisect => Some("bisect"),
+            State::Rebase | State::RebaseInteractive | State::RebaseMerge => Some("rebase"),
+            State::ApplyMailbox | State::ApplyMailboxOrRebase => Some("am"),
+        }
+    }
+}
+
 /// Whether git takes a short name for a branch or a tag.
 pub fn is_ref_name(name: &str) -> bool {
     !name.starts_with("refs/") && git2::Reference::is_valid_name(&format!("refs/heads/{name}"))

@@ -23,8 +23,9 @@ struct Document<'a> {
     summary: Summary,
 }
 
+/// Who wrote a document.
 #[derive(Serialize)]
-struct Tool {
+pub struct Tool {
     name: &'static str,
     version: &'static str,
 }
@@ -95,11 +96,23 @@ struct Judged {
     tags: usize,
 }
 
+impl Tool {
+    /// This program.
+    pub fn this() -> Self {
+        Self { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+    }
+}
+
+/// Findings as every document holds them.
+pub fn findings(findings: &[Finding]) -> impl Serialize {
+    findings.iter().map(finding).collect::<Vec<_>>()
+}
+
 /// The report as JSON, with a line break at its end.
 pub fn render(report: &Report) -> String {
     let document = Document {
         schema_version: SCHEMA_VERSION,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: Tool::this(),
         scope: report.scope,
         findings: report.findings.iter().map(finding).collect(),
         summary: Summary {

@@ -10,7 +10,7 @@ mod words;
 
 pub use github::render as github;
 pub use human::{Detail, Width, render as human};
-pub use json::{escape_text, render as json};
+pub use json::{Tool, escape_text, findings as json_findings, render as json};
 pub use junit::render as junit;
 pub use markdown::render as markdown;
 pub use sarif::render as sarif;

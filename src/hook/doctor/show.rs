@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Diagnosis, Item, Level};
 use crate::domain::text::visible;
-use crate::report::escape_text;
+use crate::report::{Tool, escape_text};
 
 /// The version of the JSON form. It changes when a reader of the old one would go wrong.
 const SCHEMA_VERSION: u32 = 1;
@@ -94,12 +94,6 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
-}
-
-#[derive(Serialize)]
 struct HookOut<'a> {
     name: &'static str,
     path: &'a str,
@@ -148,7 +142,7 @@ pub fn json(diagnosis: &Diagnosis) -> String {
     });
     escape_text(&Document {
         schema_version: SCHEMA_VERSION,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: Tool::this(),
         scope: "doctor",
         hooks: hooks.collect(),
         items: items.collect(),

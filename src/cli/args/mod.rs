@@ -1,9 +1,13 @@
+mod process;
+
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::hook::HookName;
+
+pub(super) use process::*;
 
 /// The release gate for Helm-chart projects.
 ///
@@ -143,6 +147,18 @@ Examples:
   relguard fix --staged              mend what is staged; what is not staged stays so
   relguard fix --unsafe              also apply fixes that may pick the wrong one of two answers")]
     Fix(FixArgs),
+    /// Set the next version in the charts and in everything that carries it
+    #[command(after_help = "\
+major, minor and patch of a prerelease are the release that it is for, where that is of their kind:
+patch of 1.1.0-rc.1 is 1.1.0. rc goes from -rc.N to -rc.N+1, final drops the prerelease.
+
+Examples:
+  relguard bump patch                1.1.0 to 1.1.1
+  relguard bump 1.2.0-rc.1           begin the candidates of 1.2.0
+  relguard bump rc                   1.2.0-rc.1 to 1.2.0-rc.2
+  relguard bump final --commit       1.2.0-rc.2 to 1.2.0, committed
+  relguard bump minor --dry-run      show what would change")]
+    Bump(BumpArgs),
     /// What an installed git hook calls
     #[command(after_help = "\
 Examples:

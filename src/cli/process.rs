@@ -1,0 +1,118 @@
+//! What the steps of the process have in common: the plan is judged, shown, and carried out.
+
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+
+use super::Status;
+use super::args::{Common, Format};
+use super::console::Console;
+use crate::domain::Fail;
+use crate::domain::text::visible;
+use crate::git::Repo;
+use crate::release::{Action, Plan, execute};
+use crate::report::{Tool, escape_text, json_findings};
+
+#[derive(Serialize)]
+struct PlanOut<'a, F: Serialize> {
+    schema_version: u32,
+    tool: Tool,
+    step: &'static str,
+    title: &'a str,
+    dry_run: bool,
+    /// Whether the rules refuse it.
+    refused: bool,
+    actions: Vec<ActionOut>,
+    already_done: &'a [String],
+    next: &'a [String],
+    findings: F,
+}
+
+#[derive(Serialize)]
+struct ActionOut {
+    action: &'static str,
+    text: String,
+    done: bool,
+}
+
+/// Shows a plan, or carries it out and shows what was done.
+pub(super) fn carry_out(
+    repo: &Repo,
+    plan: &Plan,
+    dry_run: bool,
+    common: &Common,
+    console: &mut Console,
+) -> Result<Status> {
+    let json = match common.format {
+        Format::Json => true,
+        Format::Human => false,
+        _ => {
+            return Err(Fail::new("a step of the process has no such format")
+                .help("--format takes human or json here")
+                .into());
+        }
+    };
+    let refused = plan.is_refused(common.strict);
+    if !refused && !dry_run {
+        act(repo, plan, console)?;
+    }
+    if json {
+        console.print(&render(plan, refused, dry_run));
+    } else {
+        if !plan.report.findings.is_empty() {
+            console.report(&plan.report, Format::Human);
+        }
+        console.note(&text(plan, refused, dry_run));
+    }
+    Ok(if refused { Status::Failed } else { Status::Passed })
+}
+
+fn act(repo: &Repo, plan: &Plan, console: &mut Console) -> Result<()> {
+    for (at, action) in plan.actions.iter().enumerate() {
+        console.progress(&action.words());
+        execute(repo, action).with_context(|| {
+            let done = plan.actions.iter().take(at).map(Action::words).collect::<Vec<_>>();
+            let before = if done.is_empty() {
+                "nothing was done".to_owned()
+            } else {
+                format!("done: {}", done.join("; "))
+            };
+            format!("`{}` failed ({before})", action.words())
+        })?;
+    }
+    Ok(())
+}
+
+fn text(plan: &Plan, refused: bool, dry_run: bool) -> String {
+    let mut text = String::new();
+    let mut line = |mark: &str, words: &str| {
+        let _ = writeln!(text, "{mark}{}", visible(words));
+    };
+    if refused {
+        line("refused: ", &plan.title);
+        return text;
+    }
+    plan.done.iter().for_each(|done| line("already done: ", done));
+    let mark = if dry_run { "would " } else { "" };
+    plan.actions.iter().for_each(|action| line(mark, &action.words()));
+    plan.hints.iter().for_each(|hint| line("next: ", hint));
+    text
+}
+
+fn render(plan: &Plan, refused: bool, dry_run: bool) -> String {
+    let done = !refused && !dry_run;
+    let action = |action: &Action| ActionOut { action: action.name(), text: action.words(), done };
+    escape_text(&PlanOut {
+        schema_version: 1,
+        tool: Tool::this(),
+        step: plan.step,
+        title: &plan.title,
+        dry_run,
+        refused,
+        actions: plan.actions.iter().map(action).collect(),
+        already_done: &plan.done,
+        next: &plan.hints,
+        findings: json_findings(&plan.report.findings),
+    })
+}

@@ -1,0 +1,78 @@
+//! The one place that acts: what a plan says, in its order, and nothing else.
+
+use anyhow::Result;
+
+use super::plan::{Action, NewFile, PushedRef};
+use crate::domain::{Fail, Oid, RepoPath};
+use crate::git::{Git, Repo};
+use crate::source::Worktree;
+use crate::source::write::Batch;
+
+/// Carries out one action. An error says what was not done; the actions before it stand, and the step can be
+/// run again.
+pub fn execute(repo: &Repo, action: &Action) -> Result<()> {
+    let git = Git::new(repo);
+    match action {
+        Action::WriteFiles(files) => write(repo, files),
+        Action::Switch { branch, at } => {
+            run(&git, &["switch", "--quiet", "--no-track", "--create", branch, &at.to_string()])
+        }
+        Action::Commit { paths, message } => {
+            let mut add = vec!["--literal-pathspecs", "add", "--"];
+            add.extend(paths.iter().map(RepoPath::as_str));
+            run(&git, &add)?;
+            let mut commit = vec!["--literal-pathspecs", "commit", "--quiet", "--only", "-F", "-", "--"];
+            commit.extend(paths.iter().map(RepoPath::as_str));
+            git.feed(&commit, message.as_bytes()).map(drop)
+        }
+        Action::CreateBranch { name, at } => {
+            run(&git, &["branch", "--no-track", "--", name, &at.to_string()])
+        }
+        Action::CreateTag { name, at, message, sign } => {
+            let sign = match sign {
+                Some(true) => "--sign",
+                Some(false) => "--no-sign",
+                None => "--annotate",
+            };
+            let args =
+                ["tag", "--annotate", sign, "--cleanup=verbatim", "-F", "-", "--", name, &at.to_string()];
+            git.feed(&args, message.as_bytes()).map(drop)
+        }
+        Action::Push { remote, refs } => push(&git, remote, refs),
+        Action::PutFiles(files) => {
+            let mut batch = Batch::default();
+            for (path, bytes) in files {
+                batch.replace(path, std::fs::read(path).ok(), bytes)?;
+            }
+            batch.commit()
+        }
+    }
+}
+
+fn write(repo: &Repo, files: &[NewFile]) -> Result<()> {
+    let disk = Worktree::new(repo).ok_or_else(|| {
+        Fail::new("the repository is bare: it has no files to write").help("run it in a clone: git clone")
+    })?;
+    let mut batch = Batch::default();
+    for file in files {
+        batch.replace(&disk.on_disk(&file.path), file.before.clone(), &file.bytes)?;
+    }
+    batch.commit()
+}
+
+/// Pushes all or nothing; each ref only from where the plan saw it.
+fn push(git: &Git<'_>, remote: &str, refs: &[PushedRef]) -> Result<()> {
+    let leases = refs.iter().map(|pushed| {
+        let old = pushed.old.as_ref().map(Oid::to_string).unwrap_or_default();
+        format!("--force-with-lease={}:{old}", pushed.to)
+    });
+    let mut args: Vec<String> =
+        ["push", "--quiet", "--atomic"].map(str::to_owned).into_iter().chain(leases).collect();
+    args.extend(["--".to_owned(), remote.to_owned()]);
+    args.extend(refs.iter().map(|pushed| format!("{}:{}", pushed.from, pushed.to)));
+    run(git, &args.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn run(git: &Git<'_>, args: &[&str]) -> Result<()> {
+    git.output(args).map(drop)
+}

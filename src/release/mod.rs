@@ -1,0 +1,11 @@
+//! The process: each step is a plan, made from the same facts and judged by the same rules as everything
+//! else, and carried out by one executor.
+
+mod bump;
+mod execute;
+mod plan;
+mod preflight;
+
+pub use bump::{BumpTo, bump, version_argument};
+pub use execute::execute;
+pub use plan::{Action, NewFile, Plan, PushedRef};

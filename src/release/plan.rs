@@ -1,0 +1,152 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::domain::{Oid, RepoPath};
+use crate::engine::Report;
+
+/// What a step of the process comes to: the judgement that it depends on, and what it does. Nothing has
+/// happened yet; `--dry-run` prints the plan that a real run executes.
+#[derive(Debug)]
+pub struct Plan {
+    /// The step, by its command's name: `bump`, `tag`.
+    pub step: &'static str,
+    /// What it brings about, in a few words: `tag 1.2.0`.
+    pub title: String,
+    /// What the rules find in what it would bring about; an error refuses it.
+    pub report: Report,
+    /// What it does, in this order; empty where everything is done already.
+    pub actions: Vec<Action>,
+    /// What is there already, each in a line: a step that is run again finds what it did before.
+    pub done: Vec<String>,
+    /// What to do after it, each in a line: the next step, or what a person has to do.
+    pub hints: Vec<String>,
+}
+
+/// One thing that a plan does. Each is whole or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Files of the working tree get new bytes: all of them, or none.
+    WriteFiles(Vec<NewFile>),
+    /// A branch that is made from a commit is checked out.
+    Switch {
+        /// The new branch.
+        branch: String,
+        /// The commit.
+        at: Oid,
+    },
+    /// The commit of these files as they are on disk, by `git commit`, so with the user's hooks.
+    Commit {
+        /// The files; nothing else that is staged goes with them.
+        paths: Vec<RepoPath>,
+        /// The whole message.
+        message: String,
+    },
+    /// A branch is made; none of that name may be there.
+    CreateBranch {
+        /// Its short name.
+        name: String,
+        /// Its commit.
+        at: Oid,
+    },
+    /// An annotated tag is made by git, so that it is signed with the user's key; none of that name may be there.
+    CreateTag {
+        /// Its short name.
+        name: String,
+        /// The commit.
+        at: Oid,
+        /// The whole message.
+        message: String,
+        /// Whether it is signed; `None`: as `tag.gpgSign` says.
+        sign: Option<bool>,
+    },
+    /// Refs are pushed by `git push`, all of them or none, through the user's hooks.
+    Push {
+        /// The remote's name or URL.
+        remote: String,
+        /// The refs.
+        refs: Vec<PushedRef>,
+    },
+    /// Files outside the working tree are written, whole or not at all: an archive and its checksum.
+    PutFiles(BTreeMap<PathBuf, Vec<u8>>),
+}
+
+/// A file of the working tree that gets new bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFile {
+    /// Its path.
+    pub path: RepoPath,
+    /// The bytes that it must still have; `None` for a file that is new.
+    pub before: Option<Vec<u8>>,
+    /// Its new bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A ref that a push gives to a remote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushedRef {
+    /// The object, as git finds it here: an id, or a ref's full name.
+    pub from: String,
+    /// The ref's full name there.
+    pub to: String,
+    /// The id that the ref has there; `None`: it must not be there.
+    pub old: Option<Oid>,
+}
+
+impl Action {
+    /// Its name in JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::WriteFiles(_) => "write-files",
+            Self::Switch { .. } => "switch",
+            Self::Commit { .. } => "commit",
+            Self::CreateBranch { .. } => "create-branch",
+            Self::CreateTag { .. } => "create-tag",
+            Self::Push { .. } => "push",
+            Self::PutFiles(_) => "put-files",
+        }
+    }
+
+    /// What it does, as an order in one line.
+    pub fn words(&self) -> String {
+        match self {
+            Self::WriteFiles(files) => format!("write {}", list(files.iter().map(|file| file.path.as_str()))),
+            Self::Switch { branch, at } => {
+                format!("make the branch {branch} at {} and check it out", at.short())
+            }
+            Self::Commit { paths, message } => format!(
+                "commit {}: {}",
+                list(paths.iter().map(RepoPath::as_str)),
+                message.lines().next().unwrap_or_default()
+            ),
+            Self::CreateBranch { name, at } => format!("make the branch {name} at {}", at.short()),
+            Self::CreateTag { name, at, sign, .. } => {
+                let kind = if *sign == Some(true) { "signed tag" } else { "annotated tag" };
+                format!("make the {kind} {name} at {}", at.short())
+            }
+            Self::Push { remote, refs } => {
+                let names = refs.iter().map(|pushed| short(&pushed.to));
+                format!("push {} to {remote}", list(names))
+            }
+            Self::PutFiles(files) => {
+                let paths: Vec<String> = files.keys().map(|path| path.display().to_string()).collect();
+                format!("write {}", list(paths.iter().map(String::as_str)))
+            }
+        }
+    }
+}
+
+impl Plan {
+    /// Whether the rules refuse it; under `strict` warnings count as well.
+    pub fn is_refused(&self, strict: bool) -> bool {
+        self.report.fails(strict)
+    }
+}
+
+/// A ref's name as people say it.
+fn short(name: &str) -> &str {
+    ["refs/heads/", "refs/tags/"].iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name)
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}

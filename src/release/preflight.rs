@@ -1,0 +1,52 @@
+//! What a step needs of the repository before the rules are asked.
+
+use anyhow::Result;
+
+use crate::domain::Fail;
+use crate::domain::text::visible;
+use crate::git::{Git, Repo};
+
+/// How many changed files a refusal names.
+const NAMED: usize = 3;
+
+/// Refuses while git is in the middle of something, or files that git tracks differ from the commit that is
+/// checked out. `step` is the command that needs it: `bump --commit`.
+pub(super) fn must_be_clean(repo: &Repo, step: &str) -> Result<()> {
+    must_be_idle(repo, step)?;
+    let changed = changed_files(repo)?;
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let mut names: Vec<&str> = changed.iter().take(NAMED).map(String::as_str).collect();
+    let more = format!("{} more", changed.len() - names.len());
+    if changed.len() > names.len() {
+        names.push(&more);
+    }
+    let names = names.join(", ");
+    Err(Fail::new(format!(
+        "`relguard {step}` needs a clean working tree, and these files are changed: {}",
+        visible(&names)
+    ))
+    .help("commit them, or put them aside: git stash")
+    .into())
+}
+
+/// Refuses while git is in the middle of a rebase, a merge or the like.
+pub(super) fn must_be_idle(repo: &Repo, step: &str) -> Result<()> {
+    match repo.operation() {
+        Some(operation) => {
+            Err(Fail::new(format!("`relguard {step}` can't run in the middle of a {operation}"))
+                .help(format!("finish it first, or give it up: git {operation} --abort"))
+                .into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// The paths of tracked files that differ from HEAD, in the index or on disk.
+pub(super) fn changed_files(repo: &Repo) -> Result<Vec<String>> {
+    let args = ["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=no"];
+    let out = Git::new(repo).output(&args)?;
+    let lines = out.split(|byte| *byte == 0).filter(|line| line.len() > 3);
+    Ok(lines.map(|line| String::from_utf8_lossy(line.get(3..).unwrap_or_default()).into_owned()).collect())
+}

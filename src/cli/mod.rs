@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod branch;
 mod bump;
 mod check;
 mod ci;
@@ -14,6 +15,7 @@ mod hooks;
 mod process;
 mod rules;
 mod status;
+mod tag;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -76,6 +78,8 @@ fn execute(cli: Cli, console: &mut Console) -> Result<Status> {
         Command::Fix(args) => fix::run(&args, &common, console),
         Command::Hook(args) => hooks::hook(&args, &common, console),
         Command::Bump(args) => bump::run(&args, &common, console),
+        Command::Branch(args) => branch::run(&args, &common, console),
+        Command::Tag(args) => tag::run(&args, &common, console),
         Command::Install => hooks::install(console),
         Command::Uninstall => hooks::uninstall(console),
         Command::Doctor => doctor::run(&common, console),

@@ -8,10 +8,11 @@ use serde::Serialize;
 use super::Status;
 use super::args::{Common, Format};
 use super::console::Console;
+use super::diff::unified;
 use crate::domain::Fail;
 use crate::domain::text::visible;
 use crate::git::Repo;
-use crate::release::{Action, Plan, execute};
+use crate::release::{Action, NewFile, Plan, execute};
 use crate::report::{Tool, escape_text, json_findings};
 
 #[derive(Serialize)]
@@ -94,10 +95,23 @@ fn text(plan: &Plan, refused: bool, dry_run: bool) -> String {
         return text;
     }
     plan.done.iter().for_each(|done| line("already done: ", done));
-    let mark = if dry_run { "would " } else { "" };
+    let mark = if dry_run { "would " } else { "done: " };
     plan.actions.iter().for_each(|action| line(mark, &action.words()));
     plan.hints.iter().for_each(|hint| line("next: ", hint));
+    if dry_run {
+        text.extend(plan.actions.iter().map(diff));
+    }
     text
+}
+
+/// A unified diff of the files that an action writes.
+fn diff(action: &Action) -> String {
+    let Action::WriteFiles(files) = action else { return String::new() };
+    let file = |file: &NewFile| {
+        let before = file.before.as_ref().map(|bytes| String::from_utf8_lossy(bytes));
+        unified(file.path.as_str(), before.as_deref(), &String::from_utf8_lossy(&file.bytes))
+    };
+    files.iter().map(file).collect()
 }
 
 fn render(plan: &Plan, refused: bool, dry_run: bool) -> String {

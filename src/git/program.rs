@@ -1,6 +1,7 @@
 //! The git program, for what must honour the user's own git: writing the index, reading the index
 //! formats that libgit2 lacks, and where the hooks are.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf, absolute};
 use std::process::{Command, Stdio};
@@ -61,6 +62,27 @@ impl Repo {
                 None => Err(error),
             },
         }
+    }
+}
+
+impl Repo {
+    /// What a remote says that refs name now, by their full names; those that it does not have are left out.
+    /// An error where it can't be asked.
+    pub fn ask_remote(&self, remote: &str, names: &[&str]) -> Result<BTreeMap<String, Oid>> {
+        let mut args = vec!["ls-remote", "--quiet", "--refs", "--", remote];
+        args.extend(names);
+        let said = Git::new(self).output(&args).map_err(|error| {
+            let cause = last_line(&error.root_cause().to_string());
+            Fail::new(format!("{remote} can't be asked what it has: {cause}")).help(format!(
+                "`git ls-remote {remote}` shows the same; mend the connection or your access to it"
+            ))
+        })?;
+        let line = |line: &[u8]| {
+            let (id, name) = std::str::from_utf8(line).ok()?.split_once('\t')?;
+            Some((name.to_owned(), Oid::from_hex(id.as_bytes())?))
+        };
+        let found = said.split(|byte| *byte == b'\n').filter_map(line);
+        Ok(found.filter(|(name, _)| names.contains(&name.as_str())).collect())
     }
 }
 

@@ -9,11 +9,11 @@ use super::preflight;
 use crate::config::Config;
 use crate::domain::{Fail, RepoPath, Version, parse_version, strip_v};
 use crate::engine::{Judge, Judged, Report, judge};
-use crate::finding::Finding;
+use crate::finding::{Finding, Fix, Safety, Subject};
 use crate::fix::{self, Mended};
 use crate::git::Repo;
 use crate::project::{Chart, Project, Scope};
-use crate::source::{self, MemoryFiles, Snapshot};
+use crate::source::{self, CommitFiles, MemoryFiles, Snapshot};
 
 /// The rules whose fixes carry a version on from the charts.
 const CARRIED: [&str; 3] = ["chart/app-version", "chart/values-sync", "chart/carrier-sync"];
@@ -105,10 +105,51 @@ pub fn bump(judging: &Judge<'_>, to: &BumpTo, commit: bool) -> Result<Plan> {
     let repo = judging.repo();
     let disk = judging.worktree()?;
     let config = judging.standing_config()?;
+    let set_on = |files: &dyn Snapshot| -> Result<(Version, Changed)> {
+        let version = target(files, &config, repo, to)?;
+        let changed = set(files, &config, repo, &version)?;
+        Ok((version, changed))
+    };
     if commit {
         preflight::must_be_idle(repo, "bump --commit")?;
+        // A run before this one may have been cut off between the files and their commit.
+        let head = repo.commit("HEAD")?;
+        let (version, changed) = set_on(&CommitFiles::new(repo, head, Subject::commit("HEAD", head)))?;
+        if preflight::changed_are(repo, &changed.files)? {
+            let paths = changed.files.into_keys().collect();
+            let mut plan = plan(&version, changed.report);
+            plan.done.push(format!("the files carry {version}"));
+            plan.actions.push(commit_of(paths, &version));
+            return Ok(plan);
+        }
+        preflight::must_be_clean(repo, "bump --commit")?;
     }
-    let now = current(&disk, &config, repo)?;
+    let (version, changed) = set_on(&disk)?;
+    let mut plan = plan(&version, changed.report);
+    let files = new_files(&disk, changed.files)?;
+    if files.is_empty() {
+        plan.done.push(format!("everything carries {version}"));
+        return Ok(plan);
+    }
+    let paths = files.iter().map(|file| file.path.clone()).collect();
+    plan.actions.push(Action::WriteFiles(files));
+    plan.actions.extend(commit.then(|| commit_of(paths, &version)));
+    plan.hints.push(format!("write its section of the changelog: relguard changelog {version}"));
+    Ok(plan)
+}
+
+fn plan(version: &Version, report: Report) -> Plan {
+    let title = format!("set the version to {version}");
+    Plan { report, ..Plan::new("bump", title) }
+}
+
+fn commit_of(paths: Vec<RepoPath>, version: &Version) -> Action {
+    Action::Commit { paths, message: format!("chore: set the version to {version}\n") }
+}
+
+/// The version to go to from a state's own; one that is released already is refused.
+fn target(files: &dyn Snapshot, config: &Config, repo: &Repo, to: &BumpTo) -> Result<Version> {
+    let now = current(files, config, repo)?;
     let version = match (to, &now) {
         (BumpTo::Exactly(version), _) => version.clone(),
         (_, Some(now)) => to.after(now)?,
@@ -118,31 +159,18 @@ pub fn bump(judging: &Judge<'_>, to: &BumpTo, commit: bool) -> Result<Plan> {
                 .into());
         }
     };
-    let changed = set(&disk, &config, repo, &version)?;
-    let mut plan = Plan {
-        step: "bump",
-        title: format!("bump to {version}"),
-        report: changed.report,
-        actions: Vec::new(),
-        done: Vec::new(),
-        hints: Vec::new(),
-    };
-    let files = new_files(&disk, changed.files)?;
-    if commit {
-        return with_commit(repo, plan, files, &version);
+    let tag = config.tags.release.fill(&version);
+    if now.as_ref() != Some(&version) && repo.find_ref(&format!("refs/tags/{tag}"))?.is_some() {
+        return Err(Fail::new(format!("{version} is released already: the tag {tag} is there"))
+            .help("name a version that comes after it")
+            .into());
     }
-    if files.is_empty() {
-        plan.done.push(format!("everything carries {version}"));
-    } else {
-        plan.actions.push(Action::WriteFiles(files));
-        plan.hints.push(format!("write its section of the changelog: relguard changelog {version}"));
-    }
-    Ok(plan)
+    Ok(version)
 }
 
-/// The charts' version on disk; `None` where it is not SemVer.
-fn current(disk: &dyn Snapshot, config: &Config, repo: &Repo) -> Result<Option<Version>> {
-    let project = read(disk, config, repo, None)?;
+/// The charts' version; `None` where it is not SemVer.
+fn current(files: &dyn Snapshot, config: &Config, repo: &Repo) -> Result<Option<Version>> {
+    let project = read(files, config, repo, None)?;
     if config.charts.is_none() {
         return Err(Fail::new(
             "the config says that there are no charts (`charts: []`): the tag alone carries the version",
@@ -181,9 +209,7 @@ fn set(disk: &dyn Snapshot, config: &Config, repo: &Repo, version: &Version) -> 
         findings.retain(|finding| finding.rule.starts_with("chart/") && finding.rule != "chart/packageable");
         Ok(findings)
     };
-    let wanted = |finding: &Finding, fix: &crate::finding::Fix| {
-        CARRIED.contains(&finding.rule) && fix.safety == crate::finding::Safety::Safe
-    };
+    let wanted = |finding: &Finding, fix: &Fix| CARRIED.contains(&finding.rule) && fix.safety == Safety::Safe;
     let Mended { files, findings, .. } = fix::converge(&after, &judged, &wanted)?;
     let (mut all, _) = after.into_files();
     all.extend(files);
@@ -206,18 +232,4 @@ fn new_files(disk: &dyn Snapshot, files: BTreeMap<RepoPath, Vec<u8>>) -> Result<
         }
     }
     Ok(new)
-}
-
-/// The commit of what was changed. Where a run before this one was cut off between the files and the commit,
-/// what it wrote is committed.
-fn with_commit(repo: &Repo, mut plan: Plan, files: Vec<NewFile>, version: &Version) -> Result<Plan> {
-    preflight::must_be_clean(repo, "bump --commit")?;
-    if files.is_empty() {
-        plan.done.push(format!("everything carries {version}"));
-        return Ok(plan);
-    }
-    let paths = files.iter().map(|file| file.path.clone()).collect();
-    plan.actions.push(Action::WriteFiles(files));
-    plan.actions.push(Action::Commit { paths, message: format!("chore: set the version to {version}\n") });
-    Ok(plan)
 }

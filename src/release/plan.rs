@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::domain::{Oid, RepoPath};
-use crate::engine::Report;
+use crate::engine::{Judged, Report};
 
 /// What a step of the process comes to: the judgement that it depends on, and what it does. Nothing has
 /// happened yet; `--dry-run` prints the plan that a real run executes.
@@ -136,6 +136,12 @@ impl Action {
 }
 
 impl Plan {
+    /// A step that does nothing yet, and that no rule speaks of.
+    pub fn new(step: &'static str, title: String) -> Self {
+        let report = Report { scope: step, findings: Vec::new(), judged: Judged::default() };
+        Self { step, title, report, actions: Vec::new(), done: Vec::new(), hints: Vec::new() }
+    }
+
     /// Whether the rules refuse it; under `strict` warnings count as well.
     pub fn is_refused(&self, strict: bool) -> bool {
         self.report.fails(strict)

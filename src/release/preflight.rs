@@ -1,10 +1,12 @@
 //! What a step needs of the repository before the rules are asked.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::Result;
 
-use crate::domain::Fail;
 use crate::domain::text::visible;
-use crate::git::{Git, Repo};
+use crate::domain::{Fail, Oid, RepoPath};
+use crate::git::{Git, Repo, blob_id};
 
 /// How many changed files a refusal names.
 const NAMED: usize = 3;
@@ -12,6 +14,9 @@ const NAMED: usize = 3;
 /// Refuses while git is in the middle of something, or files that git tracks differ from the commit that is
 /// checked out. `step` is the command that needs it: `bump --commit`.
 pub(super) fn must_be_clean(repo: &Repo, step: &str) -> Result<()> {
+    if repo.is_bare() {
+        return Ok(());
+    }
     must_be_idle(repo, step)?;
     let changed = changed_files(repo)?;
     if changed.is_empty() {
@@ -29,6 +34,12 @@ pub(super) fn must_be_clean(repo: &Repo, step: &str) -> Result<()> {
     ))
     .help("commit them, or put them aside: git stash")
     .into())
+}
+
+/// There is nothing to push to.
+pub(super) fn no_remote(name: &str) -> Fail {
+    Fail::new(format!("there is no remote {name} to push to"))
+        .help(format!("git remote add {name} URL, or name another one in .relguard.yaml (remote: NAME)"))
 }
 
 /// Refuses while git is in the middle of a rebase, a merge or the like.
@@ -49,4 +60,20 @@ pub(super) fn changed_files(repo: &Repo) -> Result<Vec<String>> {
     let out = Git::new(repo).output(&args)?;
     let lines = out.split(|byte| *byte == 0).filter(|line| line.len() > 3);
     Ok(lines.map(|line| String::from_utf8_lossy(line.get(3..).unwrap_or_default()).into_owned()).collect())
+}
+
+/// Whether the tracked files that differ from HEAD are these, with these bytes as git would store them.
+pub(super) fn changed_are(repo: &Repo, files: &BTreeMap<RepoPath, Vec<u8>>) -> Result<bool> {
+    let changed: BTreeSet<String> = changed_files(repo)?.into_iter().collect();
+    if files.is_empty() || !changed.iter().map(String::as_str).eq(files.keys().map(RepoPath::as_str)) {
+        return Ok(false);
+    }
+    for (path, bytes) in files {
+        let args = ["hash-object", &format!("--path={path}"), "--", path.as_str()];
+        let stored = Git::new(repo).output(&args)?;
+        if Oid::from_hex(stored.trim_ascii()) != blob_id(bytes) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

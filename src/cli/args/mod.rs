@@ -159,6 +159,25 @@ Examples:
   relguard bump final --commit       1.2.0-rc.2 to 1.2.0, committed
   relguard bump minor --dry-run      show what would change")]
     Bump(BumpArgs),
+    /// Cut a release branch from the default branch, as it is published
+    #[command(after_help = "\
+The default branch has to carry the line's version, its values and its changelog: every rule is asked first.
+
+Examples:
+  relguard branch --dry-run          what would be cut, and from which commit
+  relguard branch --push             the line of the chart's version there, pushed
+  relguard branch 1.2                that line, here only")]
+    Branch(BranchArgs),
+    /// Tag a release at the published tip of its release branch
+    #[command(after_help = "\
+The tag is annotated, made by git, and signed with the user's key where git or the config asks for it.
+Every rule on tags and on the files of the commit is asked first; the remote is asked what it has.
+
+Examples:
+  relguard tag --dry-run             what would be tagged, and where
+  relguard tag --push                the chart's version, pushed: that starts the release's pipeline
+  relguard tag 1.2.3 --sign          that release, signed, here only")]
+    Tag(TagArgs),
     /// What an installed git hook calls
     #[command(after_help = "\
 Examples:

@@ -29,6 +29,7 @@ pub(in crate::cli) struct BumpArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ChangelogArgs {
     /// The release [default: the chart's version]
+    #[arg(id = "release", value_name = "VERSION")]
     pub(in crate::cli) version: Option<String>,
     /// Where its changes begin [default: the release before it]
     #[arg(long, value_name = "REV")]
@@ -63,6 +64,7 @@ pub(in crate::cli) struct BranchArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct TagArgs {
     /// The release [default: the chart's version]
+    #[arg(id = "release", value_name = "VERSION")]
     pub(in crate::cli) version: Option<String>,
     /// Push it
     #[arg(long)]
@@ -81,6 +83,7 @@ pub(in crate::cli) struct TagArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct NotesArgs {
     /// The release [default: the chart's version]
+    #[arg(id = "release", value_name = "VERSION")]
     pub(in crate::cli) version: Option<String>,
     #[command(flatten)]
     pub(in crate::cli) step: StepArgs,
@@ -122,6 +125,7 @@ pub(in crate::cli) struct PublishArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ReleaseArgs {
     /// The release [default: the chart's version]
+    #[arg(id = "release", value_name = "VERSION")]
     pub(in crate::cli) version: Option<String>,
     /// Do what can be done, up to the next step that needs a person
     #[arg(long)]

@@ -1,0 +1,108 @@
+//! `tag`: the tag of a release, at the published tip of its release branch.
+
+use anyhow::Result;
+
+use super::plan::{Action, Plan, PushedRef};
+use super::preflight;
+use super::published::{Published, version_or_charts};
+use crate::config::PrereleasesFrom;
+use crate::domain::{Fail, MinorLine, Oid, Version};
+use crate::engine::{Judge, Report};
+
+/// How a tag is made.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TagOptions {
+    /// Whether it is pushed.
+    pub push: bool,
+    /// Whether it is signed; `None`: as the config and git's own settings say.
+    pub sign: Option<bool>,
+}
+
+/// Plans to tag a release, else the one of the charts on disk.
+pub fn tag(judging: &Judge<'_>, version: Option<&Version>, options: TagOptions) -> Result<Plan> {
+    let version = version_or_charts(judging, version)?;
+    let published = Published::read(judging)?;
+    let name = published.config.tags.release.fill(&version);
+    let full = format!("refs/tags/{name}");
+    let branch = branch_of(&published, &version);
+    let asked = published.ask(&[&full, &format!("refs/heads/{branch}")])?;
+    let mut plan = Plan::new("tag", format!("tag {name}"));
+    let here = judging.repo().find_ref(&full)?;
+    if let Some(there) = asked.get(&full) {
+        return is_published(plan, &published, (&name, here), *there);
+    }
+    published.must_be_fresh(&branch, &asked)?;
+    // Without the branch the rule on tags says so, whatever the commit.
+    let tip = published.tip(&branch).unwrap_or(published.default_tip);
+    plan.report = published.judge(&full, here.unwrap_or(tip))?;
+    let sign = options.sign.or(published.config.wants_signed_tags().then_some(true));
+    match here {
+        Some(object) => {
+            let commit = judging.repo().peel(object)?.id;
+            plan.done.push(format!("the tag {name} is here, at {}", commit.short()));
+        }
+        None => {
+            if sign == Some(true) {
+                forget_signature(&mut plan.report);
+            }
+            let message = format!("Release {name}\n");
+            plan.actions.push(Action::CreateTag { name, at: tip, message, sign });
+        }
+    }
+    match &published.remote {
+        Some(remote) if options.push => plan.actions.push(Action::Push {
+            remote: remote.clone(),
+            refs: vec![PushedRef { from: full.clone(), to: full, old: None }],
+        }),
+        None if options.push => return Err(preflight::no_remote(&published.config.remote).into()),
+        Some(_) => plan.hints.push(format!("push it: relguard tag {version} --push")),
+        None => plan.hints.push(format!("package it: relguard package --ref {}", short(&full))),
+    }
+    Ok(plan)
+}
+
+fn short(full: &str) -> &str {
+    full.strip_prefix("refs/tags/").unwrap_or(full)
+}
+
+/// The branch that a release is tagged on: the default branch for prereleases of a line that has none,
+/// where the project tags those there.
+fn branch_of(published: &Published<'_>, version: &Version) -> String {
+    let config = &published.config;
+    let branch = config.branches.release.fill_line(MinorLine::from(version));
+    let anywhere = !version.pre.is_empty() && config.tags.prereleases_from == PrereleasesFrom::Any;
+    if anywhere && published.tip(&branch).is_none() { published.default.clone() } else { branch }
+}
+
+/// The tag is on the remote already: then it is to be the same here.
+fn is_published(
+    mut plan: Plan,
+    published: &Published<'_>,
+    (name, here): (&str, Option<Oid>),
+    there: Oid,
+) -> Result<Plan> {
+    let remote = published.remote.as_deref().unwrap_or_default();
+    match here {
+        Some(here) if here != there => Err(Fail::new(format!(
+            "the tag {name} here is another one than the one on {remote} ({} and {})",
+            here.short(),
+            there.short()
+        ))
+        .help(format!("the published one counts: git tag -d {name} && git fetch {remote} tag {name}"))
+        .into()),
+        Some(_) => {
+            plan.done.push(format!("{name} is on {remote}"));
+            Ok(plan)
+        }
+        None => {
+            plan.done.push(format!("{name} is on {remote}"));
+            plan.hints.push(format!("fetch it: git fetch {remote} tag {name}"));
+            Ok(plan)
+        }
+    }
+}
+
+/// The tag that is judged has no signature yet, and the one that is made will have one.
+fn forget_signature(report: &mut Report) {
+    report.findings.retain(|finding| finding.rule != "tag/signed");
+}

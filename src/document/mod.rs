@@ -1,5 +1,6 @@
 //! Parsed files that know the byte span of every field a rule may name.
 
+pub mod archive;
 pub mod carrier;
 pub mod changelog;
 pub mod chart;

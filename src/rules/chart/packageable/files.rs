@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::document::archive::{CHART_LIMIT, FILE_LIMIT};
 use crate::document::helmignore::BadRule;
 use crate::domain::{RepoPath, SourceText};
 use crate::finding::Location;
@@ -10,12 +11,6 @@ use crate::project::{Package, Stat};
 use crate::rules::{Draft, Findings};
 
 use super::place_of;
-
-/// The largest file that Helm reads, in bytes.
-const FILE_LIMIT: u64 = 5 * 1024 * 1024;
-
-/// What Helm takes out of an archive at most, in bytes.
-const CHART_LIMIT: u64 = 100 * 1024 * 1024;
 
 /// How many paths one message names.
 const NAMED: usize = 3;

@@ -21,7 +21,7 @@ pub(super) fn run(args: &AuditArgs, common: &Common, console: &mut Console) -> R
     });
     let config = judging.standing_config()?;
     let (inspection, passed_over) = Inspection::audit(&repo, config, since.transpose()?.as_ref())?;
-    let governing = inspection.governing.clone();
+    let governing = inspection.governing();
     if !passed_over.is_empty() {
         console.detail(&format!("passing over {} older refs", passed_over.len()));
     }

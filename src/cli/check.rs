@@ -44,10 +44,9 @@ fn at_ref(
     console: &mut Console,
 ) -> Result<Status> {
     let governing = judging.standing_config()?;
-    let name = find_ref(judging.repo(), &governing, name)?;
+    let name = find_ref(judging.repo(), &governing.remote, name)?;
     let against = args.against.as_deref().map(|rev| judging.repo().commit(rev)).transpose()?;
-    let inspection = Inspection::of_ref(judging, name, "ref", governing)?;
-    let report = Inspection { against, ..inspection }.run(judging)?;
+    let report = Inspection::of_ref(judging, name, governing)?.against(against).run(judging)?;
     console.report(&report, common.format);
     Ok(if report.fails(common.strict) { Status::Failed } else { Status::Passed })
 }

@@ -8,12 +8,12 @@ use serde::Serialize;
 use super::args::{Common, Format};
 use super::console::Console;
 use super::{Status, forced_config};
-use crate::config::Config;
 use crate::domain::Fail;
 use crate::domain::text::visible;
-use crate::engine::{Judge, no_such_default};
+use crate::engine::{Judge, must_have_default};
 use crate::git::Repo;
 use crate::project::board::{Board, Row, Step};
+use crate::project::refs::RefView;
 use crate::report::{Tool, escape_text};
 
 const BOLD: &str = "\x1b[1m";
@@ -58,7 +58,9 @@ pub(super) fn run(common: &Common, console: &mut Console) -> Result<Status> {
     let repo = Repo::open()?;
     let judging = Judge::new(&repo, forced_config(common)?);
     let config = judging.standing_config()?;
-    let default = default_branch(&repo, &config)?;
+    let view = RefView::of_repository(&repo, &config.remote)?;
+    must_have_default(&config, &[&view])?;
+    let default = view.default_branch(config.default_branch.as_deref()).map(str::to_owned);
     let board = Board::read(&repo, &config, default.as_deref())?;
     if board.rows.is_empty() {
         return Err(Fail::new(
@@ -79,15 +81,6 @@ pub(super) fn run(common: &Common, console: &mut Console) -> Result<Status> {
     };
     console.print(&text);
     Ok(Status::Passed)
-}
-
-/// The default branch's name; `None` where there is none. One that the config names must be there.
-fn default_branch(repo: &Repo, config: &Config) -> Result<Option<String>> {
-    let found = repo.default_branch(config.default_branch.as_deref(), &config.remote);
-    match (found, &config.default_branch) {
-        (None, Some(name)) => Err(no_such_default(name).into()),
-        (found, _) => Ok(found.map(|(name, _)| name)),
-    }
 }
 
 fn out<'a>(board: &'a Board, default_branch: Option<&'a str>) -> BoardOut<'a> {

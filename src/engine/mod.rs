@@ -2,7 +2,9 @@
 
 mod change;
 mod exceptions;
-mod refs;
+mod governing;
+mod inspection;
+mod named;
 mod since;
 mod state;
 mod watch;
@@ -16,8 +18,10 @@ use crate::project::refs::{BranchFacts, RefFacts, TagFacts};
 use crate::rules::{Check, Findings, RULES};
 
 pub use change::Change;
-pub use refs::{Inspection, Judged, find_ref, no_such_default};
-pub use state::{Judge, State, Which};
+pub use governing::{Judge, must_have_default};
+pub use inspection::{Inspection, Judged, Occasion};
+pub use named::{find_commit, find_ref};
+pub use state::{State, Which};
 pub use watch::is_untouched;
 
 /// What a check found.

@@ -1,16 +1,12 @@
-use std::cell::OnceCell;
-
 use std::rc::Rc;
 
 use anyhow::Result;
 
-use super::judge;
+use super::governing::no_default;
+use super::{Judge, judge};
 use crate::config::{self, Config, Level, On};
-use crate::domain::text::visible;
 use crate::domain::{Fail, Oid, Version};
-use crate::finding::{Finding, Subject, SubjectKind};
-use crate::git::Repo;
-use crate::project::refs::{RefView, default_branch};
+use crate::finding::{Finding, Subject};
 use crate::project::{OnBranch, Project, Scope};
 use crate::source::{CommitFiles, Snapshot, StagedFiles, Worktree};
 
@@ -23,15 +19,6 @@ pub enum Which {
     Staged,
     /// A commit, by any revision that names it.
     Rev(String),
-}
-
-/// Judges states of one repository.
-#[derive(Clone)]
-pub struct Judge<'repo> {
-    repo: &'repo Repo,
-    forced: Option<Config>,
-    /// The default branch as it is found without a config.
-    default_branch: OnceCell<Option<(String, Oid)>>,
 }
 
 /// A state with all that it is judged by.
@@ -68,73 +55,26 @@ impl At {
 }
 
 impl<'repo> Judge<'repo> {
-    /// A judge over a repository; `forced` is the config of `--config`, which overrides all others.
-    pub fn new(repo: &'repo Repo, forced: Option<Config>) -> Self {
-        Self { repo, forced, default_branch: OnceCell::new() }
-    }
-
-    /// Whether one config overrides all others.
-    pub fn is_forced(&self) -> bool {
-        self.forced.is_some()
-    }
-
-    /// The config of the working tree; in a bare repository, or without one, the default branch's, else
-    /// the built-in one.
-    pub fn standing_config(&self) -> Result<Config> {
-        match &self.forced {
-            Some(forced) => Ok(forced.clone()),
-            None => self.worktree_config()?.map_or_else(|| Ok(Config::built_in()?), Ok),
-        }
-    }
-
-    /// The default branch of a view whose config is not known yet.
-    pub fn default_of(&self, view: &RefView, remote: &str) -> Option<String> {
-        default_branch(&self.repo.default_branch_names(remote), view, view).map(str::to_owned)
-    }
-
-    /// The config of a view's default branch; `None` where there is no such branch, or it has none.
-    pub fn config_of_default(&self, view: &RefView, remote: &str) -> Result<Option<Config>> {
-        if let Some(forced) = &self.forced {
-            return Ok(Some(forced.clone()));
-        }
-        let Some(name) = self.default_of(view, remote) else { return Ok(None) };
-        let Some(tip) = view.branches.get(&name).and_then(|tips| tips.judged()) else { return Ok(None) };
-        self.config_at(tip, &Subject::branch(&name, Some(tip)))
-    }
-
-    /// A commit's own config, or the one of `--config`; `None` where it has none.
-    pub fn config_at(&self, commit: Oid, subject: &Subject) -> Result<Option<Config>> {
-        match &self.forced {
-            Some(forced) => Ok(Some(forced.clone())),
-            None => self.own_config(&CommitFiles::new(self.repo, commit, subject.clone())),
-        }
-    }
-
-    /// The repository.
-    pub fn repo(&self) -> &'repo Repo {
-        self.repo
-    }
-
     /// A state, compared with `against` where that is given, else with what its kind is compared with.
     pub fn state(&'repo self, which: &Which, against: Option<&str>) -> Result<State<'repo>> {
         let files: Box<dyn Snapshot + 'repo> = match which {
             Which::Worktree => Box::new(self.worktree()?),
             Which::Staged => Box::new(self.index()?),
             Which::Rev(rev) => {
-                let commit = self.repo.commit(rev)?;
-                Box::new(CommitFiles::new(self.repo, commit, Subject::commit(rev, commit)))
+                let commit = self.repo().commit(rev)?;
+                Box::new(CommitFiles::new(self.repo(), commit, Subject::commit(rev, commit)))
             }
         };
-        let head = self.repo.head()?;
+        let head = self.repo().head()?;
         let base = match (against, which) {
-            (Some(rev), _) => Some(self.repo.commit(rev)?),
+            (Some(rev), _) => Some(self.repo().commit(rev)?),
             (None, Which::Rev(_)) => None,
             (None, Which::Worktree | Which::Staged) => head.commit,
         };
         let own = self.own_config(files.as_ref())?;
         let governing = match which {
             Which::Worktree => None,
-            Which::Staged | Which::Rev(_) => self.worktree_config()?,
+            Which::Staged | Which::Rev(_) => Some(self.standing_config()?),
         };
         let config = self.config(own, governing.as_ref())?;
         let branch = head.branch.filter(|_| !matches!(which, Which::Rev(_)));
@@ -145,32 +85,28 @@ impl<'repo> Judge<'repo> {
     /// default branch's config, so that no commit changes its own judge.
     pub fn staged(&'repo self, files: StagedFiles<'repo>) -> Result<State<'repo>> {
         let files: Box<dyn Snapshot + 'repo> = Box::new(files);
-        let head = self.repo.head()?;
+        let head = self.repo().head()?;
         let own = self.own_config(files.as_ref())?;
-        // Which branch that is, is not for the commit to say. A broken config there must not stop the one
-        // that repairs it, or takes it out.
-        let standing = self.default_config(None);
+        // A broken config there must not stop the commit that repairs it, or takes it out.
+        let standing = self.config_for_commits();
         let taken_out = own.is_none() && standing.is_err() && self.has_config(head.commit);
         let own = if taken_out { Some(Config::built_in()?) } else { own };
-        let governing = match standing {
-            Ok(None) if self.default_branch(None).is_some() => Some(Config::built_in()?),
-            standing => standing.ok().flatten(),
-        };
+        let governing = standing.ok().flatten();
         let config = self.config(own, governing.as_ref())?;
         Ok(self.assemble(files, head.commit, head.branch.as_deref(), config))
     }
 
     /// The files on disk; an error in a bare repository.
     pub fn worktree(&self) -> Result<Worktree<'repo>> {
-        Worktree::new(self.repo).ok_or_else(|| bare("it has no files on disk").into())
+        Worktree::new(self.repo()).ok_or_else(|| bare("it has no files on disk").into())
     }
 
     /// The index; an error in a bare repository.
     pub fn index(&self) -> Result<StagedFiles<'repo>> {
-        if self.repo.is_bare() {
+        if self.repo().is_bare() {
             return Err(bare("nothing is staged in it").into());
         }
-        StagedFiles::new(self.repo)
+        StagedFiles::new(self.repo())
     }
 
     fn assemble(
@@ -180,7 +116,7 @@ impl<'repo> Judge<'repo> {
         branch: Option<&str>,
         config: Config,
     ) -> State<'repo> {
-        let base = base.map(|commit| CommitFiles::new(self.repo, commit, Subject::commit("base", commit)));
+        let base = base.map(|commit| CommitFiles::new(self.repo(), commit, Subject::commit("base", commit)));
         let released = branch.filter(|name| !config.branches.ignore.iter().any(|glob| glob.matches(name)));
         let line = released.and_then(|name| Some((name, config.branches.release.line_in(name)?)));
         let branch = line.map(|(name, line)| OnBranch { name: name.to_owned(), line, checked_out: true });
@@ -196,7 +132,7 @@ impl<'repo> Judge<'repo> {
         (at, default): (At, Option<Oid>),
         config: Rc<Config>,
     ) -> Result<State<'repo>> {
-        let read = |commit| CommitFiles::new(self.repo, commit, Subject::commit("base", commit));
+        let read = |commit| CommitFiles::new(self.repo(), commit, Subject::commit("base", commit));
         let elsewhere = config.changelog.as_ref().is_some_and(|changelog| changelog.on == On::DefaultBranch);
         let changelog = match (&at, default) {
             (At::Tag(_), Some(tip)) if elsewhere => Some(read(tip)),
@@ -209,77 +145,9 @@ impl<'repo> Judge<'repo> {
     /// Whether a commit has a config, be it a broken one.
     fn has_config(&self, commit: Option<Oid>) -> bool {
         let Some(commit) = commit else { return false };
-        let files = CommitFiles::new(self.repo, commit, Subject::commit("base", commit));
+        let files = CommitFiles::new(self.repo(), commit, Subject::commit("base", commit));
         !matches!(config::from_snapshot(&files), Ok(None))
     }
-
-    pub(super) fn own_config(&self, files: &dyn Snapshot) -> Result<Option<Config>> {
-        if self.forced.is_some() {
-            return Ok(None);
-        }
-        let subject = files.subject();
-        let of = |kind: &str| format!("the config of {kind} {}", visible(&subject.name));
-        config::from_snapshot(files).map_err(|error| match subject.kind {
-            SubjectKind::Branch => error.context(of("branch")),
-            SubjectKind::Tag => error.context(of("tag")),
-            _ => error,
-        })
-    }
-
-    /// The config of the working tree; in a bare repository, or without one, the default branch's, else
-    /// the built-in one: a state never brings its own exceptions.
-    pub(super) fn worktree_config(&self) -> Result<Option<Config>> {
-        if self.forced.is_some() {
-            return Ok(None);
-        }
-        let own = Worktree::new(self.repo).map(|files| config::from_snapshot(&files));
-        let standing = match own.transpose()?.flatten() {
-            Some(own) => Some(own),
-            None => self.default_config(None)?,
-        };
-        standing.map_or_else(Config::built_in, Ok).map(Some).map_err(Into::into)
-    }
-
-    fn default_config(&self, hint: Option<&Config>) -> Result<Option<Config>> {
-        let Some((name, commit)) = self.default_branch(hint) else { return Ok(None) };
-        config::from_snapshot(&CommitFiles::new(self.repo, commit, Subject::branch(&name, Some(commit))))
-    }
-
-    fn default_branch(&self, hint: Option<&Config>) -> Option<(String, Oid)> {
-        let name = hint.and_then(|config| config.default_branch.as_deref());
-        let remote = hint.map_or("origin", |config| config.remote.as_str());
-        if (name, remote) == (None, "origin") {
-            return self.default_branch.get_or_init(|| self.repo.default_branch(name, remote)).clone();
-        }
-        self.repo.default_branch(name, remote)
-    }
-
-    /// A state's own config, else the default branch's, else the built-in one; with what always is
-    /// the governing one's.
-    pub(super) fn config(&self, own: Option<Config>, governing: Option<&Config>) -> Result<Config> {
-        if let Some(forced) = &self.forced {
-            return Ok(forced.clone());
-        }
-        let own = match own {
-            Some(own) => own,
-            None => match self.default_config(governing)? {
-                Some(default) => default,
-                None => Config::built_in()?,
-            },
-        };
-        Ok(match governing {
-            Some(governing) => own.governed_by(governing),
-            None => own,
-        })
-    }
-}
-
-/// There is no default branch, and something needs it.
-pub(super) fn no_default(why: &str) -> Fail {
-    Fail::new(format!("there is no default branch, and {why}")).help(
-        "name it in .relguard.yaml (default-branch: NAME), or fetch it: git remote set-head origin --auto \
-         (in CI: fetch-depth: 0; on a server: git symbolic-ref HEAD refs/heads/NAME)",
-    )
 }
 
 fn bare(lack: &str) -> Fail {
@@ -310,7 +178,7 @@ impl State<'_> {
 
     /// The findings that a commit has by itself, judged by this state's config.
     pub fn findings_at(&self, commit: Oid) -> Result<Vec<Finding>> {
-        let files = CommitFiles::new(self.judge.repo, commit, Subject::commit("base", commit));
+        let files = CommitFiles::new(self.judge.repo(), commit, Subject::commit("base", commit));
         let scope = Scope { base: None, ..self.scope() };
         Ok(judge(&Project::read(&files, &self.config, scope)?, &self.config))
     }
@@ -345,7 +213,7 @@ impl State<'_> {
         };
         Scope {
             base: self.base.as_ref().map(|base| base as &dyn Snapshot),
-            repo: Some(self.judge.repo),
+            repo: Some(self.judge.repo()),
             tag,
             changelog: self.changelog.as_ref().map(|files| files as &dyn Snapshot),
             // Release branches then carry no changelog of their own; without a chart only a tag has a version.

@@ -73,7 +73,8 @@ impl Repo {
 
     fn branch_tip(&self, name: &str, remote: &str) -> Option<Oid> {
         let tip = |full: String| self.find_ref(&full).ok().flatten();
-        tip(format!("refs/remotes/{remote}/{name}")).or_else(|| tip(format!("refs/heads/{name}")))
+        let published = if self.is_bare() { None } else { tip(format!("refs/remotes/{remote}/{name}")) };
+        published.or_else(|| tip(format!("refs/heads/{name}")))
     }
 }
 

@@ -4,9 +4,8 @@ use std::ffi::OsString;
 
 use anyhow::Result;
 
-use crate::config::Config;
 use crate::domain::Fail;
-use crate::engine::{Inspection, Judge, Report};
+use crate::engine::{Inspection, Judge, Occasion, Report};
 use crate::git::{RefUpdate, Repo};
 use crate::project::refs::{RefName, RefView};
 
@@ -50,21 +49,13 @@ pub fn pre_push(judging: &Judge<'_>, push: &Push) -> Result<Report> {
     let view = RefView::of_remote(repo, push.remote.as_deref())?;
     let updates = if push.partly { known_before(&view, &push.updates) } else { push.updates.clone() };
     // What git says of the remote may be newer than what was fetched; then this clone lacks its commits.
-    let governing = governing(judging, &view, push)?;
+    let governing = judging.published_config(&view, &view.after(&push.updates))?;
     let view = view.before(&updates);
-    let own_config = !judging.is_forced();
     // The first push of a whole repository to a new place brings the default branch, too.
-    let brought = judging.default_of(&view.after(&updates), remote(push));
-    let lenient =
-        view.branches.is_empty() && !updates.iter().any(|update| update.old.is_some()) && brought.is_some();
-    let known = repo.default_branch_names(remote(push));
-    let inspection = Inspection::of_updates(view, &updates, known, "pre-push", governing);
-    Inspection { own_config, lenient, ..inspection }.run(judging)
-}
-
-/// The remote whose HEAD may name the default branch.
-fn remote(push: &Push) -> &str {
-    push.remote.as_deref().unwrap_or("origin")
+    let brings_default = || view.after(&updates).default_branch(None).is_some();
+    let is_new = view.branches.is_empty() && !updates.iter().any(|update| update.old.is_some());
+    let first = is_new && brings_default();
+    Inspection::of_updates(Occasion::PrePush, view, &updates, governing).as_first(first).run(judging)
 }
 
 /// The updates of branches from where the remote-tracking ones stand: a manager does not say from where.
@@ -75,23 +66,6 @@ fn known_before(view: &RefView, updates: &[RefUpdate]) -> Vec<RefUpdate> {
         RefUpdate { old: update.old.or(published), ..update.clone() }
     };
     updates.iter().map(known).collect()
-}
-
-/// The default branch's config: as published, else as the push leaves it, so that a broken one can be
-/// repaired.
-fn governing(judging: &Judge<'_>, before: &RefView, push: &Push) -> Result<Config> {
-    let remote = remote(push);
-    let standing = judging.config_of_default(before, remote);
-    match standing {
-        Ok(Some(config)) => Ok(config),
-        Ok(None) => judging
-            .config_of_default(&before.after(&push.updates), remote)?
-            .map_or_else(|| Ok(Config::built_in()?), Ok),
-        Err(broken) => match judging.config_of_default(&before.after(&push.updates), remote) {
-            Ok(Some(config)) => Ok(config),
-            _ => Err(broken),
-        },
-    }
 }
 
 /// The remote of that name, else the one with that URL.

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::config::{self, Config};
 use crate::domain::Fail;
-use crate::engine::{Inspection, Judge, Report, no_such_default};
+use crate::engine::{Inspection, Judge, Occasion, Report};
 use crate::git::{RefUpdate, Repo};
 use crate::project::refs::{RefName, RefView};
 
@@ -22,7 +22,7 @@ pub fn pre_receive(judging: &Judge<'_>, input: &[u8]) -> Result<Report> {
             .help("`relguard hook pre-receive` is for git to call: relguard install")
             .into());
     }
-    receive(judging, &updates, "pre-receive")
+    receive(judging, &updates, Occasion::PreReceive)
 }
 
 /// Judges one update, as `update` is told of it: the ref, its old id, its new id.
@@ -36,10 +36,10 @@ pub fn update(judging: &Judge<'_>, args: &[OsString]) -> Result<Report> {
         Fail::new("`relguard hook update` takes a ref, its old id and its new id")
             .help("it is for git to call: install it as hooks/update of a bare repository")
     })?;
-    receive(judging, &[update], "update")
+    receive(judging, &[update], Occasion::Update)
 }
 
-fn receive(judging: &Judge<'_>, updates: &[RefUpdate], scope: &'static str) -> Result<Report> {
+fn receive(judging: &Judge<'_>, updates: &[RefUpdate], occasion: Occasion) -> Result<Report> {
     let repo = judging.repo();
     // A push to a symbolic ref changes the ref behind it.
     let real = |update: &RefUpdate| RefUpdate { name: repo.resolve_ref(&update.name), ..update.clone() };
@@ -48,17 +48,15 @@ fn receive(judging: &Judge<'_>, updates: &[RefUpdate], scope: &'static str) -> R
     let after = before.after(updates);
     let first = before.is_empty();
     // Whatever judges the push: what it makes of the default branch's config has to be one.
-    let new = brought_config(judging, &before, &after)?;
+    let brought = judging.config_brought(&before, &after)?;
     let judging = &match pinned(repo)?.filter(|_| !judging.is_forced()) {
         Some(config) => Judge::new(repo, Some(config)),
         None => judging.clone(),
     };
-    let mut governing = governing(judging, &before, (&after, new), updates)?;
+    let mut governing = judging.server_config(&before, &after, brought, updates)?;
     governing.default_branch = governing.default_branch.map(|name| real_branch(repo, &name));
-    keep_default(judging, &before, &after)?;
-    let known = repo.default_branch_names("origin");
-    let inspection = Inspection::of_updates(before, updates, known, scope, governing);
-    Inspection { own_config: first && !judging.is_forced(), lenient: first, ..inspection }.run(judging)
+    keep_default(&before, &after)?;
+    Inspection::of_updates(occasion, before, updates, governing).as_first(first).run(judging)
 }
 
 /// The branch that a name stands for in the end, symbolic refs followed.
@@ -77,10 +75,10 @@ pub(super) fn pinned(repo: &Repo) -> Result<Option<Config>> {
 
 /// Refuses a push that would have another branch than before be the default one, and so the judge of all that
 /// comes: where the server's HEAD names a branch that does not exist, whoever makes it would decide that.
-fn keep_default(judging: &Judge<'_>, before: &RefView, after: &RefView) -> Result<()> {
-    let Some(standing) = judging.default_of(before, "origin") else { return Ok(()) };
-    match judging.default_of(after, "origin") {
-        Some(new) if new != standing && after.branches.contains_key(&standing) => {
+fn keep_default(before: &RefView, after: &RefView) -> Result<()> {
+    let Some(standing) = before.default_branch(None) else { return Ok(()) };
+    match after.default_branch(None) {
+        Some(new) if new != standing && after.branches.contains_key(standing) => {
             Err(Fail::new(format!("the default branch is {standing}, and this push would make it {new}"))
                 .help(format!(
                     "name it in the server's repository: git symbolic-ref HEAD refs/heads/{standing}"
@@ -88,45 +86,5 @@ fn keep_default(judging: &Judge<'_>, before: &RefView, after: &RefView) -> Resul
                 .into())
         }
         _ => Ok(()),
-    }
-}
-
-/// The config that a push gives the default branch; `None` where it leaves that branch as it is. A
-/// `default-branch` that it names has to be there afterwards.
-fn brought_config(judging: &Judge<'_>, before: &RefView, after: &RefView) -> Result<Option<Config>> {
-    let tip = |view: &RefView| view.branches.get(&judging.default_of(view, "origin")?).copied();
-    if tip(before) == tip(after) {
-        return Ok(None);
-    }
-    let config = judging.config_of_default(after, "origin")?.map_or_else(Config::built_in, Ok)?;
-    match &config.default_branch {
-        Some(name) if !after.branches.contains_key(name) => Err(no_such_default(name).into()),
-        _ => Ok(Some(config)),
-    }
-}
-
-/// The default branch's config as it stands before the push. What the push makes of it must be valid; where
-/// the standing one is broken, a push of that branch alone is judged by the one that it brings.
-fn governing(
-    judging: &Judge<'_>,
-    before: &RefView,
-    (after, new): (&RefView, Option<Config>),
-    updates: &[RefUpdate],
-) -> Result<Config> {
-    if judging.is_forced() {
-        return judging.standing_config();
-    }
-    if before.is_empty() {
-        return new.map_or_else(|| Ok(Config::built_in()?), Ok);
-    }
-    match judging.config_of_default(before, "origin") {
-        Ok(standing) => standing.map_or_else(|| Ok(Config::built_in()?), Ok),
-        Err(broken) => {
-            let default = judging.default_of(after, "origin");
-            let alone = updates.iter().all(|update| {
-                matches!(RefName::of_full(&update.name), Some(RefName::Branch(name)) if Some(&name) == default.as_ref())
-            });
-            new.filter(|_| alone).ok_or(broken)
-        }
     }
 }

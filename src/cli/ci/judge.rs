@@ -1,15 +1,13 @@
-use std::rc::Rc;
-
 use anyhow::Result;
 
 use super::about::{About, Run};
 use crate::config::Config;
 use crate::domain::text::visible;
 use crate::domain::{Fail, Oid};
-use crate::engine::{Change, Inspection, Judge, Report};
+use crate::engine::{Change, Inspection, Judge, Occasion, Report};
 use crate::finding::Subject;
-use crate::git::{History, RefUpdate, Repo};
-use crate::project::refs::{Asked, Event, Meaning, RefName, RefView, names};
+use crate::git::{History, RefUpdate};
+use crate::project::refs::{Asked, Event, Meaning, RefName, RefView, default_branch, names};
 
 /// Judges what one CI run is about.
 pub(super) struct Gate<'a> {
@@ -48,16 +46,22 @@ impl Gate<'_> {
         }
     }
 
+    /// What the clone knows, and what the forge says of its default branch.
+    fn view(&self) -> Result<RefView> {
+        let mut view = RefView::of_repository(self.judging.repo(), self.remote)?;
+        view.heads.splice(0..0, self.default_branch.clone());
+        Ok(view)
+    }
+
     fn judge_ref(&self, name: RefName, event: Event, objects: &[Oid]) -> Result<Report> {
-        let repo = self.judging.repo();
-        let view = RefView::of_repository(repo, self.remote)?;
+        let view = self.view()?;
         let object = match event {
             Event::Deleted { .. } => None,
             _ => Some(self.object(&view, &name, objects)?),
         };
-        let views = views(view, &name, event, object);
+        let mut views = views(view, &name, event, object);
         let commit = object.filter(|_| matches!(name, RefName::Branch(_)));
-        let governing = self.governing(&views, object)?;
+        let governing = self.governing(&mut views, object)?;
         if let (RefName::Branch(branch), Some(commit)) = (&name, commit)
             && is_topic(&governing, branch, event)
         {
@@ -69,29 +73,17 @@ impl Gate<'_> {
         if let (Event::Moved { from }, Some(_), None) = (event, commit, &self.base) {
             self.must_have(from, "where the branch stood before this push")?;
         }
-        let Some(default) = governing.default else { return Err(self.no_default(&name).into()) };
+        if governing.default.is_none() {
+            return Err(self.no_default(&name).into());
+        }
         let against = match (&self.base, commit) {
             (Some((base, _)), Some(commit)) => self.merge_base(commit, &[*base])?,
             (Some((base, _)), None) => Some(*base),
             (None, _) => None,
         };
-        let own_config = !self.judging.is_forced();
         let Views { before, after } = views;
-        // The chart index lies on a branch without charts.
-        let is_index = matches!(&name, RefName::Branch(name) if *name == governing.config.index.branch);
-        let refs = vec![(name, event)];
-        let asked = Asked { before, after, refs, default_names: vec![default], verify: false };
-        let inspection = Inspection {
-            scope: "ci",
-            governing: Rc::new(governing.config),
-            own_config,
-            every_ref: !is_index,
-            asked,
-            against,
-            adopts: self.base.is_some(),
-            lenient: false,
-        };
-        inspection.run(self.judging)
+        let asked = Asked { before, after, refs: vec![(name, event)], verify: false };
+        Inspection::new(Occasion::Ci, asked, governing.config).against(against).run(self.judging)
     }
 
     fn judge_change(
@@ -102,7 +94,7 @@ impl Gate<'_> {
         bases: &[Oid],
     ) -> Result<Report> {
         let repo = self.judging.repo();
-        let view = RefView::of_repository(repo, self.remote)?;
+        let view = self.view()?;
         let of_target = target.as_ref().and_then(|name| view.branches.get(name));
         let mut tips = match &self.base {
             Some((base, _)) => vec![*base],
@@ -116,8 +108,8 @@ impl Gate<'_> {
         let commit = self.commit_of_change(name, commits, &tips)?;
         tips.retain(|tip| repo.has_object(*tip));
         let onto = self.base.as_ref().and_then(|(_, branch)| branch.clone()).or(target);
-        let views = Views { before: view.clone(), after: view };
-        let governing = self.governing(&views, Some(commit))?;
+        let mut views = Views { before: view.clone(), after: view };
+        let governing = self.governing(&mut views, Some(commit))?;
         let base = match &onto {
             Some(onto) if tips.is_empty() => return Err(self.no_base(onto).into()),
             None if tips.is_empty() => self.base_of_topic(&governing, &views, commit)?,
@@ -180,48 +172,32 @@ impl Gate<'_> {
         }
     }
 
-    /// The default branch's config as it was before, else as it is now, so that a broken one can be repaired.
-    /// Where the clone has no default branch, the commit's own: then only files are judged.
-    fn governing(&self, views: &Views, commit: Option<Oid>) -> Result<Governing> {
+    /// The default branch's config, as the forge or the clone names that branch. Where the clone has none, the
+    /// commit's own: then only files are judged.
+    fn governing(&self, views: &mut Views, commit: Option<Oid>) -> Result<Governing> {
         let repo = self.judging.repo();
-        let hinted = self.default_branch.iter().cloned();
-        let known = hinted.chain(repo.default_branch_names(self.remote));
-        let is_there = |name: &String| {
+        let is_there = |views: &Views, name: &str| {
             views.after.branches.contains_key(name) || views.before.branches.contains_key(name)
         };
-        let own = || match commit.map(|commit| repo.peel(commit)).transpose()? {
-            Some(commit) => self.judging.config_at(commit.id, &Subject::commit("HEAD", commit.id)),
-            None => Ok(None),
-        };
-        let Some(name) = known.into_iter().find(is_there) else {
-            let own = own()?.map_or_else(Config::built_in, Ok)?;
-            let default = own.default_branch.clone().filter(is_there);
-            return self.govern(views, default.as_deref(), own);
-        };
-        let built_in = Config::built_in()?;
-        self.govern(views, Some(&name), built_in)
-    }
-
-    fn govern(&self, views: &Views, default: Option<&str>, otherwise: Config) -> Result<Governing> {
-        let repo = self.judging.repo();
-        let Some(name) = default else { return Ok(Governing { config: otherwise, default: None }) };
-        let tip = |view: &RefView| {
-            view.branches.get(name).and_then(|tips| tips.judged()).filter(|tip| repo.has_object(*tip))
-        };
-        let read = |tip: Option<Oid>| match tip {
-            Some(tip) => self.judging.config_at(tip, &Subject::branch(name, Some(tip))),
-            None => Ok(None),
-        };
-        let config = match read(tip(&views.before)) {
-            Ok(Some(config)) => config,
-            Ok(None) => read(tip(&views.after))?.map_or_else(Config::built_in, Ok)?,
-            Err(broken) => read(tip(&views.after)).ok().flatten().ok_or(broken)?,
-        };
+        if default_branch(None, &views.before, &views.after).is_none() {
+            let own = match commit.map(|commit| repo.peel(commit)).transpose()? {
+                Some(commit) => self.judging.config_at(commit.id, &Subject::commit("HEAD", commit.id))?,
+                None => None,
+            };
+            let config = own.map_or_else(Config::built_in, Ok)?;
+            match config.default_branch.clone().filter(|name| is_there(views, name)) {
+                Some(name) => [&mut views.before, &mut views.after]
+                    .into_iter()
+                    .for_each(|view| view.heads = vec![name.clone()]),
+                None => return Ok(Governing { config, default: None }),
+            }
+        }
+        let config = self.judging.published_config(&views.before, &views.after)?;
         let configured = config.default_branch.clone().filter(|name| views.after.branches.contains_key(name));
-        let default = configured.unwrap_or_else(|| name.to_owned());
-        let (default_branch, remote) = (Some(default.clone()), self.remote.to_owned());
-        let config = Config { default_branch, remote, ..config };
-        Ok(Governing { config, default: Some(default) })
+        let known = || default_branch(None, &views.before, &views.after).map(str::to_owned);
+        let default = configured.or_else(known);
+        let config = Config { default_branch: default.clone(), remote: self.remote.to_owned(), ..config };
+        Ok(Governing { config, default })
     }
 
     /// Where a topic branch left the default branch, where the clone shows that.
@@ -295,18 +271,4 @@ fn views(view: RefView, name: &RefName, event: Event, object: Option<Oid>) -> Vi
         _ => view.before(&updates),
     };
     Views { before, after }
-}
-
-/// The commit that a revision names: a branch of the clone or of the remote by its short name, else whatever
-/// git takes. With the branch's name, where it is one.
-pub(super) fn find_base(repo: &Repo, remote: &str, rev: &str) -> Result<(Oid, Option<String>)> {
-    let view = RefView::of_repository(repo, remote)?;
-    let of_remote = rev.strip_prefix("refs/remotes/").unwrap_or(rev).strip_prefix(remote);
-    let short = of_remote.and_then(|rest| rest.strip_prefix('/')).or(rev.strip_prefix("refs/heads/"));
-    let short = short.unwrap_or(rev);
-    let tip = view.branches.get(short).and_then(|tips| tips.judged());
-    match tip {
-        Some(tip) => Ok((tip, Some(short.to_owned()))),
-        None => Ok((repo.commit(rev)?, None)),
-    }
 }

@@ -11,14 +11,13 @@ use anyhow::Result;
 use super::args::{CiArgs, Common, Format};
 use super::console::Console;
 use super::{Status, forced_config};
-use crate::config::Config;
 use crate::domain::text::visible;
-use crate::engine::{Judge, find_ref};
+use crate::engine::{Judge, find_commit, find_ref};
 use crate::git::Repo;
 use crate::project::refs::{Event, RefName};
 use about::{About, Run};
 use environment::Environment;
-use judge::{Gate, find_base};
+use judge::Gate;
 
 /// Judges what this CI run is about, and prints what was found.
 pub(super) fn run(args: &CiArgs, common: &Common, console: &mut Console) -> Result<Status> {
@@ -29,7 +28,7 @@ pub(super) fn run(args: &CiArgs, common: &Common, console: &mut Console) -> Resu
     let (run, remote) = match &args.ref_name {
         Some(name) => {
             let config = judging.standing_config()?;
-            (named(&repo, &config, name, &environment)?, config.remote)
+            (named(&repo, &config.remote, name, &environment)?, config.remote)
         }
         None => (Run::of(&environment)?, "origin".to_owned()),
     };
@@ -39,7 +38,7 @@ pub(super) fn run(args: &CiArgs, common: &Common, console: &mut Console) -> Resu
         remote: &remote,
         deepen: run.deepen,
         default_branch: run.default_branch.clone(),
-        base: args.base.as_deref().map(|rev| find_base(&repo, &remote, rev)).transpose()?,
+        base: args.base.as_deref().map(|rev| find_commit(&repo, &remote, rev)).transpose()?,
     };
     let report = gate.judge(run)?;
     console.report(&report, common.format);
@@ -50,10 +49,10 @@ pub(super) fn run(args: &CiArgs, common: &Common, console: &mut Console) -> Resu
 }
 
 /// What the command line names: a branch or a tag as it stands, else a commit on its way to one.
-fn named(repo: &Repo, config: &Config, name: &str, environment: &Environment) -> Result<Run> {
+fn named(repo: &Repo, remote: &str, name: &str, environment: &Environment) -> Result<Run> {
     // What the forge says of the default branch holds for every ref; all else of it is overridden.
     let default_branch = Run::of(environment).ok().and_then(|run| run.default_branch);
-    let about = match find_ref(repo, config, name) {
+    let about = match find_ref(repo, remote, name) {
         Ok(name) => About::Ref { name, event: Event::Stands, objects: Vec::new() },
         Err(unknown)
             if name != "HEAD" && (!name.starts_with("refs/") || RefName::of_full(name).is_some()) =>

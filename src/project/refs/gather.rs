@@ -25,15 +25,13 @@ pub struct Asked {
     pub after: RefView,
     /// The refs to judge, and what happens to each.
     pub refs: Vec<(RefName, Event)>,
-    /// The names that the default branch may have, the likeliest first.
-    pub default_names: Vec<String>,
     /// Whether signatures are to be verified.
     pub verify: bool,
 }
 
 /// Gathers the facts, in one walk of the history for all questions.
 pub fn gather(repo: &Repo, config: &Config, asked: &Asked) -> Result<RefFacts> {
-    let default = default_of(asked);
+    let default = default_of(config, asked);
     let mut gathering = Gathering {
         repo,
         config,
@@ -75,8 +73,8 @@ struct Gathering<'a> {
     default_reach: Option<Reach>,
 }
 
-fn default_of(asked: &Asked) -> Option<DefaultBranch> {
-    let name = default_branch(&asked.default_names, &asked.before, &asked.after)?;
+fn default_of(config: &Config, asked: &Asked) -> Option<DefaultBranch> {
+    let name = default_branch(config.default_branch.as_deref(), &asked.before, &asked.after)?;
     let views = [&asked.before, &asked.after];
     let mut tips: Vec<Oid> = views.iter().filter_map(|view| view.branches.get(name)?.judged()).collect();
     tips.dedup();
@@ -342,7 +340,7 @@ impl Gathering<'_> {
 
 impl Asked {
     /// What updates do to a view.
-    pub fn updates(before: RefView, updates: &[RefUpdate], default_names: Vec<String>) -> Self {
+    pub fn updates(before: RefView, updates: &[RefUpdate]) -> Self {
         let after = before.after(updates);
         let refs = updates.iter().filter_map(|update| {
             let event = match (update.old, update.new) {
@@ -353,12 +351,12 @@ impl Asked {
             Some((RefName::of_full(&update.name)?, event))
         });
         let refs = refs.collect();
-        Self { before, after, refs, default_names, verify: false }
+        Self { before, after, refs, verify: false }
     }
 
     /// Refs as they stand.
-    pub fn standing(view: RefView, refs: Vec<RefName>, default_names: Vec<String>) -> Self {
+    pub fn standing(view: RefView, refs: Vec<RefName>) -> Self {
         let refs = refs.into_iter().map(|name| (name, Event::Stands)).collect();
-        Self { before: view.clone(), after: view, refs, default_names, verify: false }
+        Self { before: view.clone(), after: view, refs, verify: false }
     }
 }

@@ -13,6 +13,9 @@ pub struct RefView {
     pub branches: BTreeMap<String, Tips>,
     /// The objects that the tags name, by short name.
     pub tags: Rc<BTreeMap<String, Oid>>,
+    /// The names that the default branch may have where no config names it, the likeliest first: what HEAD
+    /// leads to there, then `main` and `master`.
+    pub heads: Vec<String>,
 }
 
 /// Where a branch stands: a local and a remote one of the same name are one.
@@ -45,11 +48,14 @@ impl Tips {
     }
 }
 
-/// The default branch of a push: that of the refs as they stand, by the names that it may have; where there
-/// is none yet, the one that the push brings.
-pub fn default_branch<'a>(names: &'a [String], before: &RefView, after: &RefView) -> Option<&'a str> {
-    let of = |view: &RefView| names.iter().find(|name| view.branches.contains_key(*name));
-    of(before).or_else(|| of(after)).map(String::as_str)
+/// The default branch of a push: that of the refs as they stand, by the name that a config gives it, else by
+/// what HEAD says; where there is none yet, the one that the push brings.
+pub fn default_branch<'a>(
+    configured: Option<&'a str>,
+    before: &'a RefView,
+    after: &'a RefView,
+) -> Option<&'a str> {
+    before.default_branch(configured).or_else(|| after.default_branch(configured))
 }
 
 impl RefName {
@@ -76,8 +82,8 @@ impl RefView {
 
     /// What a clone knows of a remote; nothing but the tags of the clone where that is unknown.
     pub fn of_remote(repo: &Repo, remote: Option<&str>) -> Result<Self> {
-        let tags = repo.list_refs("refs/tags/")?;
-        let mut view = Self { branches: BTreeMap::new(), tags };
+        let heads = repo.default_branch_names(remote.unwrap_or("origin"));
+        let mut view = Self { branches: BTreeMap::new(), tags: repo.list_refs("refs/tags/")?, heads };
         let Some(remote) = remote else { return Ok(view) };
         for (name, tip) in repo.list_refs(&format!("refs/remotes/{remote}/"))?.iter() {
             if name != "HEAD" {
@@ -92,7 +98,18 @@ impl RefView {
         let published =
             |(name, tip): (&String, &Oid)| (name.clone(), Tips { published: Some(*tip), local: None });
         let branches = repo.list_refs("refs/heads/")?.iter().map(published).collect();
-        Ok(Self { branches, tags: repo.list_refs("refs/tags/")? })
+        let heads = repo.default_branch_names("origin");
+        Ok(Self { branches, tags: repo.list_refs("refs/tags/")?, heads })
+    }
+
+    /// The default branch as the refs stand: the one that the config names, else the first of `heads` that
+    /// is there.
+    pub fn default_branch<'a>(&'a self, configured: Option<&'a str>) -> Option<&'a str> {
+        let is_there = |name: &&str| self.branches.contains_key(*name);
+        match configured {
+            Some(name) => Some(name).filter(is_there),
+            None => self.heads.iter().map(String::as_str).find(is_there),
+        }
     }
 
     /// Whether there is nothing at all.

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use anyhow::Result;
 
-use super::state::{At, no_default};
-use super::{Judge, Report, State, exceptions, judge, judge_branch, judge_tag, soften};
+use super::governing::lacks_default;
+use super::state::At;
+use super::{Judge, Report, State, exceptions, judge, judge_branch, judge_tag, must_have_default, soften};
 use crate::config::{Config, Level};
-use crate::domain::text::nearest;
 use crate::domain::{Fail, Oid, Version};
 use crate::finding::{Finding, Severity, Subject};
 use crate::git::{ObjectKind, RefUpdate, Repo};
@@ -36,37 +36,80 @@ impl Judged {
     }
 }
 
+/// When refs are judged: that says which of them count, whose config judges, and what weighs less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// Everything that was ever released, by one config.
+    Audit,
+    /// A ref that was asked for by name.
+    Ref,
+    /// What a step of the process is about to make.
+    Plan,
+    /// What a CI run is about.
+    Ci,
+    /// A push before it leaves.
+    PrePush,
+    /// A push as the server gets it.
+    PreReceive,
+    /// One ref of a push as the server gets it.
+    Update,
+}
+
+impl Occasion {
+    /// What reports call it.
+    fn scope(self) -> &'static str {
+        match self {
+            Self::Audit => "audit",
+            Self::Ref | Self::Plan => "ref",
+            Self::Ci => "ci",
+            Self::PrePush => "pre-push",
+            Self::PreReceive => "pre-receive",
+            Self::Update => "update",
+        }
+    }
+
+    /// Whether a state's own config judges it: on a server that would let a push choose its judge, and an
+    /// audit judges by one measure.
+    fn asks_own_config(self) -> bool {
+        matches!(self, Self::Ref | Self::Plan | Self::Ci | Self::PrePush)
+    }
+
+    /// Whether a ref was asked for, so that its files are judged even where it is no release's.
+    fn asks_any_ref(self) -> bool {
+        matches!(self, Self::Ref | Self::Ci)
+    }
+
+    /// Whether the governing config is the default branch's.
+    fn is_governed_by_default(self) -> bool {
+        !matches!(self, Self::Ref | Self::Plan)
+    }
+}
+
 /// Refs to judge, and by what.
 pub struct Inspection {
-    /// What reports call it.
-    pub scope: &'static str,
+    occasion: Occasion,
     /// The config whose branches, tags and exceptions hold.
-    pub governing: Rc<Config>,
-    /// Whether the rest comes from each commit's own config.
-    pub own_config: bool,
-    /// Whether the files of refs that are no release's are judged too.
-    pub every_ref: bool,
+    governing: Rc<Config>,
     /// The refs.
-    pub asked: Asked,
+    asked: Asked,
     /// The base to compare with that was asked for; without it the old tip of a branch that moves.
-    pub against: Option<Oid>,
-    /// Whether what that base has counts as there before, as what a branch's old tip has always does.
-    pub adopts: bool,
-    /// Whether nothing found may weigh more than a warning.
-    pub lenient: bool,
+    against: Option<Oid>,
+    /// Whether it is the first push of all: it is judged by its own config, and nothing found weighs more
+    /// than a warning.
+    first: bool,
 }
 
 impl Inspection {
-    /// An audit of everything that was ever released.
+    /// Some refs, on an occasion.
+    pub fn new(occasion: Occasion, asked: Asked, governing: Config) -> Self {
+        Self { occasion, governing: Rc::new(governing), asked, against: None, first: false }
+    }
+
+    /// An audit of everything that was ever released, with the refs that are too old for it.
     pub fn audit(repo: &Repo, config: Config, since: Option<&Version>) -> Result<(Self, Vec<RefName>)> {
         let view = RefView::of_repository(repo, &config.remote)?;
-        let default_names = default_names(repo, &config);
-        let Some(default) = default_branch(&default_names, &view, &view) else {
-            return Err(match &config.default_branch {
-                Some(name) => no_such_default(name),
-                None => no_default("an audit judges it"),
-            }
-            .into());
+        let Some(default) = view.default_branch(config.default_branch.as_deref()) else {
+            return Err(lacks_default(&config, "an audit judges it").into());
         };
         let of_release =
             |name: &&String| name.as_str() == default || names::branch(&config, name) != Meaning::Other;
@@ -80,65 +123,50 @@ impl Inspection {
             let age = super::since::Age::of(repo, &config, &view, since)?;
             (refs, passed_over) = age.split(&view, refs, default)?;
         }
-        let asked = Asked::standing(view, refs, default_names);
-        let inspection = Self {
-            scope: "audit",
-            governing: Rc::new(config),
-            own_config: false,
-            every_ref: false,
-            asked,
-            against: None,
-            adopts: false,
-            lenient: false,
-        };
-        Ok((inspection, passed_over))
+        Ok((Self::new(Occasion::Audit, Asked::standing(view, refs), config), passed_over))
     }
 
     /// One branch or tag, as it stands.
-    pub fn of_ref(
-        judging: &Judge<'_>,
-        name: RefName,
-        scope: &'static str,
-        governing: Config,
-    ) -> Result<Self> {
+    pub fn of_ref(judging: &Judge<'_>, name: RefName, governing: Config) -> Result<Self> {
         let view = RefView::of_repository(judging.repo(), &governing.remote)?;
-        let default_names = default_names(judging.repo(), &governing);
-        let asked = Asked::standing(view, vec![name], default_names);
-        let governing = Rc::new(governing);
-        let (every_ref, adopts) = (true, false);
-        Ok(Self {
-            scope,
-            governing,
-            own_config: true,
-            every_ref,
-            asked,
-            against: None,
-            adopts,
-            lenient: false,
-        })
+        Ok(Self::new(Occasion::Ref, Asked::standing(view, vec![name]), governing))
     }
 
-    /// What updates do to the refs that `before` shows. `known` are the names that the default branch may
-    /// have where the config names none.
-    pub fn of_updates(
-        before: RefView,
-        updates: &[RefUpdate],
-        known: Vec<String>,
-        scope: &'static str,
-        governing: Config,
-    ) -> Self {
-        let default_names = governing.default_branch.clone().map_or(known, |name| vec![name]);
-        let asked = Asked::updates(before, updates, default_names);
-        let (governing, own_config, every_ref) = (Rc::new(governing), false, false);
-        let (against, adopts, lenient) = (None, false, false);
-        Self { scope, governing, own_config, every_ref, asked, against, adopts, lenient }
+    /// What updates would do if they were made now: to the refs as this clone knows them, on the remote where
+    /// it has them.
+    pub fn of_planned(judging: &Judge<'_>, updates: &[RefUpdate], governing: Config) -> Result<Self> {
+        let view = RefView::of_repository(judging.repo(), &governing.remote)?;
+        Ok(Self::of_updates(Occasion::Plan, view, updates, governing))
+    }
+
+    /// What updates do to the refs that `before` shows.
+    pub fn of_updates(occasion: Occasion, before: RefView, updates: &[RefUpdate], governing: Config) -> Self {
+        Self::new(occasion, Asked::updates(before, updates), governing)
+    }
+
+    /// The same, compared with a commit.
+    #[must_use]
+    pub fn against(self, base: Option<Oid>) -> Self {
+        Self { against: base, ..self }
+    }
+
+    /// The same as the first push of all, or not.
+    #[must_use]
+    pub fn as_first(self, first: bool) -> Self {
+        Self { first, ..self }
+    }
+
+    /// The config whose branches, tags and exceptions hold.
+    pub fn governing(&self) -> Rc<Config> {
+        Rc::clone(&self.governing)
     }
 
     /// Judges them all.
     pub fn run(mut self, judging: &Judge<'_>) -> Result<Report> {
         self.must_have_default()?;
         self.leave_out_others();
-        let mut report = Report { scope: self.scope, findings: Vec::new(), judged: Judged::default() };
+        let mut report =
+            Report { scope: self.occasion.scope(), findings: Vec::new(), judged: Judged::default() };
         if self.asked.refs.is_empty() {
             return Ok(report);
         }
@@ -150,7 +178,7 @@ impl Inspection {
         for tag in &facts.tags {
             self.judge_tag(judging, tag, &facts, &mut report)?;
         }
-        if self.lenient {
+        if self.first {
             report.findings.iter_mut().for_each(|finding| finding.severity = Severity::Warning);
         }
         report.findings.sort_by(Finding::order);
@@ -171,32 +199,36 @@ impl Inspection {
     fn must_have_default(&self) -> Result<()> {
         let Asked { before, after, refs, .. } = &self.asked;
         let updates = refs.iter().any(|(_, event)| *event != Event::Stands);
-        let Some(name) = self.governing.default_branch.as_ref().filter(|_| updates) else { return Ok(()) };
-        if before.branches.is_empty()
-            || before.branches.contains_key(name)
-            || after.branches.contains_key(name)
-        {
-            return Ok(());
+        if updates && !before.branches.is_empty() {
+            must_have_default(&self.governing, &[before, after])?;
         }
-        Err(no_such_default(name).into())
+        Ok(())
     }
 
-    /// Leaves out the refs that no rule is about: then they cost nothing.
+    /// Leaves out the refs that no rule is about: then they cost nothing. The chart index has no charts to
+    /// judge.
     fn leave_out_others(&mut self) {
-        // An audit asks for no others.
-        if self.every_ref || self.scope == "audit" {
-            return;
-        }
-        let (config, defaults) = (&self.governing, &self.asked.default_names);
+        let (config, Asked { before, after, .. }) = (&self.governing, &self.asked);
+        let default = default_branch(config.default_branch.as_deref(), before, after).map(str::to_owned);
+        let any = self.occasion.asks_any_ref();
+        let is_index = |name: &str| self.occasion == Occasion::Ci && *name == config.index.branch;
         self.asked.refs.retain(|(name, _)| match name {
-            RefName::Branch(name) => defaults.contains(name) || names::branch(config, name) != Meaning::Other,
-            RefName::Tag(name) => names::tag(config, name) != Meaning::Other,
+            RefName::Branch(name) => {
+                let is_asked = any && !is_index(name);
+                is_asked || default.as_ref() == Some(name) || names::branch(config, name) != Meaning::Other
+            }
+            RefName::Tag(name) => any || names::tag(config, name) != Meaning::Other,
         });
+    }
+
+    /// Whether a state's own config judges it.
+    fn asks_own_config(&self, judging: &Judge<'_>) -> bool {
+        (self.occasion.asks_own_config() || self.first) && !judging.is_forced()
     }
 
     /// Whether any of the tags has to be signed, by the config that it is judged by.
     fn wants_signed_tags(&self, judging: &Judge<'_>) -> Result<bool> {
-        if self.governing.wants_signed_tags() || !self.own_config {
+        if self.governing.wants_signed_tags() || !self.asks_own_config(judging) {
             return Ok(self.governing.wants_signed_tags());
         }
         for (name, _) in &self.asked.refs {
@@ -225,11 +257,8 @@ impl Inspection {
         let files = branch.commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject));
         let config = self.config_of(judging, files.as_ref())?;
         if branch.base == Some(Base::NoDefault) && is_judged(&config, "branch/base") {
-            return Err(match &self.governing.default_branch {
-                Some(name) => no_such_default(name),
-                None => no_default(&format!("{} has to be cut from it", branch.name)),
-            }
-            .into());
+            let why = format!("{} has to be cut from it", branch.name);
+            return Err(lacks_default(&self.governing, &why).into());
         }
         must_see(&config, "branch/base", &branch.name, branch.base == Some(Base::Unseen))?;
         must_see(&config, "branch/rewrite", &branch.name, branch.lost == Some(Lost::Unseen))?;
@@ -241,14 +270,14 @@ impl Inspection {
         let at = match branch.line() {
             Some(line) => At::Branch(OnBranch { name: branch.name.clone(), line, checked_out: false }),
             None if branch.is_default => At::OtherBranch,
-            None if self.every_ref => At::Nowhere,
+            None if self.occasion.asks_any_ref() => At::Nowhere,
             None => return Ok(()),
         };
         let old = branch.event.from().filter(|old| judging.repo().has_object(*old));
         let base = self.against.or(old);
         let state = judging.at_ref(files, base, (at, None), config)?;
         let mut found = self.content(&state, report)?;
-        let known = if self.adopts { base } else { old };
+        let known = if self.occasion == Occasion::Ci { base } else { old };
         if let Some(known) = known.filter(|_| found.iter().any(Finding::is_error)) {
             soften(&mut found, &state.findings_at(known)?);
         }
@@ -280,7 +309,7 @@ impl Inspection {
         report.findings.append(&mut found);
         let at = match tag.version() {
             Some(version) => At::Tag(version.clone()),
-            None if self.every_ref && tag.meaning == Meaning::Other => At::Nowhere,
+            None if self.occasion.asks_any_ref() && tag.meaning == Meaning::Other => At::Nowhere,
             None => return Ok(()),
         };
         let unnamed = matches!(at, At::Nowhere) || !is_judged(&config, "tag/branch");
@@ -301,7 +330,7 @@ impl Inspection {
     fn content(&self, state: &State<'_>, report: &mut Report) -> Result<Vec<Finding>> {
         let project = state.project()?;
         // What was released before there was a chart is no reason to end an audit.
-        if self.scope != "audit" {
+        if self.occasion != Occasion::Audit {
             state.must_have_charts(&project)?;
         }
         report.judged.charts = report.judged.charts.max(project.charts.len());
@@ -309,12 +338,13 @@ impl Inspection {
     }
 
     fn config_of(&self, judging: &Judge<'_>, files: Option<&CommitFiles<'_>>) -> Result<Rc<Config>> {
-        match files.filter(|_| self.own_config) {
+        match files.filter(|_| self.asks_own_config(judging)) {
             Some(files) => {
-                let own = judging.own_config(files)?;
-                // Of updates the governing one is the default branch's already, as it has to be repaired by some.
-                let without = own.is_none() && !judging.is_forced() && self.scope != "ref";
-                let own = if without { Some(Config::clone(&self.governing)) } else { own };
+                let mut own = judging.own_config(files)?;
+                // The default branch's own may be broken, and has to be repaired by some push.
+                if own.is_none() && self.occasion.is_governed_by_default() {
+                    own = Some(Config::clone(&self.governing));
+                }
                 judging.config(own, Some(&self.governing)).map(Rc::new)
             }
             None => Ok(Rc::clone(&self.governing)),
@@ -336,50 +366,4 @@ fn must_see(config: &Config, rule: &str, name: &str, unseen: bool) -> Result<()>
         .into());
     }
     Ok(())
-}
-
-/// The default branch that the config names is not there.
-pub fn no_such_default(name: &str) -> Fail {
-    Fail::new(format!("the default branch {name} of .relguard.yaml does not exist"))
-        .help("correct `default-branch`, or bring the branch: git fetch origin, on a server git push")
-}
-
-/// The names that the default branch may have, the likeliest first.
-fn default_names(repo: &Repo, config: &Config) -> Vec<String> {
-    match &config.default_branch {
-        Some(name) => vec![name.clone()],
-        None => repo.default_branch_names(&config.remote),
-    }
-}
-
-/// The branch or tag that a name means: a short one, or a full one where both are there.
-pub fn find_ref(repo: &Repo, config: &Config, name: &str) -> Result<RefName> {
-    let view = RefView::of_repository(repo, &config.remote)?;
-    let short = name.strip_prefix(&format!("refs/remotes/{}/", config.remote)).map(str::to_owned);
-    let full = RefName::of_full(name).or(short.map(RefName::Branch));
-    let there = |name: &RefName| match name {
-        RefName::Branch(name) => view.branches.contains_key(name),
-        RefName::Tag(name) => view.tags.contains_key(name),
-    };
-    let meant = full.map_or_else(
-        || vec![RefName::Branch(name.to_owned()), RefName::Tag(name.to_owned())],
-        |full| vec![full],
-    );
-    let mut found = meant.into_iter().filter(there);
-    match (found.next(), found.next()) {
-        (Some(found), None) => Ok(found),
-        (Some(_), Some(_)) => Err(Fail::new(format!("{name} is a branch and a tag"))
-            .help(format!("write which one: refs/heads/{name} or refs/tags/{name}"))
-            .into()),
-        (None, _) => {
-            let known = view.branches.keys().chain(view.tags.keys()).map(String::as_str);
-            let near = nearest(name, known).map(|near| format!("did you mean `{near}`? "));
-            Err(Fail::new(format!("there is no branch or tag {name}"))
-                .help(format!(
-                    "{}`git branch --all` and `git tag` list them; fetch missing ones: git fetch --tags",
-                    near.unwrap_or_default()
-                ))
-                .into())
-        }
-    }
 }

@@ -81,7 +81,7 @@ impl Occasion {
 
     /// Whether the governing config is the default branch's.
     fn is_governed_by_default(self) -> bool {
-        !matches!(self, Self::Ref | Self::Plan)
+        self != Self::Ref
     }
 }
 
@@ -132,11 +132,10 @@ impl Inspection {
         Ok(Self::new(Occasion::Ref, Asked::standing(view, vec![name]), governing))
     }
 
-    /// What updates would do if they were made now: to the refs as this clone knows them, on the remote where
-    /// it has them.
-    pub fn of_planned(judging: &Judge<'_>, updates: &[RefUpdate], governing: Config) -> Result<Self> {
-        let view = RefView::of_repository(judging.repo(), &governing.remote)?;
-        Ok(Self::of_updates(Occasion::Plan, view, updates, governing))
+    /// What updates would do if they were made now to the refs that are published; what a run before this one
+    /// made of them already does not count.
+    pub fn of_planned(published: &RefView, updates: &[RefUpdate], governing: Config) -> Self {
+        Self::of_updates(Occasion::Plan, published.before(updates), updates, governing)
     }
 
     /// What updates do to the refs that `before` shows.

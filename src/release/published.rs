@@ -6,10 +6,10 @@ use anyhow::{Context as _, Result};
 
 use crate::config::Config;
 use crate::domain::{Fail, MinorLine, Oid, Version, parse_version};
-use crate::engine::{Inspection, Judge, Report, no_such_default};
+use crate::engine::{Inspection, Judge, Report, must_have_default};
 use crate::finding::Subject;
 use crate::git::{RefUpdate, Repo};
-use crate::project::refs::{RefView, default_branch};
+use crate::project::refs::RefView;
 use crate::project::{Chart, Project, Scope};
 use crate::source::{CommitFiles, Snapshot};
 
@@ -38,21 +38,14 @@ impl<'a> Published<'a> {
             Some(remote) => RefView::of_remote(repo, Some(remote))?,
             None => RefView::of_repository(repo, &name)?,
         };
-        let config = judging.config_of_default(&view, &name)?.map_or_else(Config::built_in, Ok)?;
-        let names = match &config.default_branch {
-            Some(name) => vec![name.clone()],
-            None => repo.default_branch_names(&name),
-        };
-        let found = default_branch(&names, &view, &view);
+        let config = judging.config_of_default(&view)?.map_or_else(Config::built_in, Ok)?;
+        must_have_default(&config, &[&view])?;
+        let found = view.default_branch(config.default_branch.as_deref());
         let tip = found.and_then(|name| Some((name.to_owned(), view.branches.get(name)?.judged()?)));
         let Some((default, default_tip)) = tip else {
-            return Err(match &config.default_branch {
-                Some(name) => no_such_default(name),
-                None => Fail::new("there is no default branch that is published").help(
-                    "push it first, or fetch it: git fetch origin && git remote set-head origin --auto",
-                ),
-            }
-            .into());
+            return Err(Fail::new("there is no default branch that is published")
+                .help("push it first, or fetch it: git fetch origin && git remote set-head origin --auto")
+                .into());
         };
         Ok(Self { judging, config, view, default, default_tip, remote })
     }
@@ -100,11 +93,7 @@ impl<'a> Published<'a> {
     /// What the rules say if a ref were published with this object.
     pub(super) fn judge(&self, name: &str, object: Oid) -> Result<Report> {
         let update = RefUpdate { name: name.to_owned(), old: None, new: Some(object) };
-        let view = self.view.before(std::slice::from_ref(&update));
-        let inspection =
-            Inspection::of_updates(view, &[update], vec![self.default.clone()], "ref", self.config.clone());
-        let own_config = !self.judging.is_forced();
-        Inspection { own_config, ..inspection }.run(self.judging)
+        Inspection::of_planned(&self.view, &[update], self.config.clone()).run(self.judging)
     }
 }
 

@@ -10,6 +10,7 @@ use super::args::{Color, Common, Format};
 use crate::domain::Fail;
 use crate::domain::text::visible;
 use crate::engine::Report;
+use crate::git::environment;
 use crate::report::{Detail, Width, github, human, json, junit, markdown, sarif};
 use crate::source::write;
 
@@ -48,7 +49,7 @@ impl Console {
             quiet: common.quiet,
             verbose: common.verbose,
             progress: !common.quiet && !common.no_progress,
-            runner: std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
+            runner: environment::variable("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
             held: String::new(),
             summary: None,
         }

@@ -8,7 +8,7 @@ use super::args::{Common, Format, HookArgs};
 use super::console::Console;
 use super::{Status, fix, forced_config};
 use crate::engine::{Judge, Judged, Report};
-use crate::git::Repo;
+use crate::git::{Repo, environment};
 use crate::hook::{self, Change, HookName, Push};
 
 /// What git calls. It prints only where there is something to say.
@@ -58,7 +58,7 @@ fn read_input() -> Result<Vec<u8>> {
 
 /// Puts the hooks into this clone.
 pub(super) fn install(console: &mut Console) -> Result<Status> {
-    let program = std::env::current_exe().ok();
+    let program = environment::program();
     let changes = hook::install(&Repo::open()?, program.as_deref())?;
     let line = |change: &Change| match change {
         Change::Shipped(path) => {

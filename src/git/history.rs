@@ -14,7 +14,7 @@ use git2::ObjectType;
 use gix_commitgraph::{Graph, Position};
 
 use super::numbers::Numbers;
-use super::{Peeled, Repo, object_error};
+use super::{Peeled, Repo, environment, object_error};
 use crate::domain::{Fail, Oid};
 
 /// So many commits are looked at before all levels are computed: what is sought mostly lies near.
@@ -427,7 +427,7 @@ fn broken_graph() -> Fail {
 impl Repo {
     /// The commits whose parents a shallow clone lacks; empty in a whole one.
     pub(super) fn shallow_boundary(&self) -> HashSet<Oid> {
-        let file = std::env::var_os("GIT_SHALLOW_FILE")
+        let file = environment::variable("GIT_SHALLOW_FILE")
             .map_or_else(|| self.common_dir().join("shallow"), Into::into);
         let text = std::fs::read(file).unwrap_or_default();
         text.split(|byte| *byte == b'\n').filter_map(Oid::from_hex).collect()

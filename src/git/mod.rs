@@ -3,6 +3,7 @@
 //! The repository is opened from the environment, as a hook is given it (`GIT_DIR`, `GIT_INDEX_FILE`,
 //! `GIT_WORK_TREE`, `GIT_OBJECT_DIRECTORY` and the rest). libgit2 ignores replace refs and grafts.
 
+pub mod environment;
 mod history;
 mod hooks;
 mod index;
@@ -79,7 +80,7 @@ impl Repo {
     /// The index that the environment names. Git begins a relative path at the top of the working tree,
     /// wherever it is started; libgit2 begins it at the current folder.
     fn index_of_environment(&self) -> Option<PathBuf> {
-        let file = PathBuf::from(std::env::var_os("GIT_INDEX_FILE")?);
+        let file = PathBuf::from(environment::variable("GIT_INDEX_FILE")?);
         Some(self.workdir().map_or(file.clone(), |top| top.join(file)))
     }
 
@@ -147,7 +148,7 @@ impl Repo {
     /// runs its hook, only its environment names them (`GITHEAD_<id>`).
     pub fn merge_heads(&self) -> Vec<Oid> {
         let text = std::fs::read_to_string(self.git_dir().join("MERGE_HEAD")).unwrap_or_default();
-        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let names = environment::variables().map(|(name, _)| name);
         let merging = names.filter_map(|name| name.strip_prefix("GITHEAD_").map(str::to_owned));
         let ids = text.lines().map(|line| line.trim().to_owned()).chain(merging);
         ids.filter_map(|id| git2::Oid::from_str(&id).ok()).map(oid).collect()
@@ -158,14 +159,14 @@ impl Repo {
 /// `GIT_WORK_TREE` at the git directory, and without one takes the folder that holds it. Git does both
 /// with the current folder.
 fn worktree_of_environment(repo: &git2::Repository) -> Option<PathBuf> {
-    let named = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let named = |name: &str| environment::variable(name).map(PathBuf::from);
     if repo.is_worktree() {
         return None;
     }
     named("GIT_WORK_TREE").or_else(|| {
         named("GIT_DIR").filter(|_| !repo.is_bare())?;
         let configured = repo.config().is_ok_and(|config| config.get_entry("core.worktree").is_ok());
-        let here = std::env::current_dir().ok().filter(|_| !configured)?;
+        let here = environment::current_dir().filter(|_| !configured)?;
         Some(here).filter(|here| !here.starts_with(repo.path()))
     })
 }
@@ -183,7 +184,7 @@ fn raw(id: Oid) -> Result<git2::Oid, git2::Error> {
 fn open_error(error: &git2::Error) -> Fail {
     let message = error.message();
     match error.code() {
-        ErrorCode::NotFound if std::env::var_os("GIT_DIR").is_some() => {
+        ErrorCode::NotFound if environment::variable("GIT_DIR").is_some() => {
             Fail::new("GIT_DIR names no git repository")
                 .help("unset GIT_DIR, or set it to a repository's folder")
         }

@@ -77,10 +77,10 @@ fn known(repo: &Repo, name: Option<String>, url: Option<String>) -> Option<Strin
 /// What pre-commit and prek tell a hook of the push instead of git's lines.
 mod manager {
     use crate::domain::{Fail, Oid};
-    use crate::git::{RefUpdate, Repo};
+    use crate::git::{RefUpdate, Repo, environment};
 
     pub(super) fn variable(name: &str) -> Option<String> {
-        std::env::var(format!("PRE_COMMIT_{name}")).ok().filter(|value| !value.is_empty())
+        environment::text(&format!("PRE_COMMIT_{name}"))
     }
 
     /// The one update; `None` where no manager runs.

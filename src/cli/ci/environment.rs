@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::domain::text::visible;
 use crate::domain::{Fail, Oid};
+use crate::git::environment;
 
 /// The variables that a CI system sets: all that `relguard ci` knows of them comes through here.
 pub(super) struct Environment(BTreeMap<String, OsString>);
@@ -72,9 +73,7 @@ pub(super) struct Repository {
 impl Environment {
     /// The variables of this process.
     pub(super) fn of_process() -> Self {
-        Self(
-            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))).collect(),
-        )
+        Self(environment::variables().collect())
     }
 
     /// A variable's value; `None` where it is not set, empty, or no text.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::{Item, Patient};
-use crate::git::HooksFolder;
+use crate::git::{HooksFolder, environment};
 use crate::hook::HookName;
 use crate::hook::install::{BEFORE, HUSKY_LINES, LEGACY, OLD, beside, holds_shim, is_executable, is_husky};
 use crate::hook::shim::is_shim;
@@ -324,7 +324,7 @@ fn is_true(value: &str) -> bool {
 }
 
 fn on_path() -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = environment::variable("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| {
         let program = folder.join("relguard");
         program.is_file() && is_executable(&program)

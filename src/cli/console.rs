@@ -134,6 +134,10 @@ impl Console {
         };
         let help = named.or_else(of_system);
         let mut text = format!("{BOLD_RED}error{RESET}: {}\n", chain.join(": "));
+        let said = error.chain().find_map(|cause| cause.downcast_ref::<Fail>()?.quote());
+        for line in said.into_iter().flat_map(str::lines) {
+            text = format!("{text}  | {}\n", visible(line.trim_end()));
+        }
         if let Some(help) = help {
             text = format!("{text}  = {CYAN}help{RESET}: {}\n", visible(help));
         }

@@ -30,11 +30,44 @@ struct PlanOut<'a, F: Serialize> {
     findings: F,
 }
 
+/// What a step did, or would do.
 #[derive(Serialize)]
-struct ActionOut {
+pub(super) struct ActionOut {
     action: &'static str,
     text: String,
     done: bool,
+}
+
+impl ActionOut {
+    fn of(action: &Action, done: bool) -> Self {
+        Self { action: action.name(), text: action.words(), done }
+    }
+
+    /// As people read it.
+    pub(super) fn line(&self) -> String {
+        format!("{}{}\n", if self.done { "done: " } else { "would " }, visible(&self.text))
+    }
+}
+
+/// What a plan would do.
+pub(super) fn planned(plan: &Plan) -> impl Iterator<Item = ActionOut> {
+    plan.actions.iter().map(|action| ActionOut::of(action, false))
+}
+
+/// What a plan did.
+pub(super) fn done(plan: &Plan) -> impl Iterator<Item = ActionOut> {
+    plan.actions.iter().map(|action| ActionOut::of(action, true))
+}
+
+/// How a step is shown: to people, or as JSON.
+pub(super) fn form(common: &Common) -> Result<Format> {
+    match common.format {
+        Format::Json | Format::Human => Ok(common.format),
+        // The others are forms of findings.
+        _ => Err(Fail::new("a step of the process has no such format")
+            .help("--format takes human or json here")
+            .into()),
+    }
 }
 
 /// Shows a plan, or carries it out and shows what was done.
@@ -45,20 +78,12 @@ pub(super) fn carry_out(
     common: &Common,
     console: &mut Console,
 ) -> Result<Status> {
-    let json = match common.format {
-        Format::Json => true,
-        Format::Human => false,
-        _ => {
-            return Err(Fail::new("a step of the process has no such format")
-                .help("--format takes human or json here")
-                .into());
-        }
-    };
+    let form = form(common)?;
     let refused = plan.is_refused(common.strict);
     if !refused && !dry_run {
         act(repo, plan, console)?;
     }
-    if json {
+    if form == Format::Json {
         console.print(&render(plan, refused, dry_run));
     } else {
         if !plan.report.findings.is_empty() {
@@ -69,7 +94,8 @@ pub(super) fn carry_out(
     Ok(if refused { Status::Failed } else { Status::Passed })
 }
 
-fn act(repo: &Repo, plan: &Plan, console: &mut Console) -> Result<()> {
+/// Carries out a plan. What was done before an action that fails is named with it.
+pub(super) fn act(repo: &Repo, plan: &Plan, console: &mut Console) -> Result<()> {
     for (at, action) in plan.actions.iter().enumerate() {
         console.progress(&action.words());
         execute(repo, action).with_context(|| {
@@ -95,8 +121,10 @@ fn text(plan: &Plan, refused: bool, dry_run: bool) -> String {
         return text;
     }
     plan.done.iter().for_each(|done| line("already done: ", done));
-    let mark = if dry_run { "would " } else { "done: " };
-    plan.actions.iter().for_each(|action| line(mark, &action.words()));
+    text.extend(plan.actions.iter().map(|action| ActionOut::of(action, !dry_run).line()));
+    let mut line = |mark: &str, words: &str| {
+        let _ = writeln!(text, "{mark}{}", visible(words));
+    };
     plan.hints.iter().for_each(|hint| line("next: ", hint));
     if dry_run {
         text.extend(plan.actions.iter().map(diff));
@@ -115,8 +143,7 @@ fn diff(action: &Action) -> String {
 }
 
 fn render(plan: &Plan, refused: bool, dry_run: bool) -> String {
-    let done = !refused && !dry_run;
-    let action = |action: &Action| ActionOut { action: action.name(), text: action.words(), done };
+    let carried_out = !refused && !dry_run;
     escape_text(&PlanOut {
         schema_version: 1,
         tool: Tool::this(),
@@ -124,7 +151,7 @@ fn render(plan: &Plan, refused: bool, dry_run: bool) -> String {
         title: &plan.title,
         dry_run,
         refused,
-        actions: plan.actions.iter().map(action).collect(),
+        actions: plan.actions.iter().map(|action| ActionOut::of(action, carried_out)).collect(),
         already_done: &plan.done,
         next: &plan.hints,
         findings: json_findings(&plan.report.findings),

@@ -5,12 +5,13 @@ use std::fmt;
 pub struct Fail {
     message: String,
     help: Option<String>,
+    said: Option<String>,
 }
 
 impl Fail {
     /// A failure without advice.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None }
+        Self { message: message.into(), help: None, said: None }
     }
 
     /// Adds the way out, in one line.
@@ -18,6 +19,18 @@ impl Fail {
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Adds what another program said of it, in lines.
+    #[must_use]
+    pub fn said(mut self, said: impl Into<String>) -> Self {
+        self.said = Some(said.into());
+        self
+    }
+
+    /// What another program said of it, in lines.
+    pub fn quote(&self) -> Option<&str> {
+        self.said.as_deref()
     }
 
     /// The way out.

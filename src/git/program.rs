@@ -109,8 +109,10 @@ pub fn run(mut command: Command, input: &[u8]) -> Result<Vec<u8>> {
     if output.status.success() {
         return Ok(output.stdout);
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(Fail::new(format!("{name} failed ({}): {}", output.status, said.trim())).into())
+    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+    let fail = Fail::new(format!("{name} failed ({}): {last}", output.status));
+    Err(if last.len() < said.len() { fail.said(said) } else { fail }.into())
 }
 
 /// The id that git gives to a blob with these bytes.

@@ -6,17 +6,25 @@ use anyhow::{Context as _, Result};
 
 use super::plan::{Action, NewFile, Plan};
 use super::preflight;
-use crate::config::Config;
+use crate::config::{Config, On};
+use crate::domain::text::nearest;
 use crate::domain::{Fail, RepoPath, Version, parse_version, strip_v};
 use crate::engine::{Judge, Judged, Report, judge};
 use crate::finding::{Finding, Fix, Safety, Subject};
 use crate::fix::{self, Mended};
 use crate::git::Repo;
+use crate::project::refs::{Meaning, names};
 use crate::project::{Chart, Project, Scope};
 use crate::source::{self, CommitFiles, MemoryFiles, Snapshot};
 
+/// What may stand for a version.
+const WORDS: [&str; 5] = ["major", "minor", "patch", "rc", "final"];
+
 /// The rules whose fixes carry a version on from the charts.
 const CARRIED: [&str; 3] = ["chart/app-version", "chart/values-sync", "chart/carrier-sync"];
+
+/// The rules that no commit of a new version passes without its section, be it one that is still to be written.
+const SECTION: [&str; 2] = ["changelog/file", "changelog/section"];
 
 /// The version to go to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +52,15 @@ impl BumpTo {
             "patch" => Self::Patch,
             "rc" => Self::Rc,
             "final" => Self::Final,
-            _ => Self::Exactly(version_argument(text)?),
+            _ => match nearest(text, WORDS).filter(|_| !text.contains(|c: char| c.is_ascii_digit())) {
+                Some(word) => {
+                    return Err(Fail::new(format!(
+                        "`{text}` is neither a version nor a word that bump knows"
+                    ))
+                    .help(format!("did you mean `{word}`? It takes a version, {}", WORDS.join(", "))));
+                }
+                None => Self::Exactly(version_argument(text)?),
+            },
         })
     }
 
@@ -105,9 +121,10 @@ pub fn bump(judging: &Judge<'_>, to: &BumpTo, commit: bool) -> Result<Plan> {
     let repo = judging.repo();
     let disk = judging.worktree()?;
     let config = judging.standing_config()?;
+    let with_section = commit && !keeps_changelog_elsewhere(repo, &config)?;
     let set_on = |files: &dyn Snapshot| -> Result<(Version, Changed)> {
         let version = target(files, &config, repo, to)?;
-        let changed = set(files, &config, repo, &version)?;
+        let changed = Setting { config: &config, repo, with_section }.set(files, &version)?;
         Ok((version, changed))
     };
     if commit {
@@ -170,7 +187,7 @@ fn target(files: &dyn Snapshot, config: &Config, repo: &Repo, to: &BumpTo) -> Re
 
 /// The charts' version; `None` where it is not SemVer.
 fn current(files: &dyn Snapshot, config: &Config, repo: &Repo) -> Result<Option<Version>> {
-    let project = read(files, config, repo, None)?;
+    let project = Project::read(files, config, scope(repo))?;
     if config.charts.is_none() {
         return Err(Fail::new(
             "the config says that there are no charts (`charts: []`): the tag alone carries the version",
@@ -193,33 +210,56 @@ struct Changed {
     report: Report,
 }
 
-fn set(disk: &dyn Snapshot, config: &Config, repo: &Repo, version: &Version) -> Result<Changed> {
-    let mut after = MemoryFiles::over(disk);
-    let project = read(disk, config, repo, None)?;
-    for chart in &project.charts {
-        // One that can't be read is a finding below.
-        let Ok(file) = &chart.file else { continue };
-        let field = file.version().filter(|field| field.value.text != version.to_string());
-        let Some(edit) = field.and_then(|field| file.set(&field, &version.to_string())) else { continue };
-        let text = fix::apply(&file.source().text, &[&edit]).context("the chart's version can't be set")?;
-        after.insert(edit.path, text.into_bytes());
-    }
-    let judged = |files: &dyn Snapshot| -> Result<Vec<Finding>> {
-        let mut findings = judge(&read(files, config, repo, Some(disk))?, config);
-        findings.retain(|finding| finding.rule.starts_with("chart/") && finding.rule != "chart/packageable");
-        Ok(findings)
-    };
-    let wanted = |finding: &Finding, fix: &Fix| CARRIED.contains(&finding.rule) && fix.safety == Safety::Safe;
-    let Mended { files, findings, .. } = fix::converge(&after, &judged, &wanted)?;
-    let (mut all, _) = after.into_files();
-    all.extend(files);
-    let report = Report { scope: "worktree", findings, judged: Judged::charts(project.charts.len()) };
-    Ok(Changed { files: all, report })
+/// How a version is set.
+struct Setting<'a> {
+    config: &'a Config,
+    repo: &'a Repo,
+    /// Whether its section in the changelog is begun, too.
+    with_section: bool,
 }
 
-fn read(files: &dyn Snapshot, config: &Config, repo: &Repo, base: Option<&dyn Snapshot>) -> Result<Project> {
-    let scope = Scope { base, repo: Some(repo), without_changelog: true, ..Scope::default() };
-    Project::read(files, config, scope)
+impl Setting<'_> {
+    fn set(&self, before: &dyn Snapshot, version: &Version) -> Result<Changed> {
+        let mut after = MemoryFiles::over(before);
+        let project = Project::read(before, self.config, scope(self.repo))?;
+        for chart in &project.charts {
+            // One that can't be read is a finding below.
+            let Ok(file) = &chart.file else { continue };
+            let field = file.version().filter(|field| field.value.text != version.to_string());
+            let Some(edit) = field.and_then(|field| file.set(&field, &version.to_string())) else { continue };
+            let text =
+                fix::apply(&file.source().text, &[&edit]).context("the chart's version can't be set")?;
+            after.insert(edit.path, text.into_bytes());
+        }
+        let carried = |rule: &str| CARRIED.contains(&rule) || (self.with_section && SECTION.contains(&rule));
+        let matters =
+            |rule: &str| (rule.starts_with("chart/") && rule != "chart/packageable") || carried(rule);
+        let judged = |files: &dyn Snapshot| -> Result<Vec<Finding>> {
+            let scope =
+                Scope { base: Some(before), without_changelog: !self.with_section, ..scope(self.repo) };
+            let mut findings = judge(&Project::read(files, self.config, scope)?, self.config);
+            findings.retain(|finding| matters(finding.rule));
+            Ok(findings)
+        };
+        let wanted = |finding: &Finding, fix: &Fix| carried(finding.rule) && fix.safety == Safety::Safe;
+        let Mended { files, findings, .. } = fix::converge(&after, &judged, &wanted)?;
+        let (mut all, _) = after.into_files();
+        all.extend(files);
+        let report = Report { scope: "worktree", findings, judged: Judged::charts(project.charts.len()) };
+        Ok(Changed { files: all, report })
+    }
+}
+
+/// Whether the branch that is checked out carries no changelog of its own.
+fn keeps_changelog_elsewhere(repo: &Repo, config: &Config) -> Result<bool> {
+    let on_default = config.changelog.as_ref().is_some_and(|changelog| changelog.on == On::DefaultBranch);
+    let branch = repo.head()?.branch;
+    let of_release = |name: &str| matches!(names::branch(config, name), Meaning::Release(_));
+    Ok(on_default && branch.as_deref().is_some_and(of_release))
+}
+
+fn scope(repo: &Repo) -> Scope<'_> {
+    Scope { repo: Some(repo), without_changelog: true, ..Scope::default() }
 }
 
 /// The new bytes of files, with the bytes that they must still have.

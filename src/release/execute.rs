@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::plan::{Action, NewFile, PushedRef};
-use crate::domain::{Fail, Oid, RepoPath};
+use crate::domain::{Fail, RepoPath};
 use crate::git::{Git, Repo};
 use crate::source::Worktree;
 use crate::source::write::Batch;
@@ -14,9 +14,11 @@ pub fn execute(repo: &Repo, action: &Action) -> Result<()> {
     let git = Git::new(repo);
     match action {
         Action::WriteFiles(files) => write(repo, files),
-        Action::Switch { branch, at } => {
+        Action::Fetch { remote } => run(&git, &["fetch", "--quiet", "--prune", "--tags", "--", remote]),
+        Action::Switch { branch, at: Some(at) } => {
             run(&git, &["switch", "--quiet", "--no-track", "--create", branch, &at.to_string()])
         }
+        Action::Switch { branch, at: None } => run(&git, &["switch", "--quiet", "--no-guess", branch]),
         Action::Commit { paths, message } => {
             let mut add = vec!["--literal-pathspecs", "add", "--"];
             add.extend(paths.iter().map(RepoPath::as_str));
@@ -60,14 +62,12 @@ fn write(repo: &Repo, files: &[NewFile]) -> Result<()> {
     batch.commit()
 }
 
-/// Pushes all or nothing; each ref only from where the plan saw it.
+/// Pushes all or nothing. A ref that is there only moves on, as git has it of itself; one that is new must
+/// not have come meanwhile.
 fn push(git: &Git<'_>, remote: &str, refs: &[PushedRef]) -> Result<()> {
-    let leases = refs.iter().map(|pushed| {
-        let old = pushed.old.as_ref().map(Oid::to_string).unwrap_or_default();
-        format!("--force-with-lease={}:{old}", pushed.to)
-    });
-    let mut args: Vec<String> =
-        ["push", "--quiet", "--atomic"].map(str::to_owned).into_iter().chain(leases).collect();
+    let new = refs.iter().filter(|pushed| pushed.old.is_none());
+    let mut args: Vec<String> = ["push", "--quiet", "--atomic"].map(str::to_owned).into();
+    args.extend(new.map(|pushed| format!("--force-with-lease={}:", pushed.to)));
     args.extend(["--".to_owned(), remote.to_owned()]);
     args.extend(refs.iter().map(|pushed| format!("{}:{}", pushed.from, pushed.to)));
     run(git, &args.iter().map(String::as_str).collect::<Vec<_>>())

@@ -27,12 +27,17 @@ pub struct Plan {
 pub enum Action {
     /// Files of the working tree get new bytes: all of them, or none.
     WriteFiles(Vec<NewFile>),
-    /// A branch that is made from a commit is checked out.
+    /// What is published is fetched, with its tags.
+    Fetch {
+        /// The remote's name.
+        remote: String,
+    },
+    /// A branch is checked out.
     Switch {
-        /// The new branch.
+        /// Its short name.
         branch: String,
-        /// The commit.
-        at: Oid,
+        /// The commit that it is made from; `None` where it is there.
+        at: Option<Oid>,
     },
     /// The commit of these files as they are on disk, by `git commit`, so with the user's hooks.
     Commit {
@@ -97,6 +102,7 @@ impl Action {
     pub fn name(&self) -> &'static str {
         match self {
             Self::WriteFiles(_) => "write-files",
+            Self::Fetch { .. } => "fetch",
             Self::Switch { .. } => "switch",
             Self::Commit { .. } => "commit",
             Self::CreateBranch { .. } => "create-branch",
@@ -110,9 +116,11 @@ impl Action {
     pub fn words(&self) -> String {
         match self {
             Self::WriteFiles(files) => format!("write {}", list(files.iter().map(|file| file.path.as_str()))),
-            Self::Switch { branch, at } => {
+            Self::Fetch { remote } => format!("fetch {remote}"),
+            Self::Switch { branch, at: Some(at) } => {
                 format!("make the branch {branch} at {} and check it out", at.short())
             }
+            Self::Switch { branch, at: None } => format!("check out {branch}"),
             Self::Commit { paths, message } => format!(
                 "commit {}: {}",
                 list(paths.iter().map(RepoPath::as_str)),
@@ -132,6 +140,14 @@ impl Action {
                 format!("write {}", list(paths.iter().map(String::as_str)))
             }
         }
+    }
+}
+
+impl Action {
+    /// The files of the working tree that it writes.
+    pub fn written(&self) -> impl Iterator<Item = &RepoPath> {
+        let files = if let Self::WriteFiles(files) = self { files.as_slice() } else { &[] };
+        files.iter().map(|file| &file.path)
     }
 }
 

@@ -1,0 +1,123 @@
+//! `branch`: a release branch, cut from what is published.
+
+use crate::chart::{CHART, LOG, edit};
+use crate::{accept, dry_then_real, guarded, is_published, open, published, refuse, somebody_pushes};
+
+#[test]
+fn the_line_of_the_chart_is_cut_and_pushed() {
+    let scratch = guarded();
+    let tip = scratch.git(["rev-parse", "origin/master"]).stdout;
+    // What is only here is not published: the branch begins at what is.
+    edit(&scratch, "README.md", "An app.", "My app.");
+    scratch.commit("not pushed yet");
+    dry_then_real(&scratch, &["branch"]);
+    assert!(!is_published(&scratch, "refs/heads/release-1.0"));
+    assert_eq!(scratch.git(["rev-parse", "release-1.0"]).stdout, tip);
+    dry_then_real(&scratch, &["branch", "1.0", "--push"]);
+    assert_eq!(scratch.git(["rev-parse", "origin/release-1.0"]).stdout, tip);
+    let ran = scratch.relguard(["branch", "--push"]).exits(0);
+    assert!(ran.stdout.starts_with("already done: release-1.0 is in origin, at "), "{}", ran.stdout);
+    assert_eq!(scratch.git(["branch", "--show-current"]).stdout, "master\n");
+}
+
+#[test]
+fn the_rules_are_asked_first() {
+    let scratch = guarded();
+    for line in ["1.1", "v2.0"] {
+        let ran = scratch.relguard(["branch", line, "--push"]).exits(1);
+        assert!(
+            ran.stdout.contains("error[branch/version]: version is 1.0.0, but release-"),
+            "{}",
+            ran.stdout
+        );
+    }
+    // It got in before there was a guard.
+    scratch.write(LOG, "# Changes\n");
+    scratch.commit("lose the section");
+    open(&scratch);
+    scratch.git(["push", "--quiet", "--no-verify", "origin", "master"]);
+    accept(&scratch);
+    let before = published(&scratch);
+    let ran = scratch.relguard(["branch", "--push"]).exits(1);
+    assert!(ran.stdout.contains("error[changelog/section]"), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with("refused: cut release-1.0 from master\n"), "{}", ran.stdout);
+    assert_eq!(published(&scratch), before);
+    assert_ne!(scratch.try_git(["rev-parse", "--verify", "release-1.0"]).status, 0);
+}
+
+#[test]
+fn a_clone_that_is_behind_its_remote() {
+    let scratch = guarded();
+    somebody_pushes(&scratch, "master", "b.txt");
+    let ran = scratch.relguard(["branch"]).exits(2);
+    assert!(ran.stderr.contains("origin has master at "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("git fetch --prune origin"), "{}", ran.stderr);
+    scratch.git(["fetch", "--quiet", "--prune", "origin"]);
+    scratch.relguard(["branch", "--push"]).exits(0);
+    assert!(is_published(&scratch, "refs/heads/release-1.0"));
+    // Cut by somebody else meanwhile.
+    scratch.git(["branch", "--quiet", "-D", "release-1.0"]);
+    scratch.git(["update-ref", "-d", "refs/remotes/origin/release-1.0"]);
+    let ran = scratch.relguard(["branch", "--push"]).exits(0);
+    assert!(ran.stdout.starts_with("already done: release-1.0 is in origin"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_push_that_fails_is_made_up_for() {
+    let scratch = guarded();
+    refuse(&scratch);
+    let ran = scratch.relguard(["branch", "--push"]).exits(2);
+    assert!(ran.stderr.contains("closed for today"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("done: make the branch release-1.0 at "), "{}", ran.stderr);
+    accept(&scratch);
+    let ran = scratch.relguard(["branch", "--push"]).exits(0);
+    assert!(ran.stdout.starts_with("already done: release-1.0 is here, at "), "{}", ran.stdout);
+    assert!(is_published(&scratch, "refs/heads/release-1.0"));
+}
+
+#[test]
+fn a_branch_of_that_name_that_is_another_one() {
+    let scratch = guarded();
+    edit(&scratch, CHART, "description: an app", "description: the app");
+    scratch.commit("something else");
+    scratch.git(["branch", "release-1.0"]);
+    let ran = scratch.relguard(["branch", "--push"]).exits(2);
+    assert!(
+        ran.stderr.contains("release-1.0 is here at ") && ran.stderr.contains("git branch -D release-1.0"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!is_published(&scratch, "refs/heads/release-1.0"));
+}
+
+#[test]
+fn a_tree_that_is_not_clean() {
+    let scratch = guarded();
+    edit(&scratch, "README.md", "An app.", "My app.");
+    let ran = scratch.relguard(["branch"]).exits(2);
+    assert!(ran.stderr.contains("`relguard branch` needs a clean working tree"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_is_no_line_and_where_there_is_no_remote() {
+    let scratch = guarded();
+    for line in ["1", "1.x", "1.0.0", "01.2", ""] {
+        let ran = scratch.relguard(["branch", line]).exits(2);
+        assert!(ran.stderr.contains("is no minor line"), "{}", ran.stderr);
+    }
+    scratch.git(["remote", "remove", "origin"]);
+    let ran = scratch.relguard(["branch", "--push"]).exits(2);
+    assert!(ran.stderr.contains("there is no remote origin to push to"), "{}", ran.stderr);
+    scratch.relguard(["branch"]).exits(0);
+    assert_eq!(scratch.git(["rev-parse", "release-1.0"]).stdout, scratch.git(["rev-parse", "master"]).stdout);
+}
+
+#[test]
+fn a_remote_that_can_not_be_asked() {
+    let scratch = guarded();
+    scratch.git(["remote", "set-url", "origin", "/nowhere/server.git"]);
+    let ran = scratch.relguard(["branch"]).exits(2);
+    assert!(ran.stderr.contains("origin can't be asked what it has"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("git ls-remote origin"), "{}", ran.stderr);
+    assert_ne!(scratch.try_git(["rev-parse", "--verify", "release-1.0"]).status, 0);
+}

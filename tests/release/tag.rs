@@ -1,0 +1,161 @@
+//! `tag`: the tag of a release, at what is published.
+
+use crate::chart::{CHART, edit};
+use crate::support::Scratch;
+use crate::{accept, dry_then_real, guarded, is_published, published, refuse, somebody_pushes};
+
+/// A project whose release branch is cut.
+fn cut() -> Scratch {
+    let scratch = guarded();
+    scratch.relguard(["branch", "--push"]).exits(0);
+    scratch
+}
+
+#[test]
+fn it_is_made_at_the_published_tip_whatever_is_checked_out() {
+    let scratch = cut();
+    let tip = scratch.git(["rev-parse", "origin/release-1.0"]).stdout;
+    scratch.git(["checkout", "--quiet", "--detach", "origin/master"]);
+    edit(&scratch, "README.md", "An app.", "My app.");
+    dry_then_real(&scratch, &["tag"]);
+    assert!(!is_published(&scratch, "refs/tags/v1.0.0"));
+    dry_then_real(&scratch, &["tag", "v1.0.0", "--push"]);
+    assert_eq!(scratch.git(["rev-parse", "v1.0.0^{commit}"]).stdout, tip);
+    assert_eq!(scratch.git(["cat-file", "-t", "v1.0.0"]).stdout, "tag\n");
+    assert!(is_published(&scratch, "refs/tags/v1.0.0"));
+    let ran = scratch.relguard(["tag", "--push"]).exits(0);
+    assert_eq!(ran.stdout, "already done: v1.0.0 is on origin\n");
+    scratch.relguard(["audit"]).exits(0);
+}
+
+#[test]
+fn the_rules_are_asked_first() {
+    let scratch = guarded();
+    let ran = scratch.relguard(["tag", "--push"]).exits(1);
+    assert!(ran.stdout.contains("error[tag/branch]: v1.0.0 has no release branch"), "{}", ran.stdout);
+    let scratch = cut();
+    let ran = scratch.relguard(["tag", "1.0.1", "--push"]).exits(1);
+    assert!(ran.stdout.contains("error[tag/version]"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("error[changelog/section]"), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with("refused: tag v1.0.1\n"), "{}", ran.stdout);
+    assert_eq!(scratch.git(["tag"]).stdout, "");
+    let ran = scratch.relguard(["tag", "1.1.0", "--push"]).exits(1);
+    assert!(ran.stdout.contains("error[tag/branch]"), "{}", ran.stdout);
+    // What is no error refuses under --strict.
+    edit(&scratch, CHART, "\nversion: 1.0.0\n", "\nversion: 1.0.2\n");
+    scratch.relguard(["fix"]).exits(0);
+    let text = scratch.read("docs/CHANGELOG/CHANGELOG-1.0.md");
+    scratch.write("docs/CHANGELOG/CHANGELOG-1.0.md", text.replace("None.", "The second one."));
+    scratch.commit("1.0.2");
+    scratch.git(["push", "--quiet", "origin", "HEAD:release-1.0", "HEAD:master"]);
+    let ran = scratch.relguard(["tag", "--push", "--strict"]).exits(1);
+    assert!(ran.stdout.contains("warning[tag/sequence]"), "{}", ran.stdout);
+    let ran = scratch.relguard(["tag", "--push"]).exits(0);
+    assert!(ran.stdout.contains("warning[tag/sequence]"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_branch_that_went_on_elsewhere() {
+    let scratch = cut();
+    somebody_pushes(&scratch, "release-1.0", "b.txt");
+    let ran = scratch.relguard(["tag", "--push"]).exits(2);
+    assert!(ran.stderr.contains("origin has release-1.0 at "), "{}", ran.stderr);
+    scratch.git(["fetch", "--quiet", "origin"]);
+    scratch.relguard(["tag", "--push"]).exits(0);
+    assert_eq!(
+        scratch.git(["rev-parse", "v1.0.0^{commit}"]).stdout,
+        scratch.git(["rev-parse", "origin/release-1.0"]).stdout
+    );
+}
+
+#[test]
+fn a_tag_that_exists_elsewhere() {
+    let scratch = cut();
+    scratch.relguard(["tag", "--push"]).exits(0);
+    let there = published(&scratch);
+    scratch.git(["tag", "--delete", "v1.0.0"]);
+    let ran = scratch.relguard(["tag", "--push"]).exits(0);
+    assert_eq!(
+        ran.stdout,
+        "already done: v1.0.0 is on origin\nnext: fetch it: git fetch origin tag v1.0.0\n"
+    );
+    scratch.git(["tag", "v1.0.0", "master"]);
+    let ran = scratch.relguard(["tag", "--push"]).exits(2);
+    assert!(
+        ran.stderr.contains("the tag v1.0.0 here is another one than the one on origin"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("git tag -d v1.0.0 && git fetch origin tag v1.0.0"), "{}", ran.stderr);
+    assert_eq!(published(&scratch), there);
+}
+
+#[test]
+fn a_push_that_fails_is_made_up_for() {
+    let scratch = cut();
+    refuse(&scratch);
+    let ran = scratch.relguard(["tag", "--push"]).exits(2);
+    assert!(ran.stderr.contains("closed for today"), "{}", ran.stderr);
+    let made = scratch.git(["rev-parse", "v1.0.0"]).stdout;
+    accept(&scratch);
+    let ran = scratch.relguard(["tag", "--push"]).exits(0);
+    assert!(ran.stdout.starts_with("already done: the tag v1.0.0 is here, at "), "{}", ran.stdout);
+    assert_eq!(scratch.git(["rev-parse", "v1.0.0"]).stdout, made);
+    assert!(is_published(&scratch, "refs/tags/v1.0.0"));
+}
+
+#[test]
+fn candidates_of_a_line_without_a_branch() {
+    let scratch = guarded();
+    scratch.relguard(["bump", "1.1.0-rc.1", "--commit"]).exits(0);
+    let log = "docs/CHANGELOG/CHANGELOG-1.1.md";
+    scratch.write(log, scratch.read(log).replace("None.", "A candidate."));
+    scratch.commit("write the changelog");
+    scratch.git(["push", "--quiet", "origin", "master"]);
+    let ran = scratch.relguard(["tag", "--push"]).exits(1);
+    assert!(ran.stdout.contains("error[tag/branch]"), "{}", ran.stdout);
+    scratch.write(".relguard.yaml", "tags: {prereleases-from: any}\n");
+    scratch.commit("tag candidates on the default branch");
+    scratch.git(["push", "--quiet", "origin", "master"]);
+    scratch.relguard(["tag", "--push"]).exits(0);
+    assert_eq!(
+        scratch.git(["rev-parse", "v1.1.0-rc.1^{commit}"]).stdout,
+        scratch.git(["rev-parse", "origin/master"]).stdout
+    );
+}
+
+#[test]
+fn signed_by_git_with_the_users_key() {
+    let scratch = cut();
+    let key = scratch.outside("key");
+    let mut keygen = std::process::Command::new("ssh-keygen");
+    keygen.args(["-q", "-t", "ed25519", "-N", "", "-C", "c@example.org", "-f"]).arg(&key);
+    assert!(
+        keygen.status().is_ok_and(|status| status.success()),
+        "ssh-keygen is needed: install openssh-client"
+    );
+    let public = std::fs::read_to_string(key.with_extension("pub")).unwrap();
+    let allowed = scratch.outside("allowed");
+    std::fs::write(&allowed, format!("c@example.org {public}")).unwrap();
+    scratch.git(["config", "gpg.format", "ssh"]);
+    scratch.git(["config", "gpg.ssh.allowedSignersFile", allowed.to_str().unwrap()]);
+    // Without a key git refuses, and nothing is left of it.
+    let ran = scratch.relguard(["tag", "--sign", "--push"]).exits(2);
+    assert!(ran.stderr.contains("`make the signed tag v1.0.0 at "), "{}", ran.stderr);
+    assert_eq!(scratch.git(["tag"]).stdout, "");
+    scratch.git(["config", "user.signingKey", key.to_str().unwrap()]);
+    scratch.relguard(["tag", "--sign"]).exits(0);
+    scratch.git(["verify-tag", "v1.0.0"]);
+    scratch.git(["tag", "--delete", "v1.0.0"]);
+    scratch.write(".relguard.yaml", "tags: {signed: true}\n");
+    scratch.commit("sign tags");
+    scratch.git(["push", "--quiet", "origin", "master", "master:release-1.0"]);
+    let ran = scratch.relguard(["tag", "--no-sign"]).exits(1);
+    assert!(ran.stdout.contains("error[tag/signed]"), "{}", ran.stdout);
+    scratch.relguard(["tag"]).exits(0);
+    scratch.git(["verify-tag", "v1.0.0"]);
+    scratch.git(["config", "tag.gpgSign", "true"]);
+    scratch.git(["tag", "--delete", "v1.0.0"]);
+    scratch.relguard(["tag"]).exits(0);
+    scratch.git(["verify-tag", "v1.0.0"]);
+}

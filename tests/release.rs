@@ -3,7 +3,9 @@
 #![cfg(unix)]
 #![allow(
     clippy::disallowed_methods,
+    clippy::indexing_slicing,
     clippy::panic,
+    clippy::string_slice,
     clippy::unwrap_used,
     reason = "tests make the repositories that they judge by, and fail by a panic"
 )]

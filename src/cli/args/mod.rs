@@ -32,6 +32,7 @@ Examples:
   relguard status                   show where each release line stands
   relguard ci                       judge what a CI run is about
   relguard install                  guard the commits and pushes of this clone
+  relguard release                  show where the coming release stands, and what is next
   relguard doctor                   tell what is unguarded here
   relguard explain chart/version    read about a rule";
 

@@ -4,6 +4,7 @@ mod args;
 mod audit;
 mod branch;
 mod bump;
+mod changelog;
 mod check;
 mod ci;
 mod console;
@@ -80,6 +81,7 @@ fn execute(cli: Cli, console: &mut Console) -> Result<Status> {
         Command::Bump(args) => bump::run(&args, &common, console),
         Command::Branch(args) => branch::run(&args, &common, console),
         Command::Tag(args) => tag::run(&args, &common, console),
+        Command::Changelog(args) => changelog::run(&args, &common, console),
         Command::Install => hooks::install(console),
         Command::Uninstall => hooks::uninstall(console),
         Command::Doctor => doctor::run(&common, console),

@@ -1,5 +1,6 @@
 //! The headings of a Markdown file, with their places.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
@@ -66,6 +67,16 @@ pub fn outline(text: &str) -> Outline {
         }
     }
     outline
+}
+
+/// Where the items of lists begin, at their bullets.
+pub fn list_items(text: &str) -> BTreeSet<usize> {
+    let skipped = front_matter(text);
+    let events = Parser::new(text.get(skipped..).unwrap_or_default()).into_offset_iter();
+    events
+        .filter(|(event, _)| matches!(event, Event::Start(Tag::Item)))
+        .map(|(_, range)| range.start + skipped)
+        .collect()
 }
 
 /// The headings of a text, in order.

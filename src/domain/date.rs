@@ -1,6 +1,9 @@
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// The last second of the year 9999.
+const LAST_SECOND: u64 = 253_402_300_799;
+
 /// A day of the Gregorian calendar, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Date {
@@ -24,8 +27,12 @@ impl Date {
 
     /// Today.
     pub fn today() -> Self {
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let mut left = seconds / 86_400;
+        Self::of_seconds(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+    }
+
+    /// The day that some seconds after the beginning of 1970 are on, UTC. After the year 9999 the last day of that.
+    pub fn of_seconds(seconds: u64) -> Self {
+        let mut left = seconds.min(LAST_SECOND) / 86_400;
         let mut date = Self { year: 1970, month: 1, day: 1 };
         while let Some(days) = date.days_of_month() {
             if left < days {

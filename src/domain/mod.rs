@@ -2,6 +2,7 @@
 
 mod date;
 mod fail;
+mod forge;
 mod glob;
 mod oid;
 mod path;
@@ -12,6 +13,7 @@ mod version;
 
 pub use date::Date;
 pub use fail::Fail;
+pub use forge::{Forge, Revision};
 pub use glob::{Glob, GlobError};
 pub use oid::Oid;
 pub use path::{PathError, RepoPath};

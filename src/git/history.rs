@@ -425,6 +425,12 @@ fn broken_graph() -> Fail {
 }
 
 impl Repo {
+    /// Whether a shallow clone lacks parents of one of some commits.
+    pub fn is_cut(&self, commits: impl IntoIterator<Item = Oid>) -> bool {
+        let boundary = self.shallow_boundary();
+        !boundary.is_empty() && commits.into_iter().any(|commit| boundary.contains(&commit))
+    }
+
     /// The commits whose parents a shallow clone lacks; empty in a whole one.
     pub(super) fn shallow_boundary(&self) -> HashSet<Oid> {
         let file = environment::variable("GIT_SHALLOW_FILE")

@@ -3,6 +3,7 @@
 //! The repository is opened from the environment, as a hook is given it (`GIT_DIR`, `GIT_INDEX_FILE`,
 //! `GIT_WORK_TREE`, `GIT_OBJECT_DIRECTORY` and the rest). libgit2 ignores replace refs and grafts.
 
+mod commits;
 pub mod environment;
 mod history;
 mod hooks;
@@ -28,6 +29,7 @@ use git2::{ErrorClass, ErrorCode};
 use crate::domain::{Fail, Oid};
 use ref_store::RefStore;
 
+pub use commits::{Commit, Person};
 pub use history::{Distance, History, Node, Reach};
 pub use hooks::HooksFolder;
 pub use index::{IndexEntry, IndexFiles};

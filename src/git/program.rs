@@ -101,11 +101,15 @@ pub fn run(mut command: Command, input: &[u8]) -> Result<Vec<u8>> {
     let mut child = command.spawn().map_err(|error| {
         Fail::new(format!("{name} can't be run: {error}")).help(format!("install {name}, and put it on PATH"))
     })?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A program that ends without reading says why by its status.
-        let _ = stdin.write_all(input);
-    }
-    let output = child.wait_with_output().with_context(|| format!("{name} was cut off"))?;
+    let stdin = child.stdin.take().filter(|_| !input.is_empty());
+    let output = std::thread::scope(|scope| {
+        // A program may print before it has read all; one that ends without reading says why by its status.
+        if let Some(mut stdin) = stdin {
+            scope.spawn(move || stdin.write_all(input));
+        }
+        child.wait_with_output()
+    });
+    let output = output.with_context(|| format!("{name} was cut off"))?;
     if output.status.success() {
         return Ok(output.stdout);
     }

@@ -6,7 +6,7 @@ use super::{Project, Scope, load};
 use crate::config::{ChangelogConfig, Config, Prereleases};
 use crate::document::changelog::{Changelog, Form, Release};
 use crate::document::{Broken, Parsed};
-use crate::domain::{RepoPath, SourceText, Template, Version};
+use crate::domain::{Forge, RepoPath, SourceText, Template, Version};
 use crate::finding::Location;
 use crate::git::Repo;
 use crate::source::{Snapshot, Stat};
@@ -177,8 +177,6 @@ fn read_form(
 
 /// Where the forge shows the release of v0.0.0.
 fn release_page(config: &Config, repo: Option<&Repo>) -> Option<String> {
-    let web = repo?.web_address(&config.remote)?;
-    let tag = config.tags.release.fill(&Version::new(0, 0, 0));
-    let path = if web.contains("gitlab") { "-/releases" } else { "releases/tag" };
-    Some(format!("{web}/{path}/{tag}"))
+    let forge = Forge::of(&repo?.web_address(&config.remote)?);
+    Some(forge.release_page(&config.tags.release.fill(&Version::new(0, 0, 0))))
 }

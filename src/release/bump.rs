@@ -26,6 +26,9 @@ const CARRIED: [&str; 3] = ["chart/app-version", "chart/values-sync", "chart/car
 /// The rules that no commit of a new version passes without its section, be it one that is still to be written.
 const SECTION: [&str; 2] = ["changelog/file", "changelog/section"];
 
+/// How the message of the commit begins that sets a version.
+pub(super) const SET_VERSION: &str = "chore: set the version to ";
+
 /// The version to go to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BumpTo {
@@ -161,7 +164,7 @@ fn plan(version: &Version, report: Report) -> Plan {
 }
 
 fn commit_of(paths: Vec<RepoPath>, version: &Version) -> Action {
-    Action::Commit { paths, message: format!("chore: set the version to {version}\n") }
+    Action::Commit { paths, message: format!("{SET_VERSION}{version}\n") }
 }
 
 /// The version to go to from a state's own; one that is released already is refused.

@@ -3,14 +3,17 @@
 
 mod branch;
 mod bump;
+mod changelog;
 mod execute;
 mod plan;
 mod preflight;
 mod published;
 mod tag;
+mod version;
 
 pub use branch::branch;
 pub use bump::{BumpTo, bump, version_argument};
+pub use changelog::{Asked, Template, Written, changelog, read_template};
 pub use execute::execute;
 pub use plan::{Action, NewFile, Plan, PushedRef};
 pub use published::line_argument;

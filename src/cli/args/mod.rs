@@ -179,6 +179,20 @@ Examples:
   relguard tag --push                the chart's version, pushed: that starts the release's pipeline
   relguard tag 1.2.3 --sign          that release, signed, here only")]
     Tag(TagArgs),
+    /// Write a release's section of the changelog, from the commits since the release before it
+    #[command(after_help = "\
+The section is written in the project's form into the changelog of its minor line. What stands in it
+stays: only what it does not tell yet is added. docs/changelog.md says how entries are found, and what
+a template knows.
+
+Examples:
+  relguard changelog                       the section of the chart's version
+  relguard changelog 1.2.0 --dry-run       show what would change, as a unified diff
+  relguard changelog 1.1.0 --stdout        print the section of a release, write nothing
+  relguard changelog --from v1.1.0         since another release
+  relguard changelog --replace             write the section anew
+  relguard changelog --template FILE       in another form")]
+    Changelog(ChangelogArgs),
     /// What an installed git hook calls
     #[command(after_help = "\
 Examples:

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::Changelog;
-use crate::document::markdown::{headings, outline};
+use super::{Changelog, Kind};
+use crate::document::markdown::{Heading, headings, outline};
 use crate::domain::text::line_break;
 use crate::domain::{MinorLine, Version, parse_version, strip_v};
 
@@ -31,6 +31,8 @@ pub struct Form {
     level: usize,
     /// Whether the project wrote it.
     own: bool,
+    /// Whether it is the section of one release already, in which no 0.0.0 stands for anything.
+    filled: bool,
 }
 
 impl Form {
@@ -43,7 +45,14 @@ impl Form {
             section: text.get(section.range.clone())?.to_owned(),
             level: section.level,
             own: true,
+            filled: false,
         })
+    }
+
+    /// The same for a section that is written already, as it stands in a text of its own.
+    #[must_use]
+    pub fn with_section(&self, section: String, level: usize) -> Self {
+        Self { preamble: self.preamble.clone(), section, level, own: true, filled: true }
     }
 
     /// The form of a project that keeps no sample. `page` is the address of the release page of v0.0.0.
@@ -61,12 +70,12 @@ impl Form {
             <!-- DON'T EDIT THIS SECTION, INSTEAD RE-RUN doctoc TO UPDATE -->\n\
             **Table of Contents**  *generated with [DocToc](https://github.com/thlorenz/doctoc)*\n\n\
             <!-- END doctoc generated TOC please keep comment here to allow auto update -->\n\n";
-        Self { preamble: preamble.to_owned(), section, level: 1, own: false }
+        Self { preamble: preamble.to_owned(), section, level: 1, own: false, filled: false }
     }
 
     /// A new changelog that holds the section of one release, its table of contents filled in.
     pub fn new_file(&self, release: &Release) -> String {
-        let section = fill(&self.section, release);
+        let section = self.filled_for(release);
         let text = fill(&self.preamble, release) + section.trim_end() + line_break(&self.section);
         match super::Toc::find(&text, &outline(&text)) {
             Some(toc) => {
@@ -81,7 +90,7 @@ impl Form {
     /// The section of a release, to stand in an existing changelog: its headings take the levels, and
     /// without a sample of the project's own the look, of the sections that are there.
     pub fn section_for(&self, release: &Release, log: &Changelog) -> String {
-        let text = fill(&self.section, release);
+        let text = self.filled_for(release);
         let example = log.sections().first();
         let level = example.map_or_else(|| self.level_without_example(log), |example| example.level);
         let mut text = shift_headings(&text, self.level, level);
@@ -105,6 +114,19 @@ impl Form {
             (None, Some(title)) => title.level + 1,
             (None, None) => self.level,
         }
+    }
+
+    fn filled_for(&self, release: &Release) -> String {
+        if self.filled { self.section.clone() } else { fill(&self.section, release) }
+    }
+
+    /// The headings of the kinds of changes, with how far each is below the section's own.
+    pub fn kinds(&self) -> Vec<(Kind, String, usize)> {
+        let below = |heading: Heading| {
+            let kind = Kind::of_heading(&heading.text)?;
+            Some((kind, heading.text, heading.level.saturating_sub(self.level)))
+        };
+        headings(&self.section).into_iter().filter_map(below).collect()
     }
 
     /// What stands in every section, whatever was released: the patterns of the sample's lines.

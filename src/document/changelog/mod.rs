@@ -1,7 +1,11 @@
 //! A changelog: the sections of its releases, and its table of contents.
 
+mod add;
 mod anchor;
 mod form;
+mod inline;
+mod kind;
+mod placeholder;
 mod toc;
 
 use std::cmp::Ordering;
@@ -12,7 +16,11 @@ use super::markdown::{self, Heading, Outline};
 use crate::domain::{SourceText, Version, parse_version, strip_v};
 use crate::finding::{Edit, Location};
 
+pub use add::{Addition, Place};
 pub use form::{Form, Release, pattern};
+pub use inline::inline;
+pub use kind::Kind;
+pub use placeholder::{is_link_target, is_placeholder};
 pub use toc::{Entry, Toc};
 
 /// A changelog file.

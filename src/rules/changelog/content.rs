@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::Config;
-use crate::document::changelog::{Changelog, Form, Section, pattern};
+use crate::document::changelog::{Changelog, Form, Section, is_link_target, is_placeholder, pattern};
 use crate::finding::Severity;
 use crate::project::Project;
 use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
@@ -18,27 +18,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
     },
     check: Check::Files(check),
 };
-
-/// Words that stand for text still to be written, letters and digits only.
-const PLACEHOLDERS: [&str; 17] = [
-    "none",
-    "na",
-    "notapplicable",
-    "nothing",
-    "nochange",
-    "nochanges",
-    "nonotablechanges",
-    "tbd",
-    "tobedone",
-    "tobedetermined",
-    "tba",
-    "tobeannounced",
-    "todo",
-    "wip",
-    "fixme",
-    "placeholder",
-    "comingsoon",
-];
 
 fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
     let Some(facts) = &project.changelog else { return };
@@ -55,19 +34,8 @@ fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
 /// part of every section.
 fn says_something(body: &str, standing: &BTreeSet<String>) -> bool {
     let text = without_comments(body);
-    text.lines().map(str::trim).filter(|line| !is_link_target(line)).any(|line| {
-        // The number of a list's item says nothing.
-        let item = line.trim_start_matches(|c: char| c.is_ascii_digit());
-        let item = item.strip_prefix(['.', ')']).unwrap_or(line);
-        let word: String =
-            item.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-        !word.is_empty() && !PLACEHOLDERS.contains(&word.as_str()) && !standing.contains(&pattern(line))
-    })
-}
-
-/// Whether a line only says where links of this name lead: `[1.2.3]: https://…`.
-fn is_link_target(line: &str) -> bool {
-    line.starts_with('[') && line.split_once("]:").is_some_and(|(name, _)| !name.contains(']'))
+    let mut lines = text.lines().map(str::trim).filter(|line| !is_link_target(line));
+    lines.any(|line| !is_placeholder(line) && !standing.contains(&pattern(line)))
 }
 
 fn without_comments(text: &str) -> String {

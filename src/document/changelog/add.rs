@@ -1,0 +1,286 @@
+//! Adds items to a section that is there: beneath the heading of their kind, behind what stands there already.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::{Changelog, Form, Kind, Section, is_link_target, is_placeholder};
+use crate::document::markdown::Heading;
+use crate::finding::Edit;
+
+/// Items that belong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addition {
+    /// Where they belong.
+    pub place: Place,
+    /// The items, each with its lines, without a bullet.
+    pub items: Vec<String>,
+}
+
+/// Where items belong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Under the heading of a kind of changes.
+    Kind(Kind),
+    /// Under a heading of this text.
+    Heading(String),
+    /// In the section itself.
+    Section,
+}
+
+/// What is put into a text at one place.
+#[derive(Default)]
+struct Put {
+    end: usize,
+    text: String,
+}
+
+struct Adding<'a> {
+    log: &'a Changelog,
+    section: &'a Section,
+    form: &'a Form,
+    /// The section's headings, its own left out.
+    headings: Vec<&'a Heading>,
+    line_break: &'static str,
+    puts: BTreeMap<usize, Put>,
+}
+
+impl Changelog {
+    /// The edits that add items to a section: no byte goes that says something. A heading that is missing is
+    /// made, as `form` has it.
+    pub fn add(&self, section: &Section, additions: &[Addition], form: &Form) -> Vec<Edit> {
+        let inside = section.heading.end..section.range.end;
+        let mut adding = Adding {
+            log: self,
+            section,
+            form,
+            headings: self
+                .headings()
+                .iter()
+                .filter(|heading| inside.contains(&heading.range.start))
+                .collect(),
+            line_break: self.source().line_break(),
+            puts: BTreeMap::new(),
+        };
+        for addition in additions.iter().filter(|addition| !addition.items.is_empty()) {
+            adding.add(addition);
+        }
+        let path = &self.source().path;
+        let edit = |(start, put): (usize, Put)| Edit {
+            path: path.clone(),
+            range: start..put.end,
+            replacement: put.text,
+        };
+        adding.puts.into_iter().map(edit).collect()
+    }
+}
+
+impl Changelog {
+    /// The kinds of changes that a section has headings for.
+    pub fn kinds_in(&self, section: &Section) -> impl Iterator<Item = Kind> {
+        let inside = section.heading.end..section.range.end;
+        let headings = self.headings().iter().filter(move |heading| inside.contains(&heading.range.start));
+        headings.filter_map(|heading| Kind::of_heading(&heading.text))
+    }
+
+    /// Where a section ends but for empty lines, rules, comments and targets of links.
+    pub fn end_of(&self, section: &Section) -> usize {
+        let last = last_line(&self.source().text, section.range.clone());
+        last.map_or(section.range.end, |line| line.end)
+    }
+}
+
+impl Adding<'_> {
+    fn add(&mut self, addition: &Addition) {
+        let found = match &addition.place {
+            Place::Kind(kind) => {
+                let at = kind.places().iter().find_map(|kind| self.heading_of(*kind));
+                at.ok_or_else(|| self.new_kind(*kind))
+            }
+            Place::Heading(text) => {
+                let alike = |heading: &&&Heading| heading.text.eq_ignore_ascii_case(text);
+                let at = self.headings.iter().find(alike).copied();
+                at.ok_or_else(|| Some((self.level_of_others(), text.clone(), self.section.range.end)))
+            }
+            Place::Section => Err(None),
+        };
+        match found {
+            Ok(heading) => {
+                let body = heading.range.end..self.next_heading(heading.range.end);
+                self.put(body, &addition.items);
+            }
+            Err(Some((level, title, before))) => self.put_heading((level, &title), before, &addition.items),
+            Err(None) => {
+                let start = self.section.heading.end;
+                self.put(start..self.next_heading(start), &addition.items);
+            }
+        }
+    }
+
+    /// The heading of a kind; one that has no headings below it before one that has.
+    fn heading_of(&self, kind: Kind) -> Option<&'_ Heading> {
+        let of_kind: Vec<usize> = (0..self.headings.len())
+            .filter(|at| {
+                self.headings.get(*at).is_some_and(|heading| Kind::of_heading(&heading.text) == Some(kind))
+            })
+            .collect();
+        let leaf = |at: &usize| {
+            let level = |at: usize| self.headings.get(at).map(|heading| heading.level);
+            level(at + 1) <= level(*at)
+        };
+        let at = of_kind.iter().copied().find(leaf).or(of_kind.first().copied())?;
+        self.headings.get(at).copied()
+    }
+
+    /// Where the heading of a kind would go, its level and its text; `None` where neither the section nor the
+    /// form has kinds.
+    fn new_kind(&self, kind: Kind) -> Option<(usize, String, usize)> {
+        let here =
+            || self.headings.iter().filter_map(|heading| Some((Kind::of_heading(&heading.text)?, *heading)));
+        let form = self.form.kinds();
+        let own = kind.places().iter().find_map(|kind| form.iter().find(|(other, ..)| other == kind));
+        let kept = here().any(|(_, heading)| matches!(heading.text.as_str(), "Added" | "Changed" | "Fixed"));
+        let title = match own {
+            Some((_, title, _)) => title.clone(),
+            None => kind.heading(kept).to_owned(),
+        };
+        if let Some((_, next)) = here().find(|(other, _)| *other > kind) {
+            return Some((next.level, title, next.range.start));
+        }
+        let level = here().map(|(_, heading)| heading.level).last();
+        let below = form.first().map(|(_, _, below)| (self.section.level + below).min(6));
+        let level = level.or(below)?;
+        let last = here().last().map_or(self.section.heading.end, |(_, heading)| heading.range.end);
+        Some((level, title, self.end_of(level, last)))
+    }
+
+    /// Where what belongs to a heading of a level ends, `from` its end on.
+    fn end_of(&self, level: usize, from: usize) -> usize {
+        let mut next = self.headings.iter().filter(|heading| heading.range.start >= from);
+        next.find(|heading| heading.level < level)
+            .map_or(self.section.range.end, |heading| heading.range.start)
+    }
+
+    /// The level of a heading that stands beside all kinds.
+    fn level_of_others(&self) -> usize {
+        let kinds = self.headings.iter().filter(|heading| Kind::of_heading(&heading.text).is_some());
+        let level = kinds.map(|heading| heading.level).min().map(|level| level - 1);
+        level.unwrap_or_default().max(self.section.level + 1).min(6)
+    }
+
+    fn next_heading(&self, from: usize) -> usize {
+        let next = self.headings.iter().map(|heading| heading.range.start).find(|start| *start >= from);
+        next.unwrap_or(self.section.range.end)
+    }
+
+    /// A new heading with its items, in front of a place.
+    fn put_heading(&mut self, (level, title): (usize, &str), before: usize, items: &[String]) {
+        let lines = lines(items, "-", "", self.line_break);
+        let block = format!("{} {title}{}{lines}", "#".repeat(level), self.line_break);
+        let is_heading = self
+            .log
+            .headings()
+            .iter()
+            .any(|heading| heading.range.start == before && before < self.section.range.end);
+        if is_heading {
+            let text = [&block, self.line_break, self.line_break].concat();
+            self.insert(before..before, &text);
+            return;
+        }
+        let body = self.section.heading.end..before;
+        let end = last_line(&self.log.source().text, body).map_or(self.section.heading.end, |line| line.end);
+        let text = [self.line_break, self.line_break, &block].concat();
+        self.insert_behind(end, &text);
+    }
+
+    /// Items at the end of a text between two headings; a placeholder gives way to them.
+    fn put(&mut self, body: Range<usize>, items: &[String]) {
+        let text = &self.log.source().text;
+        let said: Vec<Range<usize>> = content_lines(text, body.clone());
+        let line = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
+        let (Some(first), Some(last)) = (said.first(), said.last()) else {
+            let lines = lines(items, "-", "", self.line_break);
+            let heading = text.get(..body.start).unwrap_or_default();
+            let end = heading.trim_end_matches(['\n', '\r']).len();
+            self.insert_behind(end, &[self.line_break, &lines].concat());
+            return;
+        };
+        if said.iter().all(|range| is_placeholder(line(range).trim())) {
+            let range = first.start..last.end;
+            let lines = lines(items, "-", "", self.line_break);
+            self.insert(range, &lines);
+            return;
+        }
+        let said: Vec<&str> = said.iter().map(line).collect();
+        let (gap, (indent, marker)) = match list_at_end(&said) {
+            Some(list) => ("", list),
+            None => (self.line_break, ("", "-")),
+        };
+        let text = [self.line_break, gap, &lines(items, marker, indent, self.line_break)].concat();
+        self.insert_behind(last.end, &text);
+    }
+
+    /// Puts a text behind a line, and an empty line behind it where another text would follow at once.
+    fn insert_behind(&mut self, end: usize, text: &str) {
+        let rest = self.log.source().text.get(end..).unwrap_or_default();
+        let next = rest.trim_start_matches('\r').strip_prefix('\n').unwrap_or(rest);
+        let next = next.lines().next().unwrap_or_default();
+        let gap = if next.trim().is_empty() { "" } else { self.line_break };
+        self.insert(end..end, &[text, gap].concat());
+    }
+
+    fn insert(&mut self, range: Range<usize>, text: &str) {
+        let put = self.puts.entry(range.start).or_default();
+        put.end = put.end.max(range.end);
+        put.text.push_str(text);
+    }
+}
+
+/// Items as the lines of a list, without the last line break.
+fn lines(items: &[String], marker: &str, indent: &str, line_break: &str) -> String {
+    let deeper = format!("{line_break}{indent}{}", " ".repeat(marker.len() + 1));
+    let item = |item: &String| format!("{indent}{marker} {}", item.replace('\n', &deeper));
+    items.iter().map(item).collect::<Vec<_>>().join(line_break)
+}
+
+/// The lines between the first and the last one that say something, without their line breaks: empty ones at
+/// the end, rules between releases, targets of links and comments are none.
+fn content_lines(text: &str, body: Range<usize>) -> Vec<Range<usize>> {
+    let mut at = body.start;
+    let mut found = Vec::new();
+    for line in text.get(body).unwrap_or_default().split_inclusive('\n') {
+        let bare = line.trim_end();
+        found.push(at..at + bare.len());
+        at += line.len();
+    }
+    let says = |range: &Range<usize>| {
+        let line = text.get(range.clone()).unwrap_or_default().trim();
+        let drawn = line.len() > 2
+            && ["-", "*", "_"].iter().any(|mark| line.replace([' '], "").replace(mark, "").is_empty());
+        let comment = line.starts_with("<!--") && line.ends_with("-->");
+        !(line.is_empty() || drawn || comment || is_link_target(line))
+    };
+    let first = found.iter().position(says).unwrap_or(found.len());
+    let last = found.iter().rposition(says).map_or(first, |last| last + 1);
+    found.get(first..last).unwrap_or_default().to_vec()
+}
+
+fn last_line(text: &str, body: Range<usize>) -> Option<Range<usize>> {
+    content_lines(text, body).pop()
+}
+
+/// The indent and the marker of the list that some lines end with.
+fn list_at_end<'a>(lines: &[&'a str]) -> Option<(&'a str, &'a str)> {
+    for line in lines.iter().rev() {
+        let item = line.trim_start_matches(' ');
+        let indent = line.get(..line.len() - item.len())?;
+        let marker = item.get(..1).filter(|mark| matches!(*mark, "-" | "*" | "+"));
+        let is_item = marker.is_some()
+            && item.get(1..).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
+        match marker {
+            Some(marker) if is_item && indent.len() < 2 => return Some((indent, marker)),
+            _ if indent.len() < 2 && !line.trim().is_empty() => return None,
+            _ => {}
+        }
+    }
+    None
+}

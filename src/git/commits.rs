@@ -1,0 +1,143 @@
+//! The commits of a range, as git itself tells them: messages in UTF-8 whatever they were written in, names as
+//! `.mailmap` has them, patch ids.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use anyhow::Result;
+
+use super::{Git, Repo};
+use crate::domain::Oid;
+
+/// One NUL between the fields, and one behind each commit.
+const FORMAT: &str = "--format=%H%x00%P%x00%aN%x00%aE%x00%at%x00%B";
+
+/// How many fields that are.
+const FIELDS: usize = 6;
+
+/// So many commits' diffs are held at once.
+const DIFFS: usize = 50;
+
+/// A commit with what its message says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// Its id.
+    pub id: Oid,
+    /// Its parents, in order.
+    pub parents: Vec<Oid>,
+    /// Who wrote it, as `.mailmap` says.
+    pub author: Person,
+    /// When it was written, in seconds since 1970, UTC.
+    pub authored: i64,
+    /// The whole message. What is not UTF-8, and does not say what it is, has U+FFFD for each bad byte.
+    pub message: String,
+}
+
+/// Somebody who wrote commits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Person {
+    /// The name.
+    pub name: String,
+    /// The e-mail address.
+    pub email: String,
+}
+
+impl Repo {
+    /// The commits that `tips` reach and `without` do not, the newest first.
+    pub fn log(&self, tips: &[Oid], without: &[Oid]) -> Result<Vec<Commit>> {
+        let args = ["log", "-z", "--no-show-signature", "--no-color", "--encoding=UTF-8", FORMAT, "--stdin"];
+        let out = Git::new(self).feed(&args, range(tips, without).as_bytes())?;
+        let fields: Vec<&[u8]> = out.split(|byte| *byte == 0).collect();
+        Ok(fields.chunks_exact(FIELDS).filter_map(commit).collect())
+    }
+
+    /// The commits, merges left out, of the same range that change one of some paths.
+    pub fn touching(&self, tips: &[Oid], without: &[Oid], paths: &BTreeSet<String>) -> Result<Vec<Oid>> {
+        let paths: String = paths.iter().flat_map(|path| [path.as_str(), "\n"]).collect();
+        let input = format!("{}--\n{paths}", range(tips, without));
+        let args = ["--literal-pathspecs", "rev-list", "--no-merges", "--full-history", "--stdin"];
+        let out = Git::new(self).feed(&args, input.as_bytes())?;
+        Ok(out.split(|byte| *byte == b'\n').filter_map(Oid::from_hex).collect())
+    }
+
+    /// The paths that each of some commits changes; merges change none. Those with a line break in their name
+    /// are left out.
+    pub fn changed_paths(&self, commits: &[Oid]) -> Result<HashMap<Oid, BTreeSet<String>>> {
+        let mut paths: HashMap<Oid, BTreeSet<String>> = HashMap::new();
+        if commits.is_empty() {
+            return Ok(paths);
+        }
+        let asked: HashSet<Oid> = commits.iter().copied().collect();
+        let args = ["diff-tree", "--stdin", "--root", "-r", "-z", "--no-renames", "--name-only"];
+        let out = Git::new(self).feed(&args, lines(commits).as_bytes())?;
+        let mut commit = Oid::ZERO;
+        for part in out.split(|byte| *byte == 0).filter(|part| !part.is_empty()) {
+            match (Oid::from_hex(part).filter(|id| asked.contains(id)), std::str::from_utf8(part)) {
+                (Some(id), _) => commit = id,
+                (None, Ok(path)) if !path.contains('\n') => {
+                    paths.entry(commit).or_default().insert(path.to_owned());
+                }
+                _ => {}
+            }
+        }
+        Ok(paths)
+    }
+
+    /// What some commits change, as a number that another commit of the same change has too. Merges, and
+    /// commits that change nothing, have none.
+    pub fn patch_ids(&self, commits: &[Oid]) -> Result<HashMap<Oid, Oid>> {
+        let git = Git::new(self);
+        let diff = [
+            "diff-tree",
+            "--stdin",
+            "--root",
+            "-p",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-renames",
+            "--full-index",
+        ];
+        let mut ids = HashMap::new();
+        for some in commits.chunks(DIFFS) {
+            let diffs = git.feed(&diff, lines(some).as_bytes())?;
+            let out = git.feed(&["patch-id", "--stable"], &diffs)?;
+            for line in out.split(|byte| *byte == b'\n') {
+                let (patch, commit) = line.split_at_checked(40).unwrap_or_default();
+                let commit = commit.strip_prefix(b" ").and_then(Oid::from_hex);
+                ids.extend(commit.zip(Oid::from_hex(patch)));
+            }
+        }
+        Ok(ids)
+    }
+
+    /// Somebody as `.mailmap` has them, who is named in a commit's message.
+    pub fn mapped(&self, person: Person) -> Person {
+        let mapped = || {
+            let known = git2::Signature::now(&person.name, &person.email).ok()?;
+            let known = self.inner.mailmap().ok()?.resolve_signature(&known).ok()?;
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            Some(Person { name: text(known.name_bytes()), email: text(known.email_bytes()) })
+        };
+        mapped().unwrap_or(person)
+    }
+}
+
+fn range(tips: &[Oid], without: &[Oid]) -> String {
+    let tips = tips.iter().map(|tip| format!("{tip}\n"));
+    tips.chain(without.iter().map(|commit| format!("^{commit}\n"))).collect()
+}
+
+fn lines(commits: &[Oid]) -> String {
+    commits.iter().map(|commit| format!("{commit}\n")).collect()
+}
+
+fn commit(fields: &[&[u8]]) -> Option<Commit> {
+    let [id, parents, name, email, authored, message] = fields else { return None };
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Some(Commit {
+        id: Oid::from_hex(id)?,
+        parents: parents.split(|byte| *byte == b' ').filter_map(Oid::from_hex).collect(),
+        author: Person { name: text(name), email: text(email) },
+        authored: std::str::from_utf8(authored).ok().and_then(|time| time.parse().ok()).unwrap_or_default(),
+        message: text(message),
+    })
+}

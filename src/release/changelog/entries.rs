@@ -1,0 +1,212 @@
+//! From changes to what the changelog says of them.
+
+use std::collections::{HashMap, HashSet};
+
+use super::SET_VERSION;
+use super::fold::Change;
+use super::message::{Notes, Said, sentence};
+use crate::document::changelog::Kind;
+use crate::domain::{Oid, parse_version, strip_v};
+use crate::git::Person;
+
+/// A change as its readers are told.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    /// Its kind.
+    pub(super) kind: Kind,
+    /// The part that was changed.
+    pub(super) scope: Option<String>,
+    /// What was changed, as it was written.
+    pub(super) text: String,
+    /// What belongs below it.
+    pub(super) details: Vec<String>,
+    /// Whether it was written for the changelog: then its links stay links.
+    pub(super) is_note: bool,
+    /// Its pull requests, the oldest first.
+    pub(super) numbers: Vec<u64>,
+    /// The commit that brought it.
+    pub(super) id: Oid,
+    /// Who wrote it.
+    pub(super) people: Vec<Person>,
+}
+
+/// The entries of some changes, in their order.
+pub(super) fn entries(changes: &[Change]) -> Vec<Entry> {
+    changes.iter().flat_map(of_change).collect()
+}
+
+fn of_change(change: &Change) -> Vec<Entry> {
+    if is_set_version(change) {
+        return Vec::new();
+    }
+    let said = said(change);
+    let entry = |kind: Kind, scope: Option<String>, text: &str| Entry {
+        kind,
+        text: sentence(text, scope.is_some()),
+        scope,
+        details: Vec::new(),
+        is_note: false,
+        numbers: change.number.into_iter().collect(),
+        id: change.id,
+        people: change.people.clone(),
+    };
+    let kind = said.kind.unwrap_or(Kind::Other);
+    let notes = std::iter::once(&change.message).chain(change.parts.iter().map(|part| &part.message));
+    let notes = notes.map(super::message::Message::notes).find(|notes| *notes != Notes::Silent);
+    match (notes, &said.breaking) {
+        (Some(Notes::Nothing), _) => Vec::new(),
+        (Some(Notes::Said(notes)), breaking) => {
+            let note = |(text, details): &(String, Vec<String>)| {
+                let (urgent, text) = without_call(text);
+                let kind = if urgent || breaking.is_some() { Kind::Breaking } else { kind };
+                let details = details.iter().map(|detail| sentence(detail, false)).collect();
+                Entry { details, is_note: true, ..entry(kind, None, text) }
+            };
+            notes.iter().map(note).collect()
+        }
+        (_, Some(breaking)) if breaking.is_empty() => vec![entry(Kind::Breaking, said.scope, &said.text)],
+        (_, Some(breaking)) => {
+            vec![entry(Kind::Breaking, said.scope.clone(), breaking), entry(kind, said.scope, &said.text)]
+        }
+        (_, None) => vec![entry(kind, said.scope, &said.text)],
+    }
+}
+
+/// What the message of a change says; where the title of a pull request does not say its kind, its commits may.
+fn said(change: &Change) -> Said {
+    let mut said = change.message.said();
+    let parts: Vec<Said> = match change.parts.as_slice() {
+        [part] if part.id == change.id => Vec::new(),
+        parts => parts.iter().map(|part| part.message.said()).collect(),
+    };
+    if said.kind.is_none() && parts.iter().all(|part| part.is_conventional) {
+        said.kind = parts.iter().filter_map(|part| part.kind).min();
+    }
+    if said.breaking.is_none() {
+        let breaking = parts.into_iter().find_map(|part| Some((part.breaking?, part.text)));
+        said.breaking = breaking.map(|(breaking, text)| if breaking.is_empty() { text } else { breaking });
+    }
+    let lower = said.text.to_lowercase();
+    let updates = ["bump ", "update "].iter().any(|word| lower.starts_with(word));
+    if said.kind.is_none() && updates && change.people.iter().all(is_bot) {
+        said.kind = Some(Kind::Dependencies);
+    }
+    said
+}
+
+/// Whether it is what `relguard bump --commit` made.
+fn is_set_version(change: &Change) -> bool {
+    let version = change.message.title.strip_prefix(SET_VERSION);
+    version.is_some_and(|version| parse_version(strip_v(version.trim())).is_some())
+}
+
+/// A note without the words that call for action, as the notes of Kubernetes have them.
+fn without_call(text: &str) -> (bool, &str) {
+    let text = text.trim();
+    let call = "action required";
+    let rest =
+        text.get(..call.len()).filter(|head| head.eq_ignore_ascii_case(call)).and(text.get(call.len()..));
+    let rest = rest.or_else(|| {
+        let rest = text.strip_prefix('[')?;
+        rest.get(..call.len()).filter(|head| head.eq_ignore_ascii_case(call))?;
+        rest.get(call.len()..)?.strip_prefix(']')
+    });
+    match rest.map(|rest| rest.trim_start_matches([':', ' ', '-'])) {
+        Some(rest) if !rest.is_empty() => (true, rest),
+        _ => (false, text),
+    }
+}
+
+/// Makes one entry of all updates of one dependency: from where the first one began to where the last one led.
+pub(super) fn with_joined_updates(entries: Vec<Entry>) -> Vec<Entry> {
+    let mut joined: Vec<Entry> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for entry in entries {
+        let Some((name, to)) = Update::parse(&entry).map(|update| (update.name, update.to.to_owned())) else {
+            joined.push(entry);
+            continue;
+        };
+        let place = *places.entry(name.to_lowercase()).or_insert(joined.len());
+        match joined.get_mut(place) {
+            Some(before) => {
+                let text = Update::parse(before).map(|update| update.text_to(&to));
+                before.text = text.unwrap_or_default();
+                before.numbers.extend(entry.numbers);
+                before.people.extend(entry.people);
+                before.id = entry.id;
+            }
+            None => joined.push(entry),
+        }
+    }
+    joined
+}
+
+/// `Bump NAME from A to B in FOLDER`, or `Update NAME to B`.
+struct Update<'a> {
+    /// All before the versions: the word, the name, and `from A`.
+    head: &'a str,
+    /// The word and the name, and the folder: what tells it.
+    name: String,
+    to: &'a str,
+    rest: &'a str,
+}
+
+impl<'a> Update<'a> {
+    fn parse(entry: &'a Entry) -> Option<Self> {
+        let text = entry.text.as_str();
+        let is_update = ["Bump ", "Update ", "bump ", "update "].iter().any(|word| text.starts_with(word));
+        if entry.kind != Kind::Dependencies || !is_update {
+            return None;
+        }
+        let (head, tail) = text.rsplit_once(" to ")?;
+        let (to, rest) = tail.split_once(' ').unwrap_or((tail, ""));
+        if !to.contains(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
+        let what = head.split_once(" from ").map_or(head, |(what, _)| what);
+        Some(Self { head, name: format!("{what} {rest}"), to, rest })
+    }
+
+    fn text_to(&self, to: &str) -> String {
+        let text = format!("{} to {to} {}", self.head, self.rest);
+        text.trim_end().to_owned()
+    }
+}
+
+/// The names of those who wrote the changes, bots left out, each once.
+pub(super) fn contributors(changes: &[Change], mapped: impl Fn(Person) -> Person) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let mut names: Vec<String> = Vec::new();
+    for person in changes.iter().flat_map(|change| &change.people) {
+        if !seen.insert(person.clone()) {
+            continue;
+        }
+        let person = mapped(person.clone());
+        let known = !seen.insert(Person { name: String::new(), email: person.email.to_lowercase() });
+        let is_new = !names.iter().any(|name| name.eq_ignore_ascii_case(&person.name));
+        if is_new && !known && !is_bot(&person) && !person.name.trim().is_empty() {
+            names.push(person.name);
+        }
+    }
+    names.sort_by_key(|name| name.to_lowercase());
+    names
+}
+
+/// Whether it is a program that wrote something.
+fn is_bot(person: &Person) -> bool {
+    const PROGRAMS: [&str; 8] =
+        ["cursor", "claude", "copilot", "codex", "github", "github actions", "gemini", "renovate bot"];
+    const MAIL: [&str; 3] = ["noreply@anthropic.com", "cursoragent@cursor.com", "noreply@github.com"];
+    let name = person.name.to_lowercase();
+    let email = person.email.to_lowercase();
+    let ends = |text: &str| {
+        text.ends_with("[bot]")
+            || text.ends_with("-bot")
+            || text.ends_with(" bot")
+            || text.ends_with("-robot")
+    };
+    ends(&name)
+        || email.contains("[bot]@")
+        || PROGRAMS.contains(&name.as_str())
+        || MAIL.contains(&email.as_str())
+}

@@ -1,0 +1,155 @@
+//! `changelog`: a release's section, from the commits since the release before it.
+
+mod earlier;
+mod entries;
+mod fold;
+mod message;
+mod present;
+mod range;
+mod render;
+mod template;
+mod write;
+
+use anyhow::Result;
+
+use super::plan::{Action, NewFile, Plan};
+use super::version;
+use crate::config::{Config, On};
+use crate::domain::{Date, Fail, Forge, RepoPath, Version};
+use crate::engine::{Judge, Judged, Report};
+use crate::git::Repo;
+use entries::Entry;
+use fold::Change;
+use range::Range;
+
+pub use template::{Template, read_template};
+
+use super::bump::SET_VERSION;
+
+/// What is asked of the changelog.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked<'a> {
+    /// The release; `None`: the chart's version.
+    pub version: Option<&'a str>,
+    /// The revision where its changes begin; `None`: the release before it.
+    pub from: Option<&'a str>,
+    /// Whether what stands in the section is given up.
+    pub replace: bool,
+    /// The project's own form of the section.
+    pub template: Option<&'a Template>,
+    /// Whether the section is only looked at.
+    pub only_shown: bool,
+}
+
+/// A section as it comes to stand in its file.
+#[derive(Debug)]
+pub struct Written {
+    /// What writes it.
+    pub plan: Plan,
+    /// The release.
+    pub version: Version,
+    /// The section, its heading with it.
+    pub section: String,
+    /// The file, with its text before, where there was one, and after.
+    pub file: Option<(RepoPath, Option<String>, String)>,
+}
+
+/// What a release brings.
+struct News {
+    range: Range,
+    changes: Vec<Change>,
+    entries: Vec<Entry>,
+    contributors: Vec<String>,
+    forge: Option<Forge>,
+    tag: String,
+    date: Date,
+}
+
+/// Plans to write a release's section into the changelog of its minor line.
+pub fn changelog(judging: &Judge<'_>, asked: &Asked<'_>) -> Result<Written> {
+    let repo = judging.repo();
+    let disk = judging.worktree()?;
+    let config = judging.standing_config()?;
+    let Some(place) = &config.changelog else {
+        return Err(Fail::new("the config says that the project keeps no changelog (`changelog: false`)")
+            .help("take that out of .relguard.yaml, or say where the changelog is")
+            .into());
+    };
+    let version = version::asked(asked.version, &disk, &config)?;
+    let news = News::read(repo, &config, &version, asked.from)?;
+    let draft = write::write(&write::Target {
+        repo,
+        disk: &disk,
+        config: &config,
+        version: &version,
+        asked,
+        news: &news,
+    })?;
+    let mut plan = Plan {
+        step: "changelog",
+        title: format!("the changelog of {version}"),
+        report: Report { scope: "worktree", findings: draft.findings, judged: Judged::charts(0) },
+        actions: Vec::new(),
+        done: Vec::new(),
+        hints: Vec::new(),
+    };
+    if news.changes.is_empty() {
+        plan.done.push(format!("nothing to tell: {} brings no change", news.range.words()));
+    }
+    let mut file = None;
+    if let Some(new) = draft.file {
+        if let Some(tag) = news.range.tag.as_ref().filter(|_| !asked.replace && !asked.only_shown) {
+            return Err(Fail::new(format!("{tag} is released, and its section would change"))
+                .help("--stdout prints it; --replace writes it anew")
+                .into());
+        }
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        file = Some((new.path.clone(), new.before.as_deref().map(text), text(&new.bytes)));
+        plan.hints.push(format!("look it over, then commit {}", new.path));
+        plan.actions.push(Action::WriteFiles(vec![new]));
+    } else if plan.report.errors() == 0 {
+        plan.done.push(format!("the section for {version} has every change of {}", news.range.words()));
+    }
+    if place.on == On::DefaultBranch {
+        let default = repo.default_branch(config.default_branch.as_deref(), &config.remote);
+        let branch = repo.head()?.branch;
+        if let Some((name, _)) = default.filter(|(name, _)| branch.as_ref() != Some(name)) {
+            plan.hints.push(format!("this project keeps its changelog on {name}: bring it there"));
+        }
+    }
+    Ok(Written { plan, version, section: draft.section, file })
+}
+
+impl News {
+    fn read(repo: &Repo, config: &Config, version: &Version, from: Option<&str>) -> Result<Self> {
+        let range = Range::find(repo, config, version, from)?;
+        let commits = range.read(repo)?;
+        let changes = fold::without_reverted(fold::changes(&commits.new, &[range.end]));
+        let changes = earlier::without_earlier(repo, &range, &commits, changes)?;
+        let at_end = commits.new.iter().find(|commit| commit.id == range.end).filter(|_| range.tag.is_some());
+        Ok(Self {
+            entries: entries::entries(&changes),
+            contributors: entries::contributors(&changes, |person| repo.mapped(person)),
+            date: at_end.map_or_else(Date::today, |commit| {
+                Date::of_seconds(commit.authored.try_into().unwrap_or_default())
+            }),
+            forge: repo.web_address(&config.remote).map(|web| Forge::of(&web)),
+            tag: config.tags.release.fill(version),
+            range,
+            changes,
+        })
+    }
+
+    /// The release before; `None` where the range begins elsewhere.
+    fn previous(&self) -> Option<&Version> {
+        self.range.start.as_ref()?.version.as_ref()
+    }
+}
+
+/// What becomes of the changelog.
+struct Draft {
+    section: String,
+    findings: Vec<crate::finding::Finding>,
+    /// `None` where nothing changes.
+    file: Option<NewFile>,
+}

@@ -1,0 +1,207 @@
+//! Which commits a release brings: since which release, up to which commit.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use crate::config::Config;
+use crate::domain::text::visible;
+use crate::domain::{Fail, MinorLine, Oid, Version};
+use crate::git::{Commit, History, ObjectKind, Repo};
+use crate::project::refs::{Meaning, names};
+
+/// The range of a release.
+#[derive(Debug, Clone)]
+pub(super) struct Range {
+    /// The newest commit.
+    pub(super) end: Oid,
+    /// The release's own tag, where it is made.
+    pub(super) tag: Option<String>,
+    /// Where it begins; `None`: with the first commit.
+    pub(super) start: Option<Start>,
+    /// The z releases of the line before, whose changes are not new.
+    z_releases: Vec<Oid>,
+}
+
+/// Where a range begins.
+#[derive(Debug, Clone)]
+pub(super) struct Start {
+    /// The release before; `None` where a revision was named that is none.
+    pub(super) version: Option<Version>,
+    /// What it is called: a tag's short name, or the revision as it was given.
+    pub(super) name: String,
+    /// Its commit.
+    pub(super) commit: Oid,
+    /// The newest commit that it and the end of the range have both.
+    base: Option<Oid>,
+}
+
+/// The commits of a range.
+pub(super) struct Commits {
+    /// What the release brings.
+    pub(super) new: Vec<Commit>,
+    /// What releases before it have that lies aside: cherry-picks, and what only they needed.
+    pub(super) earlier: Vec<Commit>,
+}
+
+/// The tags of releases.
+struct Releases<'a> {
+    repo: &'a Repo,
+    history: History<'a>,
+    tags: BTreeMap<Version, (String, Oid)>,
+}
+
+impl Range {
+    /// The range of a release: since `from`, else since the release before it, up to its tag or to what is
+    /// checked out.
+    pub(super) fn find(repo: &Repo, config: &Config, version: &Version, from: Option<&str>) -> Result<Self> {
+        let mut releases = Releases::read(repo, config)?;
+        let tag = releases.tags.get(version).cloned();
+        let end = match &tag {
+            Some((name, object)) => releases.commit(*object)?.ok_or_else(|| no_commit(name))?,
+            None => repo.head()?.commit.ok_or_else(|| {
+                Fail::new("there is no commit yet, so nothing has changed").help("commit something first")
+            })?,
+        };
+        let tag = tag.map(|(name, _)| name);
+        let mut start = match from {
+            Some(rev) => Some(releases.named(rev)?),
+            None => releases.before(version, end)?,
+        };
+        let mut z_releases = Vec::new();
+        if let Some(start) = &mut start {
+            start.base = releases.history.merge_base(end, &[start.commit])?;
+            if from.is_none() && version.patch == 0 {
+                z_releases = releases.z_of(start.version.as_ref(), version)?;
+            }
+        }
+        Ok(Self { end, tag, start, z_releases })
+    }
+
+    /// Reads its commits; an error where a shallow clone lacks some of them.
+    pub(super) fn read(&self, repo: &Repo) -> Result<Commits> {
+        let earlier: Vec<Oid> =
+            self.start.iter().map(|start| start.commit).chain(self.z_releases.iter().copied()).collect();
+        let new = repo.log(&[self.end], &earlier)?;
+        let base = self.start.as_ref().and_then(|start| start.base);
+        let aside = self.start.as_ref().is_some_and(|start| start.base != Some(start.commit));
+        // Of histories that have nothing in common nothing was picked.
+        let earlier = match base {
+            Some(base) if aside || !self.z_releases.is_empty() => repo.log(&earlier, &[base])?,
+            _ => Vec::new(),
+        };
+        if repo.is_cut(new.iter().chain(&earlier).map(|commit| commit.id)) {
+            return Err(History::cut_short().into());
+        }
+        Ok(Commits { new, earlier })
+    }
+
+    /// The range as git writes it, for people.
+    pub(super) fn words(&self) -> String {
+        let end = self.tag.clone().unwrap_or_else(|| "HEAD".to_owned());
+        self.start.as_ref().map_or_else(|| end.clone(), |start| format!("{}..{end}", start.name))
+    }
+
+    /// The tips and what they lack, for more questions about the new commits.
+    pub(super) fn ends(&self) -> (Oid, Vec<Oid>) {
+        let without = self.start.iter().map(|start| start.commit).chain(self.z_releases.iter().copied());
+        (self.end, without.collect())
+    }
+}
+
+impl<'a> Releases<'a> {
+    fn read(repo: &'a Repo, config: &Config) -> Result<Self> {
+        let mut tags = BTreeMap::new();
+        for (name, object) in repo.list_refs("refs/tags/")?.iter() {
+            if let Meaning::Release(version) = names::tag(config, name) {
+                tags.insert(version, (name.clone(), *object));
+            }
+        }
+        Ok(Self { repo, history: History::open(repo)?, tags })
+    }
+
+    /// The commit of a tag; `None` where it names something else.
+    fn commit(&self, object: Oid) -> Result<Option<Oid>> {
+        let target = self.repo.peel(object)?;
+        Ok(Some(target.id).filter(|_| target.kind == ObjectKind::Commit))
+    }
+
+    /// The revision of `--from`, which may be a release's tag.
+    fn named(&self, rev: &str) -> Result<Start> {
+        let commit = self.repo.commit(rev)?;
+        let name = rev.strip_prefix("refs/tags/").unwrap_or(rev);
+        let tag = self.tags.iter().find(|(_, (tag, _))| tag == name);
+        let version = tag.map(|(version, _)| version.clone());
+        Ok(Start { version, name: name.to_owned(), commit, base: None })
+    }
+
+    fn start(&self, version: &Version) -> Result<Option<Start>> {
+        let Some((name, object)) = self.tags.get(version) else { return Ok(None) };
+        let commit = self.commit(*object)?;
+        let start = |commit| Start { version: Some(version.clone()), name: name.clone(), commit, base: None };
+        Ok(commit.map(start))
+    }
+
+    /// The release before one: of a candidate the one before it, of a x.y.z the line's highest final, of a
+    /// x.y.0 the highest x.y.0 below it that the history goes on from.
+    fn before(&mut self, version: &Version, end: Oid) -> Result<Option<Start>> {
+        let numbers = (version.major, version.minor, version.patch);
+        let line = MinorLine::from(version);
+        let lower: Vec<Version> =
+            self.tags.range(..version).map(|(version, _)| version.clone()).rev().collect();
+        let of_line = lower.iter().find(|other| {
+            let candidate = !version.pre.is_empty() && (other.major, other.minor, other.patch) == numbers;
+            candidate && !other.pre.is_empty()
+                || version.patch > 0 && other.pre.is_empty() && MinorLine::from(*other) == line
+        });
+        if let Some(start) = of_line.map(|version| self.start(version)).transpose()?.flatten() {
+            return Ok(Some(start));
+        }
+        let mut firsts = Vec::new();
+        for other in lower.iter().filter(|other| other.pre.is_empty() && other.patch == 0) {
+            firsts.extend(self.start(other)?);
+        }
+        let mut firsts = firsts.into_iter().peekable();
+        while let Some(start) = firsts.next() {
+            if self.goes_on_from(end, start.commit, firsts.peek().map(|start| start.commit))? {
+                return Ok(Some(start));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a commit's history goes on from a release: the release is in it, or was made on a branch that
+    /// was cut from it, later than the release before that one.
+    fn goes_on_from(&mut self, end: Oid, release: Oid, before: Option<Oid>) -> Result<bool> {
+        if self.reaches(end, release)? {
+            return Ok(true);
+        }
+        let Some(base) = self.history.merge_base(end, &[release])? else { return Ok(false) };
+        Ok(match before {
+            Some(before) => !self.reaches(before, base)?,
+            None => true,
+        })
+    }
+
+    fn reaches(&mut self, tip: Oid, commit: Oid) -> Result<bool> {
+        Ok(self.history.reaches(tip, commit)?.ok_or_else(History::cut_short)?)
+    }
+
+    /// The z releases of a release's line that are lower than another version.
+    fn z_of(&self, release: Option<&Version>, version: &Version) -> Result<Vec<Oid>> {
+        let Some(release) = release.filter(|release| release.pre.is_empty()) else { return Ok(Vec::new()) };
+        let line = MinorLine::from(release);
+        let later = self.tags.range(release..version).skip(1);
+        let of_line =
+            later.filter(|(version, _)| version.pre.is_empty() && MinorLine::from(*version) == line);
+        let mut found = Vec::new();
+        for (_, (_, object)) in of_line {
+            found.extend(self.commit(*object)?);
+        }
+        Ok(found)
+    }
+}
+
+fn no_commit(tag: &str) -> Fail {
+    Fail::new(format!("the tag {} names no commit", visible(tag))).help("git show says what it names")
+}

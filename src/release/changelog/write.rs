@@ -1,0 +1,261 @@
+//! Puts the section of a release into its file.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+
+use super::present::Present;
+use super::{Asked, Draft, News, entries, render, template};
+use crate::config::Config;
+use crate::document::changelog::{Addition, Changelog, Form, Section, inline};
+use crate::document::markdown::list_items;
+use crate::domain::{Fail, RepoPath, Version};
+use crate::engine::judge;
+use crate::finding::{Edit, Finding, Fix, Severity};
+use crate::fix;
+use crate::git::Repo;
+use crate::project::{Project, Scope};
+use crate::release::plan::NewFile;
+use crate::source::{self, MemoryFiles, Snapshot};
+
+/// What is written, and where.
+pub(super) struct Target<'a> {
+    pub(super) repo: &'a Repo,
+    pub(super) disk: &'a dyn Snapshot,
+    pub(super) config: &'a Config,
+    pub(super) version: &'a Version,
+    pub(super) asked: &'a Asked<'a>,
+    pub(super) news: &'a News,
+}
+
+/// What the file becomes.
+pub(super) fn write(target: &Target<'_>) -> Result<Draft> {
+    let before = target.project(target.disk)?;
+    let present = target.section_in(&before).map(|(log, section)| Present::read(log, section));
+    let present = present.filter(|_| !target.asked.replace).unwrap_or_default();
+    let made =
+        target.asked.template.map(|template| template.render(target.context(&present), target.version));
+    let made = made.transpose()?;
+    let mut files = MemoryFiles::over(target.disk);
+    if target.asked.replace
+        && let Some(edit) = target.replacement(&before, made.as_ref())
+    {
+        target.apply(&mut files, &[edit])?;
+    }
+    target.insert(&mut files, made.as_ref())?;
+    let project = target.project(&files)?;
+    if let Some((log, section)) = target.section_in(&project) {
+        let form = form(&project);
+        let additions = target.additions(made.as_ref(), &present, form.as_ref(), section, log);
+        let edits = form.map(|form| log.add(section, &additions, &form)).unwrap_or_default();
+        if !edits.is_empty() {
+            target.apply(&mut files, &edits)?;
+            target.verify(&files, log, &additions)?;
+        }
+    }
+    target.refresh_toc(&mut files)?;
+    target.draft(&files)
+}
+
+fn form(project: &Project) -> Option<Form> {
+    project.changelog.as_ref()?.form.as_ref().ok().cloned()
+}
+
+impl Target<'_> {
+    /// The facts of a state, as far as the changelog goes, for the release that is asked for.
+    fn project(&self, files: &dyn Snapshot) -> Result<Project> {
+        let scope = Scope { repo: Some(self.repo), tag: Some(self.version), ..Scope::default() };
+        let mut project = Project::read(files, self.config, scope)?;
+        let release = project.changelog.as_mut().and_then(|facts| facts.release.as_mut());
+        if let Some(release) = release {
+            // It is asked for.
+            release.optional = false;
+            let begins_elsewhere =
+                self.news.range.start.as_ref().is_some_and(|start| start.version.is_none());
+            if !begins_elsewhere {
+                release.release.previous = self.news.previous().cloned();
+            }
+        }
+        Ok(project)
+    }
+
+    /// The release's only section, and the changelog that holds it.
+    fn section_in<'p>(&self, project: &'p Project) -> Option<(&'p Arc<Changelog>, &'p Section)> {
+        let facts = project.changelog.as_ref()?;
+        let log = facts.log_of(facts.release.as_ref()?)?;
+        match log.sections_of(self.version)[..] {
+            [section] => Some((log, section)),
+            _ => None,
+        }
+    }
+
+    /// The section written anew, in place of what stands there.
+    fn replacement(&self, project: &Project, made: Option<&Changelog>) -> Option<Edit> {
+        let (log, section) = self.section_in(project)?;
+        let facts = project.changelog.as_ref()?;
+        let form = with_made(facts.form.as_ref().ok()?, made);
+        let text = form.section_for(&facts.release.as_ref()?.release, log);
+        let range = section.heading.start..log.end_of(section);
+        Some(Edit { path: log.source().path.clone(), range, replacement: text })
+    }
+
+    /// Makes the file, or the section in it, as the rules' fixes do.
+    fn insert(&self, files: &mut MemoryFiles<'_>, made: Option<&Changelog>) -> Result<()> {
+        let judged = |files: &dyn Snapshot| -> Result<Vec<Finding>> {
+            let mut project = self.project(files)?;
+            if let Some(Ok(form)) = project.changelog.as_mut().map(|facts| facts.form.as_mut()) {
+                *form = with_made(form, made);
+            }
+            Ok(judge(&project, self.config))
+        };
+        let wanted =
+            |finding: &Finding, _: &Fix| matches!(finding.rule, "changelog/file" | "changelog/section");
+        take(files, fix::converge(files, &judged, &wanted)?.files);
+        Ok(())
+    }
+
+    fn refresh_toc(&self, files: &mut MemoryFiles<'_>) -> Result<()> {
+        let path = self.path()?;
+        let judged = |files: &dyn Snapshot| Ok(judge(&self.project(files)?, self.config));
+        let wanted = |finding: &Finding, fix: &Fix| {
+            finding.rule == "changelog/toc" && fix.edits.iter().all(|edit| edit.path == path)
+        };
+        take(files, fix::converge(files, &judged, &wanted)?.files);
+        Ok(())
+    }
+
+    /// Where the release's section belongs.
+    fn path(&self) -> Result<RepoPath> {
+        let template = self.config.changelog.as_ref().map(|changelog| changelog.path.fill(self.version));
+        Ok(RepoPath::parse(&template.unwrap_or_default())?)
+    }
+
+    fn apply(&self, files: &mut MemoryFiles<'_>, edits: &[Edit]) -> Result<()> {
+        let path = self.path()?;
+        let Ok(Some(file)) = source::read(files, &path)? else { return Ok(()) };
+        let text = String::from_utf8_lossy(&file.bytes).into_owned();
+        let edits: Vec<&Edit> = edits.iter().collect();
+        let text = fix::apply(&text, &edits).with_context(|| format!("{path} can't be changed"))?;
+        files.insert(file.path, text.into_bytes());
+        Ok(())
+    }
+
+    /// What is added to the section: what it does not tell yet.
+    fn additions(
+        &self,
+        made: Option<&Changelog>,
+        present: &Present,
+        form: Option<&Form>,
+        section: &Section,
+        log: &Changelog,
+    ) -> Vec<Addition> {
+        if let Some(made) = made {
+            let now = Present::read(log, section);
+            let mut additions = template::additions(made);
+            for addition in &mut additions {
+                addition.items.retain(|item| !now.has_line(item.lines().next().unwrap_or_default()));
+            }
+            return additions;
+        }
+        let flat = log.kinds_in(section).next().is_none() && form.is_none_or(|form| form.kinds().is_empty());
+        let (entries, contributors) = self.untold(present);
+        render::additions(&entries, &contributors, self.news.forge.as_ref(), flat)
+    }
+
+    /// The entries and the contributors that the section does not name yet.
+    fn untold(&self, present: &Present) -> (Vec<entries::Entry>, Vec<String>) {
+        let untold = self.news.entries.iter().filter(|entry| !present.has(entry)).cloned().collect();
+        let names = self.news.contributors.iter().filter(|name| !present.has_name(name)).cloned();
+        (entries::with_joined_updates(untold), names.collect())
+    }
+
+    fn context(&self, present: &Present) -> minijinja::Value {
+        let news = self.news;
+        let (entries, contributors) = self.untold(present);
+        let about = template::About {
+            version: self.version.to_string(),
+            tag: news.tag.clone(),
+            previous: news.previous().map(Version::to_string),
+            previous_tag: news.range.start.as_ref().map(|start| start.name.clone()),
+            date: news.date.to_string(),
+            url: news.forge.as_ref().map(|forge| forge.web().to_owned()),
+            contributors: contributors.iter().map(|name| inline(name, false)).collect(),
+        };
+        template::context(about, &entries, news.forge.as_ref())
+    }
+
+    /// Refuses where what was added is no list: below a code block or a comment that is not closed it would be
+    /// part of that.
+    fn verify(&self, files: &MemoryFiles<'_>, before: &Changelog, additions: &[Addition]) -> Result<()> {
+        let project = self.project(files)?;
+        let Some((log, section)) = self.section_in(&project) else {
+            return Err(self.unreadable(before).into());
+        };
+        let versions = |log: &Changelog| {
+            log.sections().iter().map(|section| section.version.clone()).collect::<Vec<_>>()
+        };
+        let text = log.source().text.get(section.range.clone()).unwrap_or_default();
+        let items = list_items(&log.source().text);
+        let first_lines =
+            additions.iter().flat_map(|addition| &addition.items).filter_map(|item| item.lines().next());
+        let is_item = |line: &str| {
+            let places =
+                text.match_indices(line).filter_map(|(at, _)| (section.range.start + at).checked_sub(2));
+            places.into_iter().any(|at| items.contains(&at))
+        };
+        if versions(log) == versions(before) && first_lines.into_iter().all(is_item) {
+            return Ok(());
+        }
+        Err(self.unreadable(before).into())
+    }
+
+    fn unreadable(&self, log: &Changelog) -> Fail {
+        let line =
+            log.sections_of(self.version).first().map_or(1, |section| log.location(section).start().line);
+        Fail::new(format!(
+            "nothing can be added to the section for {} ({}:{line}): what is added would be part of a code block, \
+             a comment or HTML there",
+            self.version,
+            log.source().path
+        ))
+        .help("close what is open in it (``` or -->), and put an empty line behind HTML")
+    }
+
+    /// The section as it stands in the end, what the rules find, and the file's bytes.
+    fn draft(&self, files: &MemoryFiles<'_>) -> Result<Draft> {
+        let project = self.project(files)?;
+        let mut findings = judge(&project, self.config);
+        findings.retain(|finding| finding.rule.starts_with("changelog/"));
+        let before = judge(&self.project(self.disk)?, self.config);
+        for finding in &mut findings {
+            let own = matches!(finding.rule, "changelog/file" | "changelog/section");
+            let old = before.iter().any(|other| other.words() == finding.words());
+            let unwritten = finding.rule == "changelog/content" && self.config.level(finding.rule).is_none();
+            if unwritten || (old && !own) {
+                finding.severity = Severity::Warning;
+            }
+        }
+        let section = self.section_in(&project).map(|(log, section)| {
+            let range = section.range.start..log.end_of(section);
+            log.source().text.get(range).unwrap_or_default().to_owned()
+        });
+        let path = self.path()?;
+        let after = source::read(files, &path)?.ok().flatten();
+        let old = source::read(self.disk, &path)?.ok().flatten().map(|file| file.bytes);
+        let changed = after.filter(|after| Some(&after.bytes) != old.as_ref());
+        let file = changed.map(|after| NewFile { path: after.path, before: old, bytes: after.bytes });
+        Ok(Draft { section: section.unwrap_or_default(), findings, file })
+    }
+}
+
+/// The form in which the section is the one that a template made.
+fn with_made(form: &Form, made: Option<&Changelog>) -> Form {
+    let section = made.and_then(|made| Some((made.source().text.clone(), made.sections().first()?.level)));
+    section.map_or_else(|| form.clone(), |(text, level)| form.with_section(text, level))
+}
+
+fn take(files: &mut MemoryFiles<'_>, new: std::collections::BTreeMap<RepoPath, Vec<u8>>) {
+    for (path, bytes) in new {
+        files.insert(path, bytes);
+    }
+}

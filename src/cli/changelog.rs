@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::args::{ChangelogArgs, Common, Format};
 use super::console::Console;
-use super::diff::unified;
 use super::process::carry_out;
 use super::{Status, forced_config};
 use crate::engine::Judge;
@@ -38,12 +37,6 @@ pub(super) fn run(args: &ChangelogArgs, common: &Common, console: &mut Console) 
     if args.stdout && !written.plan.is_refused(common.strict) {
         print(&written, common.format, console);
         return Ok(Status::Passed);
-    }
-    if args.step.dry_run
-        && common.format == Format::Human
-        && let Some((path, before, after)) = &written.file
-    {
-        console.note(&unified(path.as_str(), before.as_deref(), after));
     }
     carry_out(&repo, &written.plan, args.step.dry_run || args.stdout, common, console)
 }

@@ -14,6 +14,7 @@ mod doctor;
 mod fix;
 mod hooks;
 mod process;
+mod release;
 mod rules;
 mod status;
 mod tag;
@@ -80,6 +81,7 @@ fn execute(cli: Cli, console: &mut Console) -> Result<Status> {
         Command::Hook(args) => hooks::hook(&args, &common, console),
         Command::Bump(args) => bump::run(&args, &common, console),
         Command::Branch(args) => branch::run(&args, &common, console),
+        Command::Release(args) => release::run(&args, &common, console),
         Command::Tag(args) => tag::run(&args, &common, console),
         Command::Changelog(args) => changelog::run(&args, &common, console),
         Command::Install => hooks::install(console),

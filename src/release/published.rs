@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
+
+use super::version;
 
 use crate::config::Config;
 use crate::domain::{Fail, MinorLine, Oid, Version, parse_version};
@@ -107,16 +109,10 @@ pub(super) fn chart_version(files: &dyn Snapshot, config: &Config, repo: &Repo) 
 
 /// The release that a command is about: the one that it names, else the one of the charts on disk.
 pub(super) fn version_or_charts(judging: &Judge<'_>, named: Option<&Version>) -> Result<Version> {
-    if let Some(version) = named {
-        return Ok(version.clone());
+    match named {
+        Some(version) => Ok(version.clone()),
+        None => version::asked(None, &judging.worktree()?, &judging.standing_config()?),
     }
-    let disk = judging.worktree().context("no version was named, and the chart's is not at hand")?;
-    let found = chart_version(&disk, &judging.standing_config()?, judging.repo())?;
-    found.ok_or_else(|| {
-        Fail::new("no version was named, and no chart on disk has one that is SemVer")
-            .help("name it, as in 1.2.0; relguard check says what is wrong with the chart")
-            .into()
-    })
 }
 
 /// The minor line that an argument names: 1.2.

@@ -193,6 +193,18 @@ Examples:
   relguard changelog --replace             write the section anew
   relguard changelog --template FILE       in another form")]
     Changelog(ChangelogArgs),
+    /// Show where a release stands, or carry it out up to the next step that needs a person
+    #[command(after_help = "\
+The steps are found from the repository and its remote each time, so that a run goes on where the last one
+ended, whatever ended it: the version and the changelog on a branch of their own, their merge (a person's),
+the release branch, the tag, the chart index.
+
+Examples:
+  relguard release                   where the release of the chart's version stands
+  relguard release 1.2.0 --run       begin it, or go on with it
+  relguard release 1.1.4 --run       a z release of an older line; the default branch stays as it is
+  relguard release --run --dry-run   what the next step would do")]
+    Release(ReleaseArgs),
     /// What an installed git hook calls
     #[command(after_help = "\
 Examples:

@@ -1,0 +1,253 @@
+//! `release`: where a release stands, found from the repository and its remote, and the step that comes next.
+
+mod prepare;
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use super::branch::branch;
+use super::plan::{Action, Plan};
+use super::published::{Published, version_or_charts};
+use super::tag::{TagOptions, tag};
+use crate::config::{On, PrereleasesFrom};
+use crate::domain::{Fail, MinorLine, Oid, Version};
+use crate::engine::Judge;
+use prepare::Preparation;
+
+/// Where a release stands.
+#[derive(Debug)]
+pub struct Process {
+    /// The release.
+    pub version: Version,
+    /// Its steps, in order.
+    pub stages: Vec<Stage>,
+    /// What relguard would do next; `None` where it is a person's turn, or everything is done.
+    pub plan: Option<Plan>,
+}
+
+/// One step of a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// Its name: `prepare`, `merge`, `branch`, `tag`, `publish`.
+    pub name: &'static str,
+    /// How far it is.
+    pub state: State,
+    /// What it is, in one line.
+    pub words: String,
+}
+
+/// How far a step is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It is done.
+    Done,
+    /// It comes next, and relguard can do it.
+    Next,
+    /// It comes next, and a person or the pipeline has to do it.
+    Waiting,
+    /// It comes later.
+    Later,
+}
+
+impl State {
+    /// Its name in JSON and for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Next => "next",
+            Self::Waiting => "waiting",
+            Self::Later => "later",
+        }
+    }
+}
+
+/// All that the steps are found from.
+struct Release<'a> {
+    judging: &'a Judge<'a>,
+    published: Published<'a>,
+    version: Version,
+    /// The release branch of its line.
+    branch: String,
+    /// What the remote said of the refs that matter.
+    asked: BTreeMap<String, Oid>,
+}
+
+/// Finds where a release stands, else the one of the charts on disk.
+pub fn process(judging: &Judge<'_>, version: Option<&Version>) -> Result<Process> {
+    let release = Release::read(judging, version)?;
+    let mut stages = Stages::default();
+    release.prepare(&mut stages)?;
+    release.cut(&mut stages)?;
+    release.tag(&mut stages)?;
+    Ok(Process { version: release.version, stages: stages.all, plan: stages.plan })
+}
+
+/// Plans to fetch what is published; nothing without a remote.
+pub fn fetch(judging: &Judge<'_>) -> Result<Plan> {
+    let remote = judging.standing_config()?.remote;
+    let mut plan = Plan::new("release", format!("fetch {remote}"));
+    if judging.repo().config(&format!("remote.{remote}.url")).is_some() {
+        plan.actions.push(Action::Fetch { remote });
+    }
+    Ok(plan)
+}
+
+/// The steps as they are found: the first one that is not done has its plan.
+#[derive(Default)]
+struct Stages {
+    all: Vec<Stage>,
+    plan: Option<Plan>,
+    open: bool,
+}
+
+impl Stages {
+    fn done(&mut self, name: &'static str, words: String) {
+        self.all.push(Stage { name, state: State::Done, words });
+    }
+
+    /// A step that is not done: relguard's where there is a plan for it. What comes after one is later.
+    fn todo(
+        &mut self,
+        name: &'static str,
+        words: String,
+        plan: impl FnOnce() -> Result<Option<Plan>>,
+    ) -> Result<()> {
+        let mut state = State::Later;
+        if !self.open {
+            self.plan = plan()?;
+            state = if self.plan.is_some() { State::Next } else { State::Waiting };
+            self.open = true;
+        }
+        self.all.push(Stage { name, state, words });
+        Ok(())
+    }
+}
+
+impl<'a> Release<'a> {
+    fn read(judging: &'a Judge<'a>, version: Option<&Version>) -> Result<Self> {
+        let version = version_or_charts(judging, version)?;
+        let published = Published::read(judging)?;
+        let branch = published.config.branches.release.fill_line(MinorLine::from(&version));
+        let tag = published.config.tags.release.fill(&version);
+        let prepared = [prepare::branch_for(&version), prepare::changelog_branch_for(&version)];
+        let names = [&branch, &published.default, &prepared[0], &prepared[1]]
+            .map(|name| format!("refs/heads/{name}"));
+        let tag = format!("refs/tags/{tag}");
+        let names: Vec<&str> = names.iter().chain([&tag]).map(String::as_str).collect();
+        let asked = published.ask(&names)?;
+        published.must_be_fresh(&branch, &asked)?;
+        published.must_be_fresh(&published.default, &asked)?;
+        Ok(Self { judging, published, version, branch, asked })
+    }
+
+    /// The branch that it is released from: its line's, and before that is cut the default one.
+    fn place(&self) -> (&str, Oid) {
+        match self.published.tip(&self.branch) {
+            Some(tip) => (&self.branch, tip),
+            None => (&self.published.default, self.published.default_tip),
+        }
+    }
+
+    /// The tag's object as it is published; without a remote as it is here.
+    fn tag_object(&self) -> Result<Option<Oid>> {
+        let name = format!("refs/tags/{}", self.published.config.tags.release.fill(&self.version));
+        match self.published.remote {
+            Some(_) => Ok(self.asked.get(&name).copied()),
+            None => self.published.repo().find_ref(&name),
+        }
+    }
+
+    fn is_tagged(&self) -> Result<bool> {
+        Ok(self.tag_object()?.is_some())
+    }
+
+    /// Its version and its section are where they have to be.
+    fn prepare(&self, stages: &mut Stages) -> Result<()> {
+        let (place, version) = (self.place(), &self.version);
+        let default = (self.published.default.as_str(), self.published.default_tip);
+        let log = if self.changelog_on_default() { default } else { place };
+        let tagged = self.is_tagged()?;
+        let wants_version = !tagged && self.lacks_version(place.1)?;
+        let wants_section = !tagged && self.lacks_section(log.1)?;
+        if !wants_version && !wants_section {
+            stages.done("prepare", format!("{} carries {version} and all that belongs to it", place.0));
+            return Ok(());
+        }
+        self.must_not_go_back(place.0)?;
+        if place != default && !self.lacks_version(default.1)? && !self.lacks_section(default.1)? {
+            stages.done("prepare", format!("{} carries {version}", default.0));
+            return stages.todo(
+                "merge",
+                format!("merge {version} from {} into {}", default.0, place.0),
+                || Ok(None),
+            );
+        }
+        let branch = prepare::branch_for(version);
+        if log == place {
+            return Preparation { release: self, place, branch, wants_version, wants_section }.stages(stages);
+        }
+        if wants_version {
+            Preparation { release: self, place, branch, wants_version, wants_section: false }
+                .stages(stages)?;
+        }
+        if wants_section {
+            let branch = prepare::changelog_branch_for(version);
+            let parts =
+                Preparation { release: self, place: log, branch, wants_version: false, wants_section };
+            parts.stages(stages)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses to give the default branch an older version than it has.
+    fn must_not_go_back(&self, place: &str) -> Result<()> {
+        let now = self.published.version_at(self.published.default_tip)?;
+        match now {
+            Some(now) if place == self.published.default && now > self.version => {
+                let (version, branch) = (&self.version, &self.branch);
+                Err(Fail::new(format!("{place} carries {now} already: it does not go back to {version}"))
+                    .help(format!("release it from its own branch: push the commit of {place} that its line begins at as {branch}"))
+                    .into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn cut(&self, stages: &mut Stages) -> Result<()> {
+        let (name, default) = (&self.branch, &self.published.default);
+        if self.published.tip(name).is_some() {
+            let place = self.published.remote.as_deref().unwrap_or("this repository");
+            stages.done("branch", format!("{name} is in {place}"));
+            return Ok(());
+        }
+        let from_default = self.published.config.tags.prereleases_from == PrereleasesFrom::Any;
+        if self.is_tagged()? || (from_default && !self.version.pre.is_empty()) {
+            stages.done("branch", format!("{} is tagged without {name}", self.version));
+            return Ok(());
+        }
+        let line = MinorLine::from(&self.version);
+        let has_remote = self.published.remote.is_some();
+        stages.todo("branch", format!("cut {name} from {default}"), || {
+            branch(self.judging, Some(line), has_remote).map(Some)
+        })
+    }
+
+    fn tag(&self, stages: &mut Stages) -> Result<()> {
+        let name = self.published.config.tags.release.fill(&self.version);
+        if self.is_tagged()? {
+            let place = self.published.remote.as_deref().unwrap_or("this repository");
+            stages.done("tag", format!("{name} is in {place}"));
+            return Ok(());
+        }
+        let options = TagOptions { push: self.published.remote.is_some(), sign: None };
+        stages.todo("tag", format!("tag {name} on {}", self.place().0), || {
+            tag(self.judging, Some(&self.version), options).map(Some)
+        })
+    }
+
+    /// Whether the changelog is kept on the default branch alone.
+    fn changelog_on_default(&self) -> bool {
+        self.published.config.changelog.as_ref().is_some_and(|changelog| changelog.on == On::DefaultBranch)
+    }
+}

@@ -1,0 +1,190 @@
+//! What a release needs before it can be cut or tagged: its version and its section, written on a branch of
+//! their own for somebody to merge.
+
+use anyhow::Result;
+
+use super::{Release, Stages};
+use crate::domain::{Fail, Oid, RepoPath, Version};
+use crate::engine::judge;
+use crate::finding::{Finding, Subject};
+use crate::git::History;
+use crate::project::{Chart, Project, Scope};
+use crate::release::bump::{BumpTo, bump};
+use crate::release::changelog::{Asked, changelog};
+use crate::release::plan::{Action, Plan, PushedRef};
+use crate::release::preflight;
+use crate::source::CommitFiles;
+
+/// A release that is to be prepared.
+pub(super) struct Preparation<'a> {
+    pub(super) release: &'a Release<'a>,
+    /// The branch that it is to be merged into, and its tip.
+    pub(super) place: (&'a str, Oid),
+    /// The branch that it is prepared on.
+    pub(super) branch: String,
+    /// Whether the charts need its version.
+    pub(super) wants_version: bool,
+    /// Whether the changelog needs its section.
+    pub(super) wants_section: bool,
+}
+
+/// What comes next in a preparation.
+enum Next {
+    /// Something that relguard does.
+    Plan(Box<Plan>),
+    /// Somebody works on it elsewhere.
+    Theirs,
+    /// Nothing: it can be merged.
+    Ready,
+}
+
+/// The branch that a release is prepared on.
+pub(super) fn branch_for(version: &Version) -> String {
+    format!("prepare-{version}")
+}
+
+/// The branch for its section alone, where the changelog is kept elsewhere.
+pub(super) fn changelog_branch_for(version: &Version) -> String {
+    format!("prepare-{version}-changelog")
+}
+
+impl Release<'_> {
+    fn project_at(&self, commit: Oid) -> Result<Project> {
+        let files = CommitFiles::new(self.published.repo(), commit, Subject::commit(&commit.short(), commit));
+        let scope = Scope { repo: Some(self.published.repo()), tag: Some(&self.version), ..Scope::default() };
+        Project::read(&files, &self.published.config, scope)
+    }
+
+    /// Whether a chart has another version at a commit.
+    pub(super) fn lacks_version(&self, commit: Oid) -> Result<bool> {
+        let version = self.version.to_string();
+        let carries = |chart: &Chart| chart.version().is_some_and(|field| field.value.text == version);
+        Ok(!self.published.config.charts.is_none() && !self.project_at(commit)?.charts.iter().all(carries))
+    }
+
+    /// Whether a tag there would lack its section in the changelog.
+    pub(super) fn lacks_section(&self, commit: Oid) -> Result<bool> {
+        let of_changelog = |finding: &Finding| finding.rule.starts_with("changelog/") && finding.is_error();
+        Ok(judge(&self.project_at(commit)?, &self.published.config).iter().any(of_changelog))
+    }
+}
+
+impl Preparation<'_> {
+    /// The preparation itself, and the merge that a person does.
+    pub(super) fn stages(&self, stages: &mut Stages) -> Result<()> {
+        let (version, branch, place) = (&self.release.version, &self.branch, self.place.0);
+        let what = match (self.wants_version, self.wants_section) {
+            (true, true) => "the version and the changelog",
+            (true, false) => "the version",
+            _ => "the changelog",
+        };
+        let merge = match &self.release.published.remote {
+            Some(remote) => format!("open a pull request of {branch} into {place} on {remote}, and merge it"),
+            None => format!("merge {branch} into {place}"),
+        };
+        match self.next()? {
+            Next::Plan(plan) => {
+                let words = format!("write {what} of {version} on {branch}");
+                stages.todo("prepare", words, || Ok(Some(*plan)))?;
+            }
+            Next::Theirs => {
+                let words =
+                    format!("{branch} is begun elsewhere; go on with it there, or here: git switch {branch}");
+                stages.todo("prepare", words, || Ok(None))?;
+            }
+            Next::Ready => stages.done("prepare", format!("{branch} has {what} of {version}")),
+        }
+        stages.todo("merge", merge, || Ok(None))
+    }
+
+    /// What comes next until the branch is there with all that is needed.
+    fn next(&self) -> Result<Next> {
+        let (judging, repo, branch) = (self.release.judging, self.release.published.repo(), &self.branch);
+        let full = format!("refs/heads/{branch}");
+        let there = self.release.asked.get(&full).copied();
+        let Some(local) = repo.find_ref(&full)? else {
+            return match there {
+                Some(there) if repo.has_object(there) && self.is_ready(there)? => Ok(Next::Ready),
+                Some(_) => Ok(Next::Theirs),
+                None => self.switch(Some(self.place.1)),
+            };
+        };
+        if self.is_ready(local)? {
+            return self.push(local, there);
+        }
+        if repo.head()?.branch.as_ref() != Some(branch) {
+            return self.switch(None);
+        }
+        let version = BumpTo::Exactly(self.release.version.clone());
+        let wants_version = self.wants_version && self.release.lacks_version(local)?;
+        let plan = if wants_version { bump(judging, &version, true)? } else { self.changelog()? };
+        Ok(Next::Plan(Box::new(plan)))
+    }
+
+    fn is_ready(&self, commit: Oid) -> Result<bool> {
+        Ok(!(self.wants_version && self.release.lacks_version(commit)?)
+            && !(self.wants_section && self.release.lacks_section(commit)?))
+    }
+
+    fn switch(&self, at: Option<Oid>) -> Result<Next> {
+        let branch = self.branch.clone();
+        preflight::must_be_clean(self.release.published.repo(), "release --run")?;
+        let mut plan = Plan::new("prepare", format!("prepare {} on {branch}", self.release.version));
+        plan.actions.push(Action::Switch { branch, at });
+        Ok(Next::Plan(Box::new(plan)))
+    }
+
+    /// The push of what is prepared, unless the remote has something else of that name.
+    fn push(&self, local: Oid, there: Option<Oid>) -> Result<Next> {
+        let repo = self.release.published.repo();
+        let Some(remote) = &self.release.published.remote else { return Ok(Next::Ready) };
+        match there {
+            Some(there) if there == local => return Ok(Next::Ready),
+            Some(there) if !repo.has_object(there) => return Ok(Next::Theirs),
+            Some(there) if History::open(repo)?.reaches(local, there)? != Some(true) => {
+                return Ok(Next::Theirs);
+            }
+            _ => {}
+        }
+        let mut plan = Plan::new("prepare", format!("push {}", self.branch));
+        let full = format!("refs/heads/{}", self.branch);
+        let refs = vec![PushedRef { from: full.clone(), to: full, old: there }];
+        plan.actions.push(Action::Push { remote: remote.clone(), refs });
+        Ok(Next::Plan(Box::new(plan)))
+    }
+
+    /// The section, and its commit: also of one that a run before this one wrote and did not commit.
+    fn changelog(&self) -> Result<Plan> {
+        let version = &self.release.version;
+        let repo = self.release.published.repo();
+        preflight::must_be_idle(repo, "release --run")?;
+        let named = version.to_string();
+        let asked = Asked { version: Some(&named), ..Asked::default() };
+        let mut plan = changelog(self.release.judging, &asked)?.plan;
+        let mut paths: Vec<RepoPath> = plan.actions.iter().flat_map(Action::written).cloned().collect();
+        for changed in preflight::changed_files(repo)? {
+            let path = RepoPath::parse(&changed).ok();
+            let fits = |path: &RepoPath| self.is_changelog(path);
+            match path.filter(fits) {
+                Some(path) if paths.contains(&path) => {}
+                Some(path) => paths.push(path),
+                None => preflight::must_be_clean(repo, "release --run")?,
+            }
+        }
+        if paths.is_empty() {
+            return Err(Fail::new(format!(
+                "nothing is known to have changed for {version}, so its section says nothing"
+            ))
+            .help("write into the section what changed, commit it, then run the same command again")
+            .into());
+        }
+        plan.actions
+            .push(Action::Commit { paths, message: format!("docs: write the changelog of {version}\n") });
+        Ok(plan)
+    }
+
+    fn is_changelog(&self, path: &RepoPath) -> bool {
+        let changelog = self.release.published.config.changelog.as_ref();
+        changelog.is_some_and(|changelog| changelog.path.fill(&self.release.version) == path.as_str())
+    }
+}

@@ -70,6 +70,12 @@ impl Console {
         self.print(&text);
     }
 
+    /// Prints a report to standard error, where standard output is for something else.
+    pub(super) fn report_aside(&mut self, report: &Report) {
+        let detail = if self.quiet { Detail::Findings } else { Detail::Full };
+        self.complain(&human(report, Width(DEFAULT_WIDTH), detail));
+    }
+
     /// Prints to standard output, or to the file of `--output`, once the command has succeeded. GitHub's
     /// runner finds no command in it.
     pub(super) fn print(&mut self, text: &str) {

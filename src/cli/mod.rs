@@ -13,6 +13,7 @@ mod docs;
 mod doctor;
 mod fix;
 mod hooks;
+mod package;
 mod process;
 mod release;
 mod rules;
@@ -84,6 +85,7 @@ fn execute(cli: Cli, console: &mut Console) -> Result<Status> {
         Command::Release(args) => release::run(&args, &common, console),
         Command::Tag(args) => tag::run(&args, &common, console),
         Command::Changelog(args) => changelog::run(&args, &common, console),
+        Command::Package(args) => package::run(&args, &common, console),
         Command::Install => hooks::install(console),
         Command::Uninstall => hooks::uninstall(console),
         Command::Doctor => doctor::run(&common, console),

@@ -1,7 +1,5 @@
 //! What the steps of the process have in common: the plan is judged, shown, and carried out.
 
-use std::fmt::Write as _;
-
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
@@ -27,7 +25,25 @@ struct PlanOut<'a, F: Serialize> {
     actions: Vec<ActionOut>,
     already_done: &'a [String],
     next: &'a [String],
+    /// What `package` made.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    archives: &'a [ArchiveOut],
     findings: F,
+}
+
+/// A chart's archive.
+#[derive(Serialize)]
+pub(super) struct ArchiveOut {
+    pub(super) path: String,
+    /// The chart's folder in the repository.
+    pub(super) chart: String,
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) commit: String,
+    pub(super) files: usize,
+    /// In bytes.
+    pub(super) size: usize,
+    pub(super) sha256: String,
 }
 
 /// What a step did, or would do.
@@ -70,6 +86,15 @@ pub(super) fn form(common: &Common) -> Result<Format> {
     }
 }
 
+/// How a plan is carried out, and what it makes.
+#[derive(Clone, Copy)]
+pub(super) struct Outcome<'a> {
+    /// Whether it is only shown.
+    pub(super) dry_run: bool,
+    /// The archives.
+    pub(super) archives: &'a [ArchiveOut],
+}
+
 /// Shows a plan, or carries it out and shows what was done.
 pub(super) fn carry_out(
     repo: &Repo,
@@ -78,18 +103,38 @@ pub(super) fn carry_out(
     common: &Common,
     console: &mut Console,
 ) -> Result<Status> {
+    let made = Outcome { dry_run, archives: &[] };
+    carry_out_with(repo, plan, made, common, console)
+}
+
+/// The same for a plan that makes archives. In words it is for the step to show them.
+pub(super) fn carry_out_with(
+    repo: &Repo,
+    plan: &Plan,
+    made: Outcome<'_>,
+    common: &Common,
+    console: &mut Console,
+) -> Result<Status> {
     let form = form(common)?;
     let refused = plan.is_refused(common.strict);
+    let dry_run = made.dry_run;
+    let archives = if refused { &[] } else { made.archives };
     if !refused && !dry_run {
         act(repo, plan, console)?;
     }
     if form == Format::Json {
-        console.print(&render(plan, refused, dry_run));
-    } else {
+        console.print(&render(plan, refused, dry_run, archives));
+    } else if archives.is_empty() {
         if !plan.report.findings.is_empty() {
             console.report(&plan.report, Format::Human);
         }
         console.note(&text(plan, refused, dry_run));
+    } else {
+        // The lines that name the archives are for scripts too, and stand alone.
+        if !plan.report.findings.is_empty() {
+            console.report_aside(&plan.report);
+        }
+        plan.done.iter().for_each(|done| console.detail(&visible(&format!("already done: {done}"))));
     }
     Ok(if refused { Status::Failed } else { Status::Passed })
 }
@@ -112,20 +157,13 @@ pub(super) fn act(repo: &Repo, plan: &Plan, console: &mut Console) -> Result<()>
 }
 
 fn text(plan: &Plan, refused: bool, dry_run: bool) -> String {
-    let mut text = String::new();
-    let mut line = |mark: &str, words: &str| {
-        let _ = writeln!(text, "{mark}{}", visible(words));
-    };
+    let line = |mark: &str, words: &str| format!("{mark}{}\n", visible(words));
     if refused {
-        line("refused: ", &plan.title);
-        return text;
+        return line("refused: ", &plan.title);
     }
-    plan.done.iter().for_each(|done| line("already done: ", done));
+    let mut text: String = plan.done.iter().map(|done| line("already done: ", done)).collect();
     text.extend(plan.actions.iter().map(|action| ActionOut::of(action, !dry_run).line()));
-    let mut line = |mark: &str, words: &str| {
-        let _ = writeln!(text, "{mark}{}", visible(words));
-    };
-    plan.hints.iter().for_each(|hint| line("next: ", hint));
+    text.extend(plan.hints.iter().map(|hint| line("next: ", hint)));
     if dry_run {
         text.extend(plan.actions.iter().map(diff));
     }
@@ -142,7 +180,7 @@ fn diff(action: &Action) -> String {
     files.iter().map(file).collect()
 }
 
-fn render(plan: &Plan, refused: bool, dry_run: bool) -> String {
+fn render(plan: &Plan, refused: bool, dry_run: bool, archives: &[ArchiveOut]) -> String {
     let carried_out = !refused && !dry_run;
     escape_text(&PlanOut {
         schema_version: 1,
@@ -154,6 +192,7 @@ fn render(plan: &Plan, refused: bool, dry_run: bool) -> String {
         actions: plan.actions.iter().map(|action| ActionOut::of(action, carried_out)).collect(),
         already_done: &plan.done,
         next: &plan.hints,
+        archives,
         findings: json_findings(&plan.report.findings),
     })
 }

@@ -1,12 +1,8 @@
 //! The charts that a chart takes in: `dependencies` of Chart.yaml or requirements.yaml, and the lock
 //! file made for them.
 
-use std::fmt::Write as _;
-
-use sha2::{Digest as _, Sha256};
-
-use super::Value;
 use super::yaml::{Kind, NodeId, Step, Style, Yaml};
+use super::{Value, hex_sha256};
 use crate::finding::Location;
 
 /// The key that holds them, in each of the files.
@@ -22,6 +18,8 @@ pub struct Dependency {
     pub location: Location,
     /// The chart's name; `None` where it is missing or empty.
     pub name: Option<Value>,
+    /// The range of versions that will do; `None` where that is missing or empty.
+    pub version: Option<Value>,
     /// Where it comes from; `None` where that is missing or empty.
     pub repository: Option<Value>,
     /// The name it goes by here, where that is another.
@@ -52,8 +50,13 @@ pub fn dependencies(yaml: &Yaml) -> Vec<Dependency> {
             let text = yaml.text(node).filter(|text| !text.is_empty() && !yaml.is_null(node))?;
             Some(Value { text: text.to_owned(), location: place(node) })
         };
-        let (name, repository, alias) = (value("name"), value("repository"), value("alias"));
-        Dependency { location: place(entry), name, repository, alias }
+        Dependency {
+            location: place(entry),
+            name: value("name"),
+            version: value("version"),
+            repository: value("repository"),
+            alias: value("alias"),
+        }
     });
     read.collect()
 }
@@ -69,11 +72,7 @@ pub fn lock_fits(asked: &Yaml, lock: &Yaml, is_v1: bool) -> Option<bool> {
 }
 
 fn digest_of(json: &str) -> String {
-    let hash = Sha256::digest(json.as_bytes());
-    hash.iter().fold("sha256:".to_owned(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    format!("sha256:{}", hex_sha256(json.as_bytes()))
 }
 
 /// The entries as Go writes them as JSON; `None` where a value is not certain to come out the same.

@@ -8,11 +8,16 @@ pub mod dependencies;
 pub mod helmignore;
 mod json;
 pub mod markdown;
+pub mod metadata;
+pub mod rewritten;
 mod toml;
 pub mod yaml;
 
+use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
 
 use crate::domain::{RepoPath, SourceText};
 use crate::finding::Location;
@@ -58,6 +63,14 @@ impl Broken {
         self.help = Some(help.into());
         self
     }
+}
+
+/// The SHA-256 of bytes, in hex.
+pub fn hex_sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
 }
 
 /// Whether a file is JSON, where its keys do not matter.

@@ -6,6 +6,7 @@ mod forge;
 mod glob;
 mod oid;
 mod path;
+pub mod range;
 mod rule_ids;
 mod template;
 pub mod text;

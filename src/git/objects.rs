@@ -72,6 +72,13 @@ impl Repo {
         }
     }
 
+    /// When a commit was made, in seconds since 1970; its committer's time, whatever the zone.
+    pub fn commit_time(&self, commit: Oid) -> Result<i64> {
+        let id = super::raw(commit)?;
+        let commit = self.inner.find_commit(id).map_err(|error| object_error(id, &error))?;
+        Ok(commit.time().seconds())
+    }
+
     /// Whether the repository has an object.
     pub fn has_object(&self, id: Oid) -> bool {
         super::raw(id).ok().zip(self.inner.odb().ok()).is_some_and(|(id, odb)| odb.exists(id))

@@ -193,7 +193,7 @@ fn read_chart(
         }
         Err(broken) => Err(broken),
     };
-    let package = package::read(files, dir, &file)?;
+    let package = package::read(files, dir, file.as_ref().ok())?;
     Ok(Chart {
         dir: dir.clone(),
         config: chart.clone(),

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -8,7 +8,7 @@ use crate::document::chart::ChartFile;
 use crate::document::dependencies::{self, Dependency, dependencies};
 use crate::document::helmignore::{BadRule, HelmIgnore};
 use crate::document::yaml::{self, Step, Yaml};
-use crate::document::{Broken, Parsed, check_json};
+use crate::document::{Broken, check_json};
 use crate::domain::{PathError, RepoPath, SourceText};
 use crate::finding::SubjectKind;
 use crate::source::{self, Snapshot, Stat, Unreadable, resolve};
@@ -40,6 +40,8 @@ pub struct Package {
     pub local: BTreeMap<String, Local>,
     /// The names of charts in `charts/`, by the path of their Chart.yaml, where the folder's is another.
     pub names: BTreeMap<String, String>,
+    /// The paths whose files are another repository's: submodules, and links into them.
+    pub elsewhere: BTreeSet<String>,
     rules: Option<HelmIgnore>,
 }
 
@@ -69,6 +71,11 @@ pub struct LeftOut<'rule, 'path> {
 }
 
 impl Package {
+    /// Lists a folder that holds a chart of another one.
+    pub fn of_folder(files: &dyn Snapshot, dir: &RepoPath) -> Result<Self> {
+        read(files, dir, None)
+    }
+
     /// Whether, and for what rule, Helm leaves out a path.
     pub fn left_out<'path>(&self, path: &'path str) -> Option<LeftOut<'_, 'path>> {
         let rules = self.rules.as_ref()?;
@@ -122,8 +129,9 @@ fn is_archive_of(name: &str, file: &str) -> bool {
     })
 }
 
-/// Lists a chart's folder, and looks for the charts that it takes from elsewhere in the repository.
-pub(super) fn read(files: &dyn Snapshot, dir: &RepoPath, chart: &Parsed<ChartFile>) -> Result<Package> {
+/// Lists a chart's folder, and looks for the charts that it takes from elsewhere in the repository. `chart`
+/// is its Chart.yaml, where that is at hand.
+pub(super) fn read(files: &dyn Snapshot, dir: &RepoPath, chart: Option<&ChartFile>) -> Result<Package> {
     let mut package = Package::default();
     let Ok(Some((real, Stat::Folder))) = resolve(files, dir)? else { return Ok(package) };
     let text = helmignore(files, dir, &mut package.broken)?;
@@ -144,7 +152,7 @@ pub(super) fn read(files: &dyn Snapshot, dir: &RepoPath, chart: &Parsed<ChartFil
     {
         package.broken.push(broken.help("helm package refuses the chart: the file has to be JSON"));
     }
-    if let Ok(chart) = chart {
+    if let Some(chart) = chart {
         let wanted = dependencies(package.asks(chart));
         package.names = names(files, dir, &package, &wanted)?;
         for path in wanted.iter().filter_map(Dependency::local_path) {
@@ -271,7 +279,9 @@ impl Walk<'_> {
             match stat {
                 Stat::Symlink => self.link(shown, &path, &above)?,
                 // In git that is a submodule, on disk a device, a pipe or a socket.
-                Stat::Other if self.files.subject().kind != SubjectKind::Worktree => {}
+                Stat::Other if self.files.subject().kind != SubjectKind::Worktree => {
+                    self.package.elsewhere.insert(shown);
+                }
                 _ => {
                     self.package.files.insert(shown, stat);
                 }
@@ -300,7 +310,13 @@ impl Walk<'_> {
                     self.package.dead_links.insert(shown, "it leads in circles".to_owned());
                 } else if self.links <= FOLDER_LINKS {
                     self.folder(&shown, &real, above)?;
+                } else {
+                    let many = format!("the chart has over {FOLDER_LINKS} links to folders");
+                    self.package.dead_links.insert(shown, many);
                 }
+            }
+            Ok(Some((_, Stat::Other))) if self.files.subject().kind != SubjectKind::Worktree => {
+                self.package.elsewhere.insert(shown);
             }
             Ok(Some((_, stat))) => {
                 self.package.files.insert(shown, stat);
@@ -316,6 +332,8 @@ impl Walk<'_> {
                 if is_known {
                     let why = if let Unreadable::Link(why) = why { why } else { why.to_string() };
                     self.package.dead_links.insert(shown, why);
+                } else if self.package.left_out(&shown).is_none() {
+                    self.package.elsewhere.insert(shown);
                 }
             }
         }
@@ -367,7 +385,7 @@ mod tests {
         let files = Fake(entries.collect());
         let dir = RepoPath::parse("charts/a").unwrap();
         let source = load(&files, &dir.child("Chart.yaml")).unwrap().unwrap();
-        read(&files, &dir, &ChartFile::parse(&source.unwrap())).unwrap()
+        read(&files, &dir, ChartFile::parse(&source.unwrap()).ok().as_ref()).unwrap()
     }
 
     const CHART: (&str, &str) = ("charts/a/Chart.yaml", "name: a");

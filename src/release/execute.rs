@@ -44,7 +44,7 @@ pub fn execute(repo: &Repo, action: &Action) -> Result<()> {
         Action::PutFiles(files) => {
             let mut batch = Batch::default();
             for (path, bytes) in files {
-                batch.replace(path, std::fs::read(path).ok(), bytes)?;
+                batch.replace(path, None, bytes)?;
             }
             batch.commit()
         }

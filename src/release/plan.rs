@@ -71,7 +71,8 @@ pub enum Action {
         /// The refs.
         refs: Vec<PushedRef>,
     },
-    /// Files outside the working tree are written, whole or not at all: an archive and its checksum.
+    /// Files outside the working tree are written, all of them or none: an archive and its checksum. None of
+    /// them may be there.
     PutFiles(BTreeMap<PathBuf, Vec<u8>>),
 }
 

@@ -205,6 +205,20 @@ Examples:
   relguard release 1.1.4 --run       a z release of an older line; the default branch stays as it is
   relguard release --run --dry-run   what the next step would do")]
     Release(ReleaseArgs),
+    /// Package the charts of a tag, a branch or a commit
+    #[command(after_help = "\
+The archive is what `helm package` makes of the commit's files, but the same bytes every time, whoever makes
+it and wherever: times are the commit's. The chart's rules are asked first. A dependency has to lie in charts/,
+or in this repository where its repository is file://. NAME-VERSION.tgz.sha256 is written beside the archive;
+an archive that is there with other bytes is not overwritten.
+
+A line is printed for each, as sha256sum has them: the checksum, two spaces, the path.
+
+Examples:
+  relguard package --ref v1.2.0 -d dist    the release's charts, into dist/
+  relguard package --dry-run               what the commit checked out would make
+  relguard package -d dist | sha256sum --check")]
+    Package(PackageArgs),
     /// What an installed git hook calls
     #[command(after_help = "\
 Examples:

@@ -5,6 +5,7 @@
 
 mod build;
 mod de;
+pub mod go;
 mod insert;
 mod scalar;
 mod trouble;

@@ -92,7 +92,7 @@ pub fn quoted(value: &str) -> String {
 }
 
 /// Whether a plain scalar is a text for a YAML 1.1 reader, which Helm's is.
-fn plain_is_string(text: &str) -> bool {
+pub(super) fn plain_is_string(text: &str) -> bool {
     let word = matches!(
         text.to_ascii_lowercase().as_str(),
         "" | "~"

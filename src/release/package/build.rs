@@ -1,0 +1,150 @@
+//! A chart of a commit, with all that goes into its archive.
+
+use anyhow::Result;
+
+use super::chart::PackedChart;
+use crate::document::archive::{ArchivedFile, CHART_LIMIT, FILE_LIMIT};
+use crate::document::dependencies::{Dependency, dependencies};
+use crate::domain::range::{LooseVersion, VersionRange};
+use crate::domain::text::visible;
+use crate::domain::{Fail, RepoPath};
+use crate::finding::{Location, Subject};
+use crate::project::{Chart, Local, Package};
+use crate::source::{self, Snapshot};
+
+/// How a file begins that only stands for one in Git LFS.
+const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
+
+/// A chart that was made ready.
+pub(super) struct Built {
+    pub(super) chart: PackedChart,
+    /// The dependencies that are not at hand.
+    pub(super) missing: Vec<Missing>,
+}
+
+/// A dependency that is not at hand.
+pub(super) struct Missing {
+    pub(super) name: String,
+    pub(super) at: Location,
+    pub(super) subject: Subject,
+}
+
+/// Takes a chart from a commit as `helm dependency build` and `helm package` would: what lies in `charts/`
+/// stays, and a dependency with a `file://` repository that is not there is taken from its folder.
+pub(super) fn build(files: &dyn Snapshot, chart: &Chart) -> Result<Built> {
+    let mut packed = PackedChart::of_files(gather(files, &chart.dir, &chart.package)?, chart.dir.as_str())?;
+    let mut missing = Vec::new();
+    let wanted = chart.file.as_ref().map(|file| dependencies(chart.package.asks(file))).unwrap_or_default();
+    for dependency in &wanted {
+        let Some(name) = dependency.name.as_ref().filter(|name| !packed.charts.contains_key(&name.text))
+        else {
+            continue;
+        };
+        match local_chart(files, chart, dependency)? {
+            Some(local) => drop(packed.charts.insert(local.name.clone(), local)),
+            None => missing.push(Missing {
+                name: name.text.clone(),
+                at: name.location.clone(),
+                subject: files.subject(),
+            }),
+        }
+    }
+    Ok(Built { chart: packed, missing })
+}
+
+/// The chart that a `file://` repository names, as `helm dependency build` would put it into `charts/`.
+fn local_chart(files: &dyn Snapshot, chart: &Chart, dependency: &Dependency) -> Result<Option<PackedChart>> {
+    let Some(path) = dependency.local_path() else { return Ok(None) };
+    let there = matches!(chart.package.local.get(path), Some(Local::There));
+    let (Ok(dir), true) = (chart.dir.join(path), there) else { return Ok(None) };
+    let name = dependency.name.as_ref().map(|name| name.text.as_str()).unwrap_or_default();
+    let package = Package::of_folder(files, &dir)?;
+    if !package.is_packed("Chart.yaml") {
+        return Err(Fail::new(format!(
+            "the dependency {} of {} is not in this repository: {dir} is a submodule, or lies in one",
+            visible(name),
+            chart.dir
+        ))
+        .help("put the chart into charts/: helm dependency update, and commit what it puts there")
+        .into());
+    }
+    let local = PackedChart::of_files(gather(files, &dir, &package)?, dir.as_str())?;
+    let refuse = |why: String| {
+        let what = format!("the dependency {} of {} can't be taken from {dir}", visible(name), chart.dir);
+        Fail::new(format!("{what}: {why}")).help("correct the dependency in Chart.yaml, or the chart there")
+    };
+    if local.name != name {
+        return Err(refuse(format!("the chart there is named {}", visible(&local.name))).into());
+    }
+    let range = dependency.version.as_ref().map(|range| range.text.as_str()).unwrap_or_default();
+    let fits = VersionRange::parse(range)
+        .zip(LooseVersion::parse(&local.version))
+        .is_some_and(|(range, version)| range.contains(&version));
+    if !fits {
+        let why = format!(
+            "the chart there has version {}, which is not in `{}`",
+            visible(&local.version),
+            visible(range)
+        );
+        return Err(refuse(why).into());
+    }
+    let archive = format!("charts/{}-{}.tgz", local.name, local.version);
+    match chart.package.left_out(&archive) {
+        Some(left_out) => {
+            Err(refuse(format!("`{}` of .helmignore leaves {archive} out", visible(left_out.rule))).into())
+        }
+        None => Ok(Some(local)),
+    }
+}
+
+/// The files of a chart's folder that Helm packs, with their bytes as they are committed.
+fn gather(files: &dyn Snapshot, dir: &RepoPath, package: &Package) -> Result<Vec<ArchivedFile>> {
+    let fail = |path: &str, why: &str| {
+        Fail::new(format!("{} can't be packaged: {why}", below(dir, path)))
+            .help("relguard explain chart/packageable tells what Helm takes")
+    };
+    if let Some(bad) = &package.bad_rule {
+        let why =
+            format!("Helm refuses the rule `{}` in line {}: {}", visible(&bad.rule), bad.line, bad.cause);
+        return Err(fail(".helmignore", &why).into());
+    }
+    if let Some((path, why)) = package.dead_links.first_key_value() {
+        return Err(fail(path, &format!("the link can't be followed: {why}")).into());
+    }
+    let mut elsewhere = package.elsewhere.iter().filter(|path| package.left_out(path).is_none());
+    if let Some(path) = elsewhere.next() {
+        return Err(fail(
+            path,
+            "it is a submodule, or leads into one, and its files are not in this repository",
+        )
+        .into());
+    }
+    let mut total = 0;
+    let mut found = Vec::new();
+    for (path, size) in package.packed() {
+        total += size;
+        if size > FILE_LIMIT {
+            return Err(fail(path, &format!("it has over {} MiB", FILE_LIMIT >> 20)).into());
+        }
+        if total >= CHART_LIMIT {
+            return Err(fail("", &format!("its files have over {} MiB together", CHART_LIMIT >> 20)).into());
+        }
+        let bytes = match source::read(files, &below(dir, path))? {
+            Ok(Some(file)) => file.bytes,
+            Ok(None) => return Err(fail(path, "it is gone").into()),
+            Err(why) => return Err(fail(path, &why.to_string()).into()),
+        };
+        if bytes.starts_with(LFS) {
+            return Err(
+                fail(path, "it is kept in Git LFS, and the repository holds only a pointer to it").into()
+            );
+        }
+        found.push(ArchivedFile { path: path.to_owned(), bytes });
+    }
+    Ok(found)
+}
+
+/// A path of the chart's folder in the repository.
+fn below(dir: &RepoPath, path: &str) -> RepoPath {
+    path.split('/').filter(|part| !part.is_empty()).fold(dir.clone(), |at, part| at.child(part))
+}

@@ -1,0 +1,202 @@
+//! A chart as Helm takes it from a list of files, and as it lays it out in an archive.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::document::archive::{ArchivedFile, ChartArchive};
+use crate::document::metadata::{DEPENDENCIES, FIELDS, VERSION, misfits};
+use crate::document::rewritten::{chart_yaml, lock_yaml, metadata};
+use crate::document::yaml::go::Value;
+use crate::document::yaml::{self, Yaml};
+use crate::document::{Broken, check_json};
+use crate::domain::range::LooseVersion;
+use crate::domain::text::visible;
+use crate::domain::{Fail, RepoPath, SourceText};
+
+/// How deep charts may lie in charts.
+const DEPTH: usize = 16;
+
+/// The bytes that Helm takes off the beginning of every file.
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
+/// A chart as it goes into an archive.
+pub(super) struct PackedChart {
+    pub(super) name: String,
+    pub(super) version: String,
+    /// Its own files, those of its charts left out, in the order of the archive.
+    pub(super) files: Vec<ArchivedFile>,
+    /// The charts in its `charts/`, by name.
+    pub(super) charts: BTreeMap<String, PackedChart>,
+}
+
+impl PackedChart {
+    /// Takes a chart from the files of its folder, as Helm does; `place` is what an error calls it.
+    pub(super) fn of_files(files: Vec<ArchivedFile>, place: &str) -> Result<Self, Fail> {
+        Load { place, depth: 0 }.chart(files)
+    }
+
+    /// How many files it has, with those of its charts.
+    pub(super) fn count(&self) -> usize {
+        self.files.len() + self.charts.values().map(Self::count).sum::<usize>()
+    }
+}
+
+struct Load<'a> {
+    place: &'a str,
+    depth: usize,
+}
+
+/// The files of a chart, by what becomes of them.
+#[derive(Default)]
+struct Sorted {
+    requirements: Option<Yaml>,
+    lock: Option<Yaml>,
+    values: Vec<ArchivedFile>,
+    templates: Vec<ArchivedFile>,
+    others: Vec<ArchivedFile>,
+    /// The files in `charts/`, by the name that comes next.
+    charts: BTreeMap<String, Vec<ArchivedFile>>,
+}
+
+impl Load<'_> {
+    fn fail(&self, why: impl std::fmt::Display) -> Fail {
+        Fail::new(format!("{} can't be packaged: {why}", visible(self.place)))
+            .help("helm lint says more; helm package refuses it as well")
+    }
+
+    fn chart(&self, mut files: Vec<ArchivedFile>) -> Result<PackedChart, Fail> {
+        if self.depth > DEPTH {
+            return Err(self.fail("its charts lie in one another without end"));
+        }
+        files.sort_by(|a, b| a.path.split('/').cmp(b.path.split('/')));
+        for file in files.iter_mut().filter(|file| file.bytes.starts_with(BOM)) {
+            file.bytes.drain(..BOM.len());
+        }
+        let chart = files.iter().find(|file| file.path == "Chart.yaml");
+        let chart = chart.ok_or_else(|| self.fail("it holds no Chart.yaml"))?;
+        let chart = self.yaml(chart)?;
+        let is_v1 = chart.root().is_none_or(|root| {
+            let api = chart.value_of(root, "apiVersion").map(|value| chart.helm_text(value));
+            api.is_none_or(|api| matches!(api.as_str(), "" | "v1"))
+        });
+        let sorted = self.sort(files, is_v1)?;
+        self.assemble(&chart, sorted, is_v1)
+    }
+
+    fn sort(&self, files: Vec<ArchivedFile>, is_v1: bool) -> Result<Sorted, Fail> {
+        let mut sorted = Sorted::default();
+        for file in files {
+            match file.path.as_str() {
+                "Chart.yaml" => {}
+                // Of two lock files Helm takes the one that comes last.
+                "Chart.lock" => sorted.lock = Some(self.yaml(&file)?),
+                "requirements.lock" => {
+                    sorted.lock = Some(self.yaml(&file)?);
+                    sorted.others.extend(is_v1.then_some(file));
+                }
+                "requirements.yaml" => {
+                    sorted.requirements = Some(self.yaml(&file)?);
+                    sorted.others.extend(is_v1.then_some(file));
+                }
+                "values.yaml" => sorted.values.insert(0, file),
+                "values.schema.json" => {
+                    check_json(&self.text(&file)?).map_err(|broken| self.broken(&file.path, &broken))?;
+                    sorted.values.push(file);
+                }
+                path if path.starts_with("templates/") => sorted.templates.push(file),
+                path => match path.strip_prefix("charts/") {
+                    Some(rest) if path.strip_suffix(".prov").is_none() => {
+                        let name = rest.split('/').next().unwrap_or_default().to_owned();
+                        sorted.charts.entry(name).or_default().push(file);
+                    }
+                    _ => sorted.others.push(file),
+                },
+            }
+        }
+        Ok(sorted)
+    }
+
+    fn assemble(&self, chart: &Yaml, sorted: Sorted, is_v1: bool) -> Result<PackedChart, Fail> {
+        let tables = [FIELDS, VERSION, DEPENDENCIES];
+        if let Some(misfit) = tables.into_iter().flat_map(|fields| misfits(chart, fields)).next() {
+            return Err(self.fail(format!("{} of its Chart.yaml is not {}", misfit.field, misfit.wanted)));
+        }
+        let fields = metadata(chart, sorted.requirements.as_ref());
+        let text = |key: &str| match fields.get(key) {
+            Some(Value::Text(text)) => Ok(text.clone()),
+            _ => Err(self.fail(format!("its Chart.yaml has no {key}"))),
+        };
+        let (name, version) = (text("name")?, text("version")?);
+        if matches!(name.as_str(), "." | "..") || name.contains(['/', '\\']) {
+            return Err(self.fail(format!("its name {} is a path", visible(&name))));
+        }
+        if LooseVersion::parse(&version).is_none() {
+            return Err(self.fail(format!("its version {} is none", visible(&version))));
+        }
+        let charts = self.charts(sorted.charts)?;
+        let made =
+            |path: &str, text: String| ArchivedFile { path: path.to_owned(), bytes: text.into_bytes() };
+        let mut files = vec![made("Chart.yaml", chart_yaml(fields))];
+        if let Some(lock) = sorted.lock.filter(|_| !is_v1) {
+            let lock =
+                lock_yaml(&lock).map_err(|why| self.fail(format!("in its lock file {}", visible(&why))))?;
+            files.extend(lock.map(|text| made("Chart.lock", text)));
+        }
+        files.extend(sorted.values.into_iter().chain(sorted.templates).chain(sorted.others));
+        Ok(PackedChart { name, version, files, charts })
+    }
+
+    fn charts(
+        &self,
+        found: BTreeMap<String, Vec<ArchivedFile>>,
+    ) -> Result<BTreeMap<String, PackedChart>, Fail> {
+        let mut charts = BTreeMap::new();
+        for (entry, files) in found {
+            if entry.starts_with(['_', '.']) {
+                continue;
+            }
+            let place = format!("{}/charts/{entry}", self.place);
+            let load = Load { place: &place, depth: self.depth + 1 };
+            let chart = match files.as_slice() {
+                [archive]
+                    if archive.path == format!("charts/{entry}") && entry.strip_suffix(".tgz").is_some() =>
+                {
+                    load.chart(ChartArchive::read(&archive.bytes, &place)?.files)?
+                }
+                _ => {
+                    let prefix = format!("charts/{entry}/");
+                    let below = files.into_iter().filter_map(|file| {
+                        Some(ArchivedFile {
+                            path: file.path.strip_prefix(&prefix)?.to_owned(),
+                            bytes: file.bytes,
+                        })
+                    });
+                    load.chart(below.collect())?
+                }
+            };
+            if let Some(twice) = charts.insert(chart.name.clone(), chart) {
+                let name = visible(&twice.name).into_owned();
+                return Err(self.fail(format!(
+                    "charts/ holds two charts of the name {name}, and in the archive one would lie over the other"
+                )));
+            }
+        }
+        Ok(charts)
+    }
+
+    fn text(&self, file: &ArchivedFile) -> Result<Arc<SourceText>, Fail> {
+        let text = String::from_utf8(file.bytes.clone());
+        let text = text.map_err(|_| self.fail(format!("its {} is not UTF-8", file.path)))?;
+        Ok(Arc::new(SourceText::new(RepoPath::default().child(&file.path), text)))
+    }
+
+    fn yaml(&self, file: &ArchivedFile) -> Result<Yaml, Fail> {
+        let yaml = yaml::parse(&self.text(file)?).and_then(|yaml| yaml.top_mapping().map(|_| yaml));
+        yaml.map_err(|broken| self.broken(&file.path, &broken))
+    }
+
+    fn broken(&self, path: &str, broken: &Broken) -> Fail {
+        let line = broken.location.source.position(broken.location.range.start).line;
+        self.fail(format!("its {path} can't be read in line {line}: {}", visible(&broken.cause)))
+    }
+}

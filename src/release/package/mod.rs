@@ -1,0 +1,196 @@
+//! `package`: the charts of a commit as archives, the same bytes wherever and whenever they are made.
+
+mod build;
+mod chart;
+mod pick;
+mod write;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::plan::{Action, Plan};
+use crate::document::hex_sha256;
+use crate::domain::text::visible;
+use crate::domain::{Fail, Oid};
+use crate::engine::{Judge, Judged, Report, judge};
+use crate::finding::{Finding, Severity};
+use crate::project::{Chart, Project, Scope};
+use build::{Missing, build};
+use pick::Picked;
+
+/// A chart's archive that was made.
+#[derive(Debug)]
+pub struct Packaged {
+    /// Where it is written to.
+    pub path: PathBuf,
+    /// The chart's folder.
+    pub chart: String,
+    /// The chart's name.
+    pub name: String,
+    /// The chart's version.
+    pub version: String,
+    /// The commit that it was made from.
+    pub commit: Oid,
+    /// How many files it holds.
+    pub files: usize,
+    /// Its size in bytes.
+    pub size: usize,
+    /// The SHA-256 of its bytes, in hex.
+    pub sha256: String,
+}
+
+/// What `package` comes to.
+#[derive(Debug)]
+pub struct Packaging {
+    /// The plan that writes the archives.
+    pub plan: Plan,
+    /// The archives; empty where the rules refuse it.
+    pub archives: Vec<Packaged>,
+}
+
+/// Plans to write the archives of all charts of a commit into a folder: of the tag, branch or commit `rev`,
+/// else of what is checked out. `progress` is told what is done, where it may take a while.
+pub fn package(
+    judging: &Judge<'_>,
+    rev: Option<&str>,
+    folder: &Path,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Packaging> {
+    let picked = Picked::find(judging, rev)?;
+    let files = picked.files(judging.repo());
+    let config = picked.config(judging)?;
+    if config.charts.is_none() {
+        return Err(Fail::new("the config says that there are no charts (`charts: []`)")
+            .help("there is nothing to package; list the charts in .relguard.yaml where there are some")
+            .into());
+    }
+    let tag = picked.version(&config);
+    let scope =
+        Scope { repo: Some(judging.repo()), tag: tag.as_ref(), without_changelog: true, ..Scope::default() };
+    let project = Project::read(&files, &config, scope)?;
+    let mut plan = Plan::new("package", format!("package {}", picked.words()));
+    plan.report = Report {
+        scope: "package",
+        findings: judge(&project, &config),
+        judged: Judged::charts(project.charts.len()),
+    };
+    plan.report
+        .findings
+        .retain(|finding| finding.rule.starts_with("chart/") || finding.rule == "tag/version");
+    if plan.report.errors() > 0 {
+        return Ok(Packaging { plan, archives: Vec::new() });
+    }
+    if project.charts.is_empty() {
+        return Err(Fail::new(format!("{} has no chart to package", picked.words()))
+            .help("list the charts in .relguard.yaml (charts: [{path: FOLDER}])")
+            .into());
+    }
+    let time = judging.repo().commit_time(picked.commit)?;
+    let mut made = Vec::new();
+    let mut missing = Vec::new();
+    for chart in &project.charts {
+        progress(&format!("package {}", chart.dir));
+        let built = build(&files, chart)?;
+        missing.extend(built.missing.into_iter().map(|missing| (chart, missing)));
+        let name = format!("{}-{}.tgz", built.chart.name, built.chart.version);
+        let bytes = write::archive(&built.chart, time)?;
+        let packaged = Packaged {
+            path: if folder == Path::new(".") { PathBuf::from(&name) } else { folder.join(&name) },
+            chart: chart.dir.to_string(),
+            commit: picked.commit,
+            files: built.chart.count(),
+            size: bytes.len(),
+            sha256: hex_sha256(&bytes),
+            name: built.chart.name,
+            version: built.chart.version,
+        };
+        made.push((packaged, bytes));
+    }
+    if !missing.is_empty() {
+        for (chart, missing) in missing {
+            refuse(&mut plan.report.findings, chart, missing);
+        }
+        plan.report.findings.sort_by(Finding::order);
+        return Ok(Packaging { plan, archives: Vec::new() });
+    }
+    write_plan(plan, made)
+}
+
+/// A dependency that is not at hand is a warning elsewhere, as a pipeline may bring it; this can't.
+fn refuse(findings: &mut Vec<Finding>, chart: &Chart, missing: Missing) {
+    let is_it = |finding: &&mut Finding| {
+        let at = finding.location.as_ref().map(|at| (at.path(), at.range.clone()));
+        let place = Some((missing.at.path(), missing.at.range.clone()));
+        finding.rule == "chart/packageable" && finding.excepted.is_none() && at == place
+    };
+    let help = "commit the chart below charts/, as `helm dependency update` puts it there; or let `helm \
+                dependency build` and `helm package` make the archive";
+    if let Some(finding) = findings.iter_mut().find(is_it) {
+        finding.severity = Severity::Error;
+        finding.help = Some(help.to_owned());
+        return;
+    }
+    findings.push(Finding {
+        rule: "chart/packageable",
+        severity: Severity::Error,
+        message: visible(&format!("the dependency {} of {} is not in charts/", missing.name, chart.dir))
+            .into_owned(),
+        help: Some(help.to_owned()),
+        subject: missing.subject,
+        location: Some(missing.at),
+        related: Vec::new(),
+        fix: None,
+        excepted: None,
+    });
+}
+
+/// What is to be written of what was made: an archive that is there already stays, one with other bytes is
+/// not overwritten.
+fn write_plan(mut plan: Plan, made: Vec<(Packaged, Vec<u8>)>) -> Result<Packaging> {
+    let mut files: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
+    let mut archives: Vec<Packaged> = Vec::new();
+    for (packaged, bytes) in made {
+        if let Some(other) = archives.iter().find(|other| other.path == packaged.path) {
+            return Err(Fail::new(format!(
+                "{} and {} would both be {}",
+                other.chart,
+                packaged.chart,
+                packaged.path.display()
+            ))
+            .help("give the charts names of their own")
+            .into());
+        }
+        let file_name = format!("{}-{}.tgz", packaged.name, packaged.version);
+        let sum = packaged.path.with_file_name(format!("{file_name}.sha256"));
+        let line = format!("{}  {file_name}\n", packaged.sha256);
+        for (path, bytes) in [(packaged.path.clone(), bytes), (sum, line.into_bytes())] {
+            if is_there(&path, &bytes)? {
+                plan.done.push(format!("{} is there", path.display()));
+            } else {
+                files.insert(path, bytes);
+            }
+        }
+        archives.push(packaged);
+    }
+    if !files.is_empty() {
+        plan.actions.push(Action::PutFiles(files));
+    }
+    Ok(Packaging { plan, archives })
+}
+
+/// Whether a file is there with these bytes; refuses where it has others.
+fn is_there(path: &Path, bytes: &[u8]) -> Result<bool> {
+    match fs::read(path) {
+        Ok(there) if there == bytes => Ok(true),
+        Ok(_) => Err(Fail::new(format!("{} is there already, with other bytes", path.display()))
+            .help("a published archive never changes: release another version, or remove the file if it was never published")
+            .into()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Fail::new(format!("{} can't be read: {error}", path.display()))
+            .help("-d takes a folder that can be written to")
+            .into()),
+    }
+}

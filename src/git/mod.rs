@@ -17,6 +17,7 @@ mod program;
 mod ref_store;
 mod refs;
 mod settings;
+mod tracking;
 mod tree;
 mod updates;
 

@@ -72,9 +72,8 @@ impl Repo {
     }
 
     fn branch_tip(&self, name: &str, remote: &str) -> Option<Oid> {
-        let tip = |full: String| self.find_ref(&full).ok().flatten();
-        let published = if self.is_bare() { None } else { tip(format!("refs/remotes/{remote}/{name}")) };
-        published.or_else(|| tip(format!("refs/heads/{name}")))
+        let published = if self.is_bare() { None } else { self.remote_branch(remote, name) };
+        published.or_else(|| self.find_ref(&format!("refs/heads/{name}")).ok().flatten())
     }
 }
 

@@ -47,13 +47,6 @@ impl Repo {
         Ok(next().zip(next()))
     }
 
-    /// The branch that a remote's HEAD names, as far as this clone knows.
-    pub fn remote_head(&self, remote: &str) -> Option<String> {
-        let prefix = format!("refs/remotes/{remote}/");
-        let target = self.ref_store().symbolic(&format!("{prefix}HEAD"))?;
-        target.strip_prefix(&prefix).map(str::to_owned)
-    }
-
     /// The file that git writes with every fetch, of this worktree and of the repository.
     pub fn fetch_heads(&self) -> [PathBuf; 2] {
         [self.git_dir(), self.common_dir()].map(|folder| folder.join("FETCH_HEAD"))

@@ -47,7 +47,9 @@ mod tests {
         );
         assert!(junit(&report).contains(r#"name="tag v1.0|\u{202e}""#), "{}", junit(&report));
         let log: serde_json::Value = serde_json::from_str(&sarif(&report)).unwrap();
-        let wanted = serde_json::json!([{"logicalLocations": [{"name": r"v1.0|\u{202e}", "kind": "tag"}]}]);
-        assert_eq!(log["runs"][0]["results"][0]["locations"], wanted);
+        let place = &log["runs"][0]["results"][0]["locations"][0];
+        let wanted = serde_json::json!([{"name": r"v1.0|\u{202e}", "kind": "tag"}]);
+        assert_eq!(place["logicalLocations"], wanted);
+        assert_eq!(place["physicalLocation"]["artifactLocation"]["uri"], ".relguard.yaml");
     }
 }

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::json::escape_text;
 use super::words::{help, kind, severity};
+use crate::config::CONFIG_FILE;
 use crate::domain::RepoPath;
 use crate::domain::text::visible;
 use crate::engine::Report;
@@ -120,8 +121,7 @@ struct ResultOut<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct LocationOut<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    physical_location: Option<PhysicalLocation>,
+    physical_location: PhysicalLocation,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     logical_locations: Vec<LogicalLocation<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -274,15 +274,19 @@ fn text<'a>(text: impl Into<Cow<'a, str>>) -> Text<'a> {
     if text.contains("](") { Text { text: text.replace("](", "\\](").into() } } else { Text { text } }
 }
 
-/// A ref is a place in no file; code scanning wants a place of every finding, so that a state without a
-/// file is one as well.
+/// A ref is a place in no file, and so is a state that lacks one. Code scanning refuses a result without a
+/// file; so such a finding lies where the project says what its refs are called and which files it has, at the
+/// beginning of the config, be that there or not.
 fn place(finding: &Finding) -> LocationOut<'_> {
     let subject = &finding.subject;
-    let physical = finding.location.as_ref().map(physical);
-    let named = physical.is_none() || is_ref(subject);
+    let named = finding.location.is_none() || is_ref(subject);
     let logical = LogicalLocation { name: visible(&subject.name), kind: kind(subject) };
+    let config = || PhysicalLocation {
+        artifact_location: Artifact { uri: CONFIG_FILE.to_owned(), uri_base_id: ROOT },
+        region: Region { start_line: 1, start_column: 1, end_line: 1, end_column: 1 },
+    };
     LocationOut {
-        physical_location: physical,
+        physical_location: finding.location.as_ref().map_or_else(config, physical),
         logical_locations: named.then_some(logical).into_iter().collect(),
         message: None,
     }
@@ -307,7 +311,7 @@ fn physical(location: &Location) -> PhysicalLocation {
 
 fn related(related: &Related) -> LocationOut<'_> {
     LocationOut {
-        physical_location: Some(physical(&related.location)),
+        physical_location: physical(&related.location),
         logical_locations: Vec::new(),
         message: Some(text(visible(&related.message))),
     }

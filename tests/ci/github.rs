@@ -240,6 +240,12 @@ fn the_summary_of_the_job_grows_and_no_line_is_a_command() {
     let text = fs::read_to_string(&summary).unwrap();
     assert!(text.starts_with("What a step before said.\n\n## relguard: "), "{text}");
     assert!(text.contains("`chart/app-version`"), "{text}");
+    // Paths are the repository's own, which GitHub looks for: the checkout lies in a folder of the workspace here.
+    let workspace = forge.dev.outside("");
+    let below = checkout.with("GITHUB_WORKSPACE", workspace.to_str().unwrap());
+    assert_eq!(below.run(&["--format", "github"]).exits(1).stdout, said);
+    fs::write(&summary, &text).unwrap();
+    let checkout = below;
     // Only where the annotations are asked for.
     let said = checkout.run(&[]).exits(1).stdout;
     assert!(said.starts_with("error[") && !said.contains("\n::"), "{said}");

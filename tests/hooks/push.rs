@@ -37,6 +37,26 @@ fn refused_by(ran: Ran, rule: &str) {
     assert!(ran.stderr.contains(&format!("error[{rule}]")), "{}{}", ran.stdout, ran.stderr);
 }
 
+/// Where a clone keeps the branches of a remote is for its config to say.
+#[test]
+fn what_is_published_lies_where_fetches_put_it() {
+    for place in ["refs/remotes/elsewhere/*", "refs/mirror/*", "refs/remotes/origin/up/*"] {
+        let scratch = guarded();
+        scratch.git(["update-ref", "-d", "refs/remotes/origin/master"]);
+        scratch.git(["symbolic-ref", "-d", "refs/remotes/origin/HEAD"]);
+        scratch.git(["config", "remote.origin.fetch", &format!("+refs/heads/*:{place}")]);
+        scratch.git(["fetch", "--quiet", "origin"]);
+        scratch.git(["push", "--quiet", "origin", "master:refs/heads/release-1.0"]);
+        scratch.git(["tag", "v1.0.0"]);
+        scratch.git(["push", "--quiet", "origin", "v1.0.0"]);
+        assert_eq!(remote_refs(&scratch), "refs/heads/master\nrefs/heads/release-1.0\nrefs/tags/v1.0.0\n");
+        // It is the remote's to an audit as well: there is no such branch here.
+        let ran = scratch.relguard(["audit", "--format", "json"]).exits(0);
+        let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(report["summary"]["judged"]["branches"], 2, "{}", ran.stdout);
+    }
+}
+
 /// The refs of the remote.
 fn remote_refs(scratch: &Scratch) -> String {
     run_in(scratch, scratch.outside("origin.git"), "git", &["for-each-ref", "--format=%(refname)"]).stdout

@@ -85,11 +85,8 @@ impl RefView {
         let heads = repo.default_branch_names(remote.unwrap_or("origin"));
         let mut view = Self { branches: BTreeMap::new(), tags: repo.list_refs("refs/tags/")?, heads };
         let Some(remote) = remote else { return Ok(view) };
-        for (name, tip) in repo.list_refs(&format!("refs/remotes/{remote}/"))?.iter() {
-            if name != "HEAD" {
-                view.branches.insert(name.clone(), Tips { published: Some(*tip), local: None });
-            }
-        }
+        let published = |(name, tip)| (name, Tips { published: Some(tip), local: None });
+        view.branches = repo.remote_branches(remote)?.into_iter().map(published).collect();
         Ok(view)
     }
 

@@ -216,11 +216,46 @@ fn nothing_to_judge_is_no_pass() {
     can_not_judge(scratch.relguard(["audit"]), "there is no default branch", "default-branch: NAME");
     scratch.write(".relguard.yaml", "default-branch: trunc\n");
     can_not_judge(scratch.relguard(["audit"]), "trunc", "default-branch");
+    can_not_judge(scratch.relguard(["check", "--ref", "trunk"]), "trunc", "default-branch");
     scratch.write(".relguard.yaml", "default-branch: trunk\n");
     passes(scratch.relguard(["audit"]));
     let folder = scratch.outside("none");
     fs::create_dir(&folder).unwrap();
     can_not_judge(relguard_in(&scratch, &folder, &["audit"]), "there is no git repository here", "-C DIR");
+}
+
+/// Where no config names the default branch and none is found, only a rule that needs it says so.
+#[test]
+fn a_default_branch_is_missed_by_the_rules_that_need_it() {
+    let scratch = project();
+    scratch.git(["branch", "-m", "master", "trunk"]);
+    passes(scratch.relguard(["check", "--ref", "v1.0.0"]));
+    passes(scratch.relguard(["check", "--ref", "trunk"]));
+    let none = "there is no default branch";
+    can_not_judge(scratch.relguard(["check", "--ref", "release-1.0"]), none, "default-branch: NAME");
+    let config = scratch.outside("off.yaml");
+    fs::write(&config, "rules: { branch/base: off }\n").unwrap();
+    passes(scratch.relguard(["check", "--ref", "release-1.0", "--config", config.to_str().unwrap()]));
+    // A candidate that is on no release branch may be on it.
+    scratch.write(".relguard.yaml", "tags: { prereleases-from: any }\n");
+    scratch.git(["checkout", "--quiet", "trunk"]);
+    release(&scratch, "2.0.0");
+    scratch.git(["tag", "v2.0.0-rc.1"]);
+    can_not_judge(scratch.relguard(["check", "--ref", "v2.0.0-rc.1"]), none, "v2.0.0-rc.1 may be on it");
+    // One that is named has to be there, whatever the rules need.
+    scratch.write(".relguard.yaml", "default-branch: mastre\n");
+    for name in ["v1.0.0", "release-1.0", "trunk"] {
+        let ran = scratch.relguard(["check", "--ref", name]);
+        can_not_judge(
+            ran,
+            "the default branch mastre of .relguard.yaml does not exist",
+            "correct `default-branch`",
+        );
+    }
+    scratch.write(".relguard.yaml", "tags: { prereleases-from: any }\n");
+    scratch.git(["branch", "-m", "trunk", "main"]);
+    let ran = scratch.relguard(["check", "--ref", "v2.0.0-rc.1"]);
+    assert!(!ran.stdout.contains("tag/branch"), "{}", ran.stdout);
 }
 
 #[test]

@@ -194,11 +194,12 @@ impl Inspection {
         exceptions::unused(&report.findings, config, is_passed_over)
     }
 
-    /// A default branch that the config names has to be where updates go: else nothing would guard it.
+    /// A default branch that the config names has to be there: else nothing would guard it. Where none is
+    /// named, a rule that needs one says so. Only what comes first of all finds no branch yet.
     fn must_have_default(&self) -> Result<()> {
         let Asked { before, after, refs, .. } = &self.asked;
-        let updates = refs.iter().any(|(_, event)| *event != Event::Stands);
-        if updates && !before.branches.is_empty() {
+        let stands = refs.iter().any(|(_, event)| *event == Event::Stands);
+        if stands || !before.branches.is_empty() {
             must_have_default(&self.governing, &[before, after])?;
         }
         Ok(())
@@ -296,6 +297,10 @@ impl Inspection {
         let subject = Subject::tag(&tag.name, commit);
         let files = commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject));
         let config = self.config_of(judging, files.as_ref())?;
+        if tag.place == Some(Place::NoDefault) && is_judged(&config, "tag/branch") {
+            let why = format!("{} may be on it instead of its release branch", tag.name);
+            return Err(lacks_default(&self.governing, &why).into());
+        }
         must_see(&config, "tag/branch", &tag.name, tag.place == Some(Place::Unseen))?;
         must_see(&config, "tag/sequence", &tag.name, tag.before == Some(Before::Unseen))?;
         let mut found = judge_tag(tag, facts, &config);

@@ -196,7 +196,9 @@ impl Gate<'_> {
         let configured = config.default_branch.clone().filter(|name| views.after.branches.contains_key(name));
         let known = || default_branch(None, &views.before, &views.after).map(str::to_owned);
         let default = configured.or_else(known);
-        let config = Config { default_branch: default.clone(), remote: self.remote.to_owned(), ..config };
+        // One that is configured and not there is told so where a ref is judged by it.
+        let default_branch = config.default_branch.clone().or_else(|| default.clone());
+        let config = Config { default_branch, remote: self.remote.to_owned(), ..config };
         Ok(Governing { config, default })
     }
 

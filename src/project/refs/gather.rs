@@ -265,6 +265,9 @@ impl Gathering<'_> {
         if on_branch {
             return Ok(Place::Sound);
         }
+        if anywhere && self.default.is_none() {
+            return Ok(Place::NoDefault);
+        }
         let reach = self.default_reach()?;
         let on_default = reach.has(self.history.node(commit));
         self.default_reach = Some(reach);

@@ -146,6 +146,8 @@ pub enum Place {
         /// The default branch or another release branch, if one has the commit.
         on: Option<String>,
     },
+    /// Not on its release branch; it may be on the default branch instead, and there is none.
+    NoDefault,
     /// A shallow clone does not show it.
     Unseen,
 }

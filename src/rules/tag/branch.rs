@@ -30,7 +30,7 @@ fn check(tag: &TagFacts, refs: &RefFacts, config: &Config, findings: &mut Findin
     match &tag.place {
         Some(Place::NoBranch { on }) => findings.add(subject.no_branch(on.as_deref())),
         Some(Place::Apart { distance, on }) => findings.add(subject.apart(distance, on.as_deref())),
-        Some(Place::Sound | Place::Unseen) | None => {}
+        Some(Place::Sound | Place::NoDefault | Place::Unseen) | None => {}
     }
 }
 

@@ -127,16 +127,15 @@ fn places(repo: &Repo) -> Result<(HooksFolder, Vec<Place>)> {
     }
     let found = repo.hooks_folder();
     let custom = repo.common_dir().join(CUSTOM_HOOKS);
-    let has_each = found.as_ref().is_ok_and(|folder| folder.path.join(EACH).is_dir());
-    let (folder, path) = if custom.is_dir() && !has_each {
+    let [_, own, each] = server_places(repo);
+    let runs_each = runs_folder(&own);
+    let (folder, path) = if custom.is_dir() && !runs_each {
         let path = custom.join(EACH);
         (HooksFolder { path: path.clone(), shared: false, in_worktree: false }, path.join(OUR_NAME))
     } else {
-        let folder = found?;
-        let [_, own, each] = server_places(repo);
         // The one that is in charge already calls what was there, the folder's own runner included.
-        let path = if has_each && !holds_shim(&own) { each } else { own };
-        (folder, path)
+        let path = if runs_each && !holds_shim(&own) { each } else { own };
+        (found?, path)
     };
     let beside_others = path.ends_with(OUR_NAME);
     Ok((folder, vec![Place { hook: HookName::PreReceive, path, beside_others }]))
@@ -153,6 +152,22 @@ pub(super) fn server_places(repo: &Repo) -> [PathBuf; 3] {
         folder.join(HookName::PreReceive.file_name()),
         folder.join(EACH).join(OUR_NAME),
     ]
+}
+
+/// Whether the hook that git runs goes on to those in its folder, as what Gitea and Forgejo write does: they
+/// name the folder by the hook's own name.
+pub(super) fn runs_folder(own: &Path) -> bool {
+    let names = |word: &str| {
+        let word = word.replace('"', "");
+        let stem = word.split_once(".d/").map(|(stem, _)| stem).or(word.strip_suffix(".d"));
+        word.contains(EACH)
+            || stem.and_then(|stem| stem.rsplit('/').next()).is_some_and(|name| name.starts_with('$'))
+    };
+    let folder = own.with_file_name(EACH);
+    let text = fs::read(own).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let mut lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    folder.is_dir() && is_executable(own) && lines.any(|line| line.split_whitespace().any(names))
 }
 
 fn install_one(folder: &HooksFolder, place: Place, program: Option<&Path>) -> Result<Change> {

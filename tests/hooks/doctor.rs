@@ -278,13 +278,16 @@ fn a_bare_repository() {
     assert_eq!(doctor(1), ["server-config", "ci-missing"]);
     run_in(&scratch, &bare, "git", &["config", "--unset", "relguard.config"]).exits(0);
     run_in(&scratch, &bare, RELGUARD, &["uninstall"]).exits(0);
+    // As Gitea and Forgejo write it.
+    let runner = "#!/bin/sh\nhookname=$(basename $0)\nfor hook in ${GIT_DIR}/hooks/${hookname}.d/*; do\n  \"${hook}\"\ndone\n";
     fs::create_dir(bare.join("hooks/pre-receive.d")).unwrap();
+    script(&bare.join("hooks/pre-receive"), runner);
     run_in(&scratch, &bare, RELGUARD, &["install"]).exits(0);
+    assert_eq!(doctor(0), ["server-config", "ci-missing"]);
+    script(&bare.join("hooks/pre-receive"), "#!/bin/sh\n. /etc/profile.d/x.sh\n# ${hookname}.d/*\n");
     assert_eq!(doctor(1), ["server-not-run", "server-config", "ci-missing"]);
-    script(
-        &bare.join("hooks/pre-receive"),
-        "#!/bin/sh\nfor hook in hooks/pre-receive.d/*; do \"$hook\"; done\n",
-    );
+    // Then the hook itself is the place.
+    run_in(&scratch, &bare, RELGUARD, &["install"]).exits(0);
     assert_eq!(doctor(0), ["server-config", "ci-missing"]);
     run_in(&scratch, &bare, "git", &["symbolic-ref", "HEAD", "refs/heads/gone"]).exits(0);
     run_in(&scratch, &bare, "git", &["branch", "-m", "master", "trunk"]).exits(0);

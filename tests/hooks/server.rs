@@ -132,6 +132,25 @@ fn in_the_folder_that_gitea_and_forgejo_run() {
     assert!(ran.stderr.contains("is there already") && ran.stderr.contains("help"), "{}", ran.stderr);
 }
 
+/// A folder of that name alone is run by nobody.
+#[test]
+fn a_folder_that_nothing_runs_is_no_place_for_a_hook() {
+    let (scratch, bare) = served();
+    script(&bare.join("hooks/pre-receive.d/left-over"), "#!/bin/sh\nexit 1\n");
+    for there in [None, Some("#!/bin/sh\nexit 0\n")] {
+        if let Some(text) = there {
+            script(&bare.join("hooks/pre-receive"), text);
+        }
+        let before = files_below(&bare.join("hooks"));
+        install(&scratch, &bare);
+        refused_by(scratch.try_git(["push", "origin", "HEAD:refs/tags/v1"]), "tag/name");
+        scratch.git(["push", "--quiet", "origin", "HEAD:refs/heads/topic"]);
+        scratch.git(["push", "--quiet", "origin", "--delete", "topic"]);
+        run_in(&scratch, &bare, RELGUARD, &["uninstall"]).exits(0);
+        assert_eq!(files_below(&bare.join("hooks")), before);
+    }
+}
+
 #[test]
 fn in_gitlabs_folder() {
     let (scratch, bare) = served();

@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::hooks::{By, Guard, mentions, shim};
 use super::{Item, Patient};
 use crate::hook::HookName;
-use crate::hook::install::{BEFORE, beside, holds_shim, is_executable, server_places};
+use crate::hook::install::{BEFORE, beside, holds_shim, is_executable, runs_folder, server_places};
 use crate::hook::receive::{PINNED, pinned};
 
 const WHY: &str = "whatever is pushed is taken without a judgement; a pushed tag starts the release";
@@ -27,7 +27,7 @@ pub(super) fn look(patient: &Patient<'_>, items: &mut Vec<Item>) -> Result<Vec<G
         Err(_) => items.push(missing(patient, &own).at(&guard.path, None)),
     }
     if guard.guarded && *at == each {
-        guard.guarded = is_run(&own);
+        guard.guarded = runs_folder(&own);
         if !guard.guarded {
             let message =
                 format!("nothing runs what lies in {}", patient.shown(each.parent().unwrap_or(&each)));
@@ -61,12 +61,6 @@ fn judges(patient: &Patient<'_>, path: &Path, text: &[u8], items: &mut Vec<Item>
             .help("relguard install: it calls the hook that is there"),
     );
     false
-}
-
-/// Whether the hook that git runs goes on to those in its folder.
-fn is_run(own: &Path) -> bool {
-    is_executable(own)
-        && fs::read(own).is_ok_and(|text| String::from_utf8_lossy(&text).contains("pre-receive.d"))
 }
 
 fn missing(patient: &Patient<'_>, own: &Path) -> Item {

@@ -13,6 +13,7 @@ mod docs;
 mod doctor;
 mod fix;
 mod hooks;
+mod init;
 mod package;
 mod process;
 mod release;
@@ -80,6 +81,7 @@ fn execute(cli: Cli, console: &mut Console) -> Result<Status> {
         Command::Ci(args) => ci::run(&args, &common, console),
         Command::Fix(args) => fix::run(&args, &common, console),
         Command::Hook(args) => hooks::hook(&args, &common, console),
+        Command::Init(args) => init::run(&args, &common, console),
         Command::Bump(args) => bump::run(&args, &common, console),
         Command::Branch(args) => branch::run(&args, &common, console),
         Command::Release(args) => release::run(&args, &common, console),

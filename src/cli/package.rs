@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
+use serde_json::{Map, Value, json};
 
-use super::args::{Common, Format, PackageArgs};
+use super::args::{Common, PackageArgs};
 use super::console::Console;
-use super::process::{ArchiveOut, Outcome, carry_out_with};
+use super::process::{Showing, carry_out_with};
 use super::{Status, forced_config};
 use crate::domain::text::visible;
 use crate::engine::Judge;
@@ -19,26 +20,24 @@ pub(super) fn run(args: &PackageArgs, common: &Common, console: &mut Console) ->
     let judging = Judge::new(&repo, forced_config(common)?);
     let mut progress = |text: &str| console.progress(text);
     let made = package(&judging, args.rev.as_deref(), &args.destination, &mut progress)?;
-    let archives: Vec<ArchiveOut> = made.archives.iter().map(out).collect();
-    let outcome = Outcome { dry_run: args.step.dry_run, archives: &archives };
-    let status = carry_out_with(&repo, &made.plan, outcome, common, console)?;
-    if status == Status::Passed && matches!(common.format, Format::Human) {
-        console.print(&lines(&made.archives, args.step.dry_run));
-    }
-    Ok(status)
+    let dry_run = args.step.dry_run;
+    let archives: Vec<Value> = made.archives.iter().map(details).collect();
+    let details = Map::from_iter([("archives".to_owned(), archives.into())]);
+    let showing = Showing { dry_run, details, alone: Some(lines(&made.archives, dry_run)) };
+    carry_out_with(&repo, &made.plan, &showing, common, console)
 }
 
-fn out(made: &Packaged) -> ArchiveOut {
-    ArchiveOut {
-        path: made.path.display().to_string(),
-        chart: made.chart.clone(),
-        name: made.name.clone(),
-        version: made.version.clone(),
-        commit: made.commit.to_string(),
-        files: made.files,
-        size: made.size,
-        sha256: made.sha256.clone(),
-    }
+fn details(made: &Packaged) -> Value {
+    json!({
+        "path": made.path.display().to_string(),
+        "chart": made.chart,
+        "name": made.name,
+        "version": made.version,
+        "commit": made.commit.to_string(),
+        "files": made.files,
+        "size": made.size,
+        "sha256": made.sha256,
+    })
 }
 
 /// A line an archive, as `sha256sum` writes and checks them.

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::Status;
 use super::args::{Common, Format};
@@ -25,25 +26,20 @@ struct PlanOut<'a, F: Serialize> {
     actions: Vec<ActionOut>,
     already_done: &'a [String],
     next: &'a [String],
-    /// What `package` made.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    archives: &'a [ArchiveOut],
     findings: F,
+    #[serde(flatten)]
+    details: &'a Map<String, Value>,
 }
 
-/// A chart's archive.
-#[derive(Serialize)]
-pub(super) struct ArchiveOut {
-    pub(super) path: String,
-    /// The chart's folder in the repository.
-    pub(super) chart: String,
-    pub(super) name: String,
-    pub(super) version: String,
-    pub(super) commit: String,
-    pub(super) files: usize,
-    /// In bytes.
-    pub(super) size: usize,
-    pub(super) sha256: String,
+/// How a plan is shown.
+#[derive(Default)]
+pub(super) struct Showing {
+    /// Whether it is only shown.
+    pub(super) dry_run: bool,
+    /// What the step has to tell in JSON beside the plan.
+    pub(super) details: Map<String, Value>,
+    /// What stands alone on the standard output, for people and for scripts, in place of the plan's own lines.
+    pub(super) alone: Option<String>,
 }
 
 /// What a step did, or would do.
@@ -86,15 +82,6 @@ pub(super) fn form(common: &Common) -> Result<Format> {
     }
 }
 
-/// How a plan is carried out, and what it makes.
-#[derive(Clone, Copy)]
-pub(super) struct Outcome<'a> {
-    /// Whether it is only shown.
-    pub(super) dry_run: bool,
-    /// The archives.
-    pub(super) archives: &'a [ArchiveOut],
-}
-
 /// Shows a plan, or carries it out and shows what was done.
 pub(super) fn carry_out(
     repo: &Repo,
@@ -103,38 +90,37 @@ pub(super) fn carry_out(
     common: &Common,
     console: &mut Console,
 ) -> Result<Status> {
-    let made = Outcome { dry_run, archives: &[] };
-    carry_out_with(repo, plan, made, common, console)
+    carry_out_with(repo, plan, &Showing { dry_run, ..Showing::default() }, common, console)
 }
 
-/// The same for a plan that makes archives. In words it is for the step to show them.
+/// The same for a plan that has more to show.
 pub(super) fn carry_out_with(
     repo: &Repo,
     plan: &Plan,
-    made: Outcome<'_>,
+    showing: &Showing,
     common: &Common,
     console: &mut Console,
 ) -> Result<Status> {
     let form = form(common)?;
     let refused = plan.is_refused(common.strict);
-    let dry_run = made.dry_run;
-    let archives = if refused { &[] } else { made.archives };
-    if !refused && !dry_run {
+    if !refused && !showing.dry_run {
         act(repo, plan, console)?;
     }
-    if form == Format::Json {
-        console.print(&render(plan, refused, dry_run, archives));
-    } else if archives.is_empty() {
-        if !plan.report.findings.is_empty() {
-            console.report(&plan.report, Format::Human);
+    match (form, showing.alone.as_ref().filter(|_| !refused)) {
+        (Format::Json, _) => console.print(&render(plan, refused, showing)),
+        (_, None) => {
+            if !plan.report.findings.is_empty() {
+                console.report(&plan.report, Format::Human);
+            }
+            console.note(&text(plan, refused, showing.dry_run));
         }
-        console.note(&text(plan, refused, dry_run));
-    } else {
-        // The lines that name the archives are for scripts too, and stand alone.
-        if !plan.report.findings.is_empty() {
-            console.report_aside(&plan.report);
+        (_, Some(alone)) => {
+            if !plan.report.findings.is_empty() {
+                console.report_aside(&plan.report);
+            }
+            plan.done.iter().for_each(|done| console.detail(&visible(&format!("already done: {done}"))));
+            console.print(alone);
         }
-        plan.done.iter().for_each(|done| console.detail(&visible(&format!("already done: {done}"))));
     }
     Ok(if refused { Status::Failed } else { Status::Passed })
 }
@@ -180,19 +166,20 @@ fn diff(action: &Action) -> String {
     files.iter().map(file).collect()
 }
 
-fn render(plan: &Plan, refused: bool, dry_run: bool, archives: &[ArchiveOut]) -> String {
-    let carried_out = !refused && !dry_run;
+fn render(plan: &Plan, refused: bool, showing: &Showing) -> String {
+    let carried_out = !refused && !showing.dry_run;
+    let nothing = Map::new();
     escape_text(&PlanOut {
         schema_version: 1,
         tool: Tool::this(),
         step: plan.step,
         title: &plan.title,
-        dry_run,
+        dry_run: showing.dry_run,
         refused,
         actions: plan.actions.iter().map(|action| ActionOut::of(action, carried_out)).collect(),
         already_done: &plan.done,
         next: &plan.hints,
-        archives,
         findings: json_findings(&plan.report.findings),
+        details: if refused { &nothing } else { &showing.details },
     })
 }

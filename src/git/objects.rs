@@ -79,6 +79,16 @@ impl Repo {
         Ok(commit.time().seconds())
     }
 
+    /// Whether a tag's object holds a signature, be it valid or not.
+    pub fn has_signature(&self, tag: Oid) -> Result<bool> {
+        let id = super::raw(tag)?;
+        let odb = self.inner.odb()?;
+        let object = odb.read(id).map_err(|error| object_error(id, &error))?;
+        let text = String::from_utf8_lossy(object.data());
+        Ok(object.kind() == ObjectType::Tag
+            && text.lines().any(|line| line.starts_with("-----BEGIN ") && line.ends_with(" SIGNATURE-----")))
+    }
+
     /// Whether the repository has an object.
     pub fn has_object(&self, id: Oid) -> bool {
         super::raw(id).ok().zip(self.inner.odb().ok()).is_some_and(|(id, odb)| odb.exists(id))

@@ -78,6 +78,12 @@ impl Repo {
 }
 
 impl Repo {
+    /// The names of the remotes.
+    pub fn remotes(&self) -> Vec<String> {
+        let Ok(names) = self.inner.remotes() else { return Vec::new() };
+        names.iter().filter_map(|name| name.ok().flatten()).map(str::to_owned).collect()
+    }
+
     /// The remote that is fetched from or pushed to at a URL.
     pub fn remote_with_url(&self, url: &str) -> Option<String> {
         let names = self.inner.remotes().ok()?;

@@ -1,10 +1,11 @@
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 use git2::{ErrorCode, ObjectType};
 
 use super::{Mode, Repo, object_error, oid};
-use crate::domain::{Oid, RepoPath};
+use crate::domain::{Fail, Oid, RepoPath};
 
 /// The files of one commit, which is not read before one of them is asked for.
 pub struct Tree<'repo> {
@@ -71,6 +72,22 @@ impl<'repo> Tree<'repo> {
             }
         }
         id
+    }
+
+    /// The files that both this tree and an older one have, with other bytes. Names that are not UTF-8 are
+    /// left out.
+    pub fn modified(&self, older: &Self) -> Result<BTreeSet<RepoPath>> {
+        let mut options = git2::DiffOptions::new();
+        options.ignore_submodules(true).skip_binary_check(true);
+        let diff =
+            self.repo.inner.diff_tree_to_tree(Some(older.root()?), Some(self.root()?), Some(&mut options));
+        let diff = diff.map_err(|error| {
+            Fail::new(format!("two commits can't be compared: {}", error.message()))
+                .help("git fsck says what is broken")
+        })?;
+        let modified = diff.deltas().filter(|delta| delta.status() == git2::Delta::Modified);
+        let path = |delta: git2::DiffDelta<'_>| RepoPath::parse(delta.new_file().path()?.to_str()?).ok();
+        Ok(modified.filter_map(path).collect())
     }
 
     /// What lies below a folder, `depth` levels deep at most, folders before what they hold. Names

@@ -1,3 +1,4 @@
+mod init;
 mod process;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use clap_complete::Shell;
 
 use crate::hook::HookName;
 
+pub(super) use init::*;
 pub(super) use process::*;
 
 /// The release gate for Helm-chart projects.
@@ -148,6 +150,16 @@ Examples:
   relguard fix --staged              mend what is staged; what is not staged stays so
   relguard fix --unsafe              also apply fixes that may pick the wrong one of two answers")]
     Fix(FixArgs),
+    /// Write a config that fits this repository, from what its release history shows
+    #[command(after_help = "\
+Each line of the config says what it was found by. Nothing is asked but this repository.
+
+Examples:
+  relguard init                      write .relguard.yaml
+  relguard init --dry-run            print it, and write nothing
+  relguard init --dry-run --quiet    print nothing else: compare with `| diff .relguard.yaml -`
+  relguard init --workflows github   write .github/workflows/relguard-*.yml as well")]
+    Init(InitArgs),
     /// Set the next version in the charts and in everything that carries it
     #[command(after_help = "\
 major, minor and patch of a prerelease are the release that it is for, where that is of their kind:

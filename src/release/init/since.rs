@@ -1,0 +1,99 @@
+//! Where an audit may begin: the oldest release from which on most keep to the rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::found::{Part, counted, quoted};
+use super::names::Names;
+use crate::domain::Version;
+use crate::engine::Report;
+use crate::finding::{Finding, SubjectKind};
+use crate::project::refs::names::leading_numbers;
+
+/// Proposes a start where releases before it break rules; what breaks after it stays to be seen. `report` is the
+/// audit of everything.
+pub(super) fn find(names: &Names, report: &Report) -> Part {
+    let mut part = Part::default();
+    let errors = || report.findings.iter().filter(|finding| finding.is_error());
+    let broken: BTreeSet<&str> = errors()
+        .filter(|one| one.subject.kind == SubjectKind::Tag)
+        .map(|one| one.subject.name.as_str())
+        .collect();
+    let mut releases: Vec<(&str, &Version)> =
+        names.releases.iter().map(|(tag, version, _)| (tag.as_str(), version)).collect();
+    releases.sort_by(|a, b| b.1.cmp_precedence(a.1));
+    let Some((tag, since)) = start(&releases, &broken) else { return part };
+    let is_older = |finding: &&Finding| {
+        let known = names.releases.iter().find(|(tag, ..)| *tag == finding.subject.name);
+        let version =
+            known.map(|(_, version, _)| version.clone()).or_else(|| leading_numbers(&finding.subject.name));
+        version.is_some_and(|version| version.cmp_precedence(since).is_lt())
+    };
+    let of_refs = |finding: &&Finding| matches!(finding.subject.kind, SubjectKind::Tag | SubjectKind::Branch);
+    let mut rules: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for finding in errors().filter(of_refs).filter(is_older) {
+        rules.entry(finding.rule).or_default().insert(&finding.subject.name);
+    }
+    if rules.is_empty() {
+        return part;
+    }
+    let older: BTreeSet<&str> = rules.values().flatten().copied().collect();
+    let mut words: Vec<(usize, &str)> = rules.iter().map(|(rule, refs)| (refs.len(), *rule)).collect();
+    words.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    let shown: Vec<String> = words.iter().take(3).map(|(count, rule)| format!("{rule} {count}")).collect();
+    let more = if words.len() > shown.len() { ", and more" } else { "" };
+    let evidence = format!(
+        "{} before it break rules: {}{more}; without this line `relguard audit` shows them",
+        counted(older.len(), "ref"),
+        shown.join(", ")
+    );
+    part.fact("start of the audit", "since", tag, evidence);
+    part.line(0, &format!("since: {}", quoted(&since.to_string())));
+    part
+}
+
+/// The oldest release that keeps to the rules, as far as two thirds of those from it on do; where none does, the
+/// newest one: an audit can't begin later.
+fn start<'a>(releases: &[(&'a str, &'a Version)], broken: &BTreeSet<&str>) -> Option<(&'a str, &'a Version)> {
+    let mut clean = 0;
+    let mut found = None;
+    for (count, release) in releases.iter().enumerate() {
+        if broken.contains(release.0) {
+            continue;
+        }
+        clean += 1;
+        if clean * 3 >= (count + 1) * 2 {
+            found = Some(*release);
+        }
+    }
+    found
+        .or_else(|| releases.iter().find(|(_, version)| version.pre.is_empty()).or(releases.first()).copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::parse_version;
+
+    /// The start where the releases, the newest first, are broken (`x`) or not.
+    fn start_of(kept: &str) -> Option<usize> {
+        let names: Vec<(String, Version)> = (0..kept.len())
+            .map(|at| (format!("v1.0.{}", 99 - at), parse_version("1.0.0").unwrap()))
+            .collect();
+        let releases: Vec<(&str, &Version)> =
+            names.iter().map(|(tag, version)| (tag.as_str(), version)).collect();
+        let broken = kept.char_indices().filter(|(_, c)| *c == 'x');
+        let broken: BTreeSet<&str> = broken.map(|(at, _)| releases[at].0).collect();
+        let (tag, _) = start(&releases, &broken)?;
+        releases.iter().position(|(name, _)| *name == tag)
+    }
+
+    #[test]
+    fn a_start_is_where_most_begin_to_keep_the_rules() {
+        assert_eq!(start_of("......"), Some(5));
+        assert_eq!(start_of("...x..x.xxxxxxxxx"), Some(7));
+        assert_eq!(start_of("..xxxx.xx"), Some(1));
+        assert_eq!(start_of("x..xxx"), Some(2));
+        assert_eq!(start_of("xxxx"), Some(0));
+        assert_eq!(start_of(""), None);
+    }
+}

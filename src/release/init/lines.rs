@@ -1,6 +1,6 @@
 //! Patterns for a version in a text that has no keys: what stands before it tells it from other versions.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::past::places;
 
@@ -14,21 +14,20 @@ const PLACES: usize = 12;
 /// in how many releases a pattern finds nothing but the version.
 pub(super) fn patterns(text: &str, version: &str, kept: &dyn Fn(&str) -> usize) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let mut tried: HashSet<String> = HashSet::new();
+    let mut tried: HashMap<String, usize> = HashMap::new();
     for at in places(text, version).into_iter().take(PLACES) {
+        let contexts = contexts(text.get(..at).unwrap_or_default());
+        let patterns = contexts.into_iter().map(|before| format!("{}{VERSION}", escape(before)));
         let mut best: Option<(usize, String)> = None;
-        for before in contexts(text.get(..at).unwrap_or_default()) {
-            let pattern = format!("{}{VERSION}", escape(before));
-            if !tried.insert(pattern.clone()) {
-                best = None;
-                break;
-            }
-            let kept = kept(&pattern);
+        for pattern in patterns {
+            let known = tried.get(&pattern).copied();
+            let kept = known.unwrap_or_else(|| kept(&pattern));
+            tried.insert(pattern.clone(), kept);
             if kept > best.as_ref().map_or(0, |(most, _)| *most) {
                 best = Some((kept, pattern));
             }
         }
-        found.extend(best.map(|(_, pattern)| pattern));
+        found.extend(best.map(|(_, pattern)| pattern).filter(|pattern| !found.contains(pattern)));
     }
     found
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::args::{ChangelogArgs, Common, Format};
 use super::console::Console;
-use super::process::carry_out;
+use super::process::{carry_out, form};
 use super::{Status, forced_config};
 use crate::engine::Judge;
 use crate::git::Repo;
@@ -22,6 +22,7 @@ struct SectionOut<'a> {
 
 /// Writes a release's section, shows what would change, or prints it.
 pub(super) fn run(args: &ChangelogArgs, common: &Common, console: &mut Console) -> Result<Status> {
+    let format = form(common)?;
     let repo = Repo::open()?;
     let judging = Judge::new(&repo, forced_config(common)?);
     let template = args.template.as_deref().map(read_template).transpose()?;
@@ -35,7 +36,7 @@ pub(super) fn run(args: &ChangelogArgs, common: &Common, console: &mut Console) 
     console.progress("reading the commits");
     let written = changelog(&judging, &asked)?;
     if args.stdout && !written.plan.is_refused(common.strict) {
-        print(&written, common.format, console);
+        print(&written, format, console);
         return Ok(Status::Passed);
     }
     carry_out(&repo, &written.plan, args.step.dry_run || args.stdout, common, console)

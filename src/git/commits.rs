@@ -122,12 +122,11 @@ impl Repo {
 }
 
 fn range(tips: &[Oid], without: &[Oid]) -> String {
-    let tips = tips.iter().map(|tip| format!("{tip}\n"));
-    tips.chain(without.iter().map(|commit| format!("^{commit}\n"))).collect()
+    without.iter().fold(lines(tips), |text, commit| text + &format!("^{commit}\n"))
 }
 
 fn lines(commits: &[Oid]) -> String {
-    commits.iter().map(|commit| format!("{commit}\n")).collect()
+    commits.iter().fold(String::new(), |text, commit| text + &format!("{commit}\n"))
 }
 
 fn commit(fields: &[&[u8]]) -> Option<Commit> {

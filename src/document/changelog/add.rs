@@ -34,6 +34,17 @@ struct Put {
     text: String,
 }
 
+/// Where items go.
+#[derive(Debug, PartialEq, Eq)]
+enum Target<'a> {
+    /// Under a heading that is there.
+    Heading(&'a Heading),
+    /// Under a new one.
+    New { level: usize, title: String, before: usize },
+    /// Into the section itself.
+    Section,
+}
+
 struct Adding<'a> {
     log: &'a Changelog,
     section: &'a Section,
@@ -61,8 +72,16 @@ impl Changelog {
             line_break: self.source().line_break(),
             puts: BTreeMap::new(),
         };
+        let mut targets: Vec<(Target<'_>, Vec<String>)> = Vec::new();
         for addition in additions.iter().filter(|addition| !addition.items.is_empty()) {
-            adding.add(addition);
+            let target = adding.target(&addition.place);
+            match targets.iter_mut().find(|(other, _)| *other == target) {
+                Some((_, items)) => items.extend(addition.items.iter().cloned()),
+                None => targets.push((target, addition.items.clone())),
+            }
+        }
+        for (target, items) in targets {
+            adding.add(target, &items);
         }
         let path = &self.source().path;
         let edit = |(start, put): (usize, Put)| Edit {
@@ -89,35 +108,42 @@ impl Changelog {
     }
 }
 
-impl Adding<'_> {
-    fn add(&mut self, addition: &Addition) {
-        let found = match &addition.place {
+impl<'a> Adding<'a> {
+    fn target(&self, place: &Place) -> Target<'a> {
+        match place {
             Place::Kind(kind) => {
-                let at = kind.places().iter().find_map(|kind| self.heading_of(*kind));
-                at.ok_or_else(|| self.new_kind(*kind))
+                let there = kind.places().iter().find_map(|kind| self.heading_of(*kind));
+                there.map(Target::Heading).or_else(|| self.new_kind(*kind)).unwrap_or(Target::Section)
             }
             Place::Heading(text) => {
                 let alike = |heading: &&&Heading| heading.text.eq_ignore_ascii_case(text);
-                let at = self.headings.iter().find(alike).copied();
-                at.ok_or_else(|| Some((self.level_of_others(), text.clone(), self.section.range.end)))
+                let there = self.headings.iter().find(alike).copied().map(Target::Heading);
+                there.unwrap_or_else(|| Target::New {
+                    level: self.level_of_others(),
+                    title: text.clone(),
+                    before: self.section.range.end,
+                })
             }
-            Place::Section => Err(None),
-        };
-        match found {
-            Ok(heading) => {
+            Place::Section => Target::Section,
+        }
+    }
+
+    fn add(&mut self, target: Target<'_>, items: &[String]) {
+        match target {
+            Target::Heading(heading) => {
                 let body = heading.range.end..self.next_heading(heading.range.end);
-                self.put(body, &addition.items);
+                self.put(body, items);
             }
-            Err(Some((level, title, before))) => self.put_heading((level, &title), before, &addition.items),
-            Err(None) => {
+            Target::New { level, title, before } => self.put_heading((level, &title), before, items),
+            Target::Section => {
                 let start = self.section.heading.end;
-                self.put(start..self.next_heading(start), &addition.items);
+                self.put(start..self.next_heading(start), items);
             }
         }
     }
 
     /// The heading of a kind; one that has no headings below it before one that has.
-    fn heading_of(&self, kind: Kind) -> Option<&'_ Heading> {
+    fn heading_of(&self, kind: Kind) -> Option<&'a Heading> {
         let of_kind: Vec<usize> = (0..self.headings.len())
             .filter(|at| {
                 self.headings.get(*at).is_some_and(|heading| Kind::of_heading(&heading.text) == Some(kind))
@@ -131,26 +157,26 @@ impl Adding<'_> {
         self.headings.get(at).copied()
     }
 
-    /// Where the heading of a kind would go, its level and its text; `None` where neither the section nor the
+    /// The heading that a kind would get; `None` where neither the section nor the
     /// form has kinds.
-    fn new_kind(&self, kind: Kind) -> Option<(usize, String, usize)> {
+    fn new_kind(&self, kind: Kind) -> Option<Target<'a>> {
         let here =
             || self.headings.iter().filter_map(|heading| Some((Kind::of_heading(&heading.text)?, *heading)));
         let form = self.form.kinds();
         let own = kind.places().iter().find_map(|kind| form.iter().find(|(other, ..)| other == kind));
         let kept = here().any(|(_, heading)| matches!(heading.text.as_str(), "Added" | "Changed" | "Fixed"));
-        let title = match own {
-            Some((_, title, _)) => title.clone(),
-            None => kind.heading(kept).to_owned(),
+        let (kind, title) = match own {
+            Some((kind, title, _)) => (*kind, title.clone()),
+            None => (kind.without_heading(), kind.heading(kept).to_owned()),
         };
         if let Some((_, next)) = here().find(|(other, _)| *other > kind) {
-            return Some((next.level, title, next.range.start));
+            return Some(Target::New { level: next.level, title, before: next.range.start });
         }
-        let level = here().map(|(_, heading)| heading.level).last();
+        let level = here().next_back().map(|(_, heading)| heading.level);
         let below = form.first().map(|(_, _, below)| (self.section.level + below).min(6));
         let level = level.or(below)?;
-        let last = here().last().map_or(self.section.heading.end, |(_, heading)| heading.range.end);
-        Some((level, title, self.end_of(level, last)))
+        let last = here().next_back().map_or(self.section.heading.end, |(_, heading)| heading.range.end);
+        Some(Target::New { level, title, before: self.end_of(level, last) })
     }
 
     /// Where what belongs to a heading of a level ends, `from` its end on.
@@ -212,7 +238,7 @@ impl Adding<'_> {
         }
         let said: Vec<&str> = said.iter().map(line).collect();
         let (gap, (indent, marker)) = match list_at_end(&said) {
-            Some(list) => ("", list),
+            Some(found) => ("", found),
             None => (self.line_break, ("", "-")),
         };
         let text = [self.line_break, gap, &lines(items, marker, indent, self.line_break)].concat();

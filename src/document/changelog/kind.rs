@@ -142,15 +142,25 @@ impl Kind {
         }
     }
 
+    /// The kind whose heading is made where there is none that may hold it.
+    #[must_use]
+    pub fn without_heading(self) -> Self {
+        match self {
+            Breaking | Feature | Fix => self,
+            Security => Fix,
+            _ => Other,
+        }
+    }
+
     /// What its heading is called where the section has none; `kept` for a section whose headings are those
     /// of keepachangelog.com.
     pub fn heading(self, kept: bool) -> &'static str {
-        match (self, kept) {
+        match (self.without_heading(), kept) {
             (Breaking, _) => "Breaking Changes",
             (Feature, false) => "Features",
             (Feature, true) => "Added",
-            (Fix | Security, false) => "Bug Fixes",
-            (Fix | Security, true) => "Fixed",
+            (Fix, false) => "Bug Fixes",
+            (Fix, true) => "Fixed",
             (_, false) => "Others",
             (_, true) => "Changed",
         }

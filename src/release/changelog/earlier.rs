@@ -32,12 +32,10 @@ pub(super) fn without_earlier(
     }
     let tips: Vec<Oid> = commits.earlier.iter().map(|commit| commit.id).collect();
     let earlier = without_reverted(changes(&commits.earlier, &tips));
-    let mut keys = Keys::default();
-    earlier.iter().for_each(|change| keys.add(change));
+    let keys = Keys::of(&earlier);
     let (mut left, known): (Vec<Change>, Vec<Change>) = new.into_iter().partition(|change| !keys.has(change));
     // Commits that are accounted for need not be compared.
-    let mut found = Keys::default();
-    known.iter().for_each(|change| found.add(change));
+    let found = Keys::of(&known);
     let open: Vec<Oid> = earlier
         .iter()
         .filter(|change| !found.has(change) && !change.message.title.starts_with(SET_VERSION))
@@ -72,14 +70,18 @@ fn same_patches(repo: &Repo, range: &Range, others: &[Oid], changes: &[Change]) 
 }
 
 impl Keys {
-    fn add(&mut self, change: &Change) {
-        self.ids.insert(change.id);
-        self.numbers.extend(change.number);
-        self.add_message(&change.message);
-        for part in &change.parts {
-            self.ids.insert(part.id);
-            self.add_message(&part.message);
+    fn of(changes: &[Change]) -> Self {
+        let mut keys = Self::default();
+        for change in changes {
+            keys.ids.insert(change.id);
+            keys.numbers.extend(change.number);
+            keys.add_message(&change.message);
+            for part in &change.parts {
+                keys.ids.insert(part.id);
+                keys.add_message(&part.message);
+            }
         }
+        keys
     }
 
     fn add_message(&mut self, message: &Message) {

@@ -39,7 +39,7 @@ fn of_change(change: &Change) -> Vec<Entry> {
     if is_set_version(change) {
         return Vec::new();
     }
-    let said = said(change);
+    let mut said = said(change);
     let entry = |kind: Kind, scope: Option<String>, text: &str| Entry {
         kind,
         text: sentence(text, scope.is_some()),
@@ -51,6 +51,9 @@ fn of_change(change: &Change) -> Vec<Entry> {
         people: change.people.clone(),
     };
     let kind = said.kind.unwrap_or(Kind::Other);
+    if kind == Kind::Dependencies {
+        said.text = with_versions(said.text, &change.message.body);
+    }
     let notes = std::iter::once(&change.message).chain(change.parts.iter().map(|part| &part.message));
     let notes = notes.map(super::message::Message::notes).find(|notes| *notes != Notes::Silent);
     match (notes, &said.breaking) {
@@ -115,6 +118,42 @@ fn without_call(text: &str) -> (bool, &str) {
         Some(rest) if !rest.is_empty() => (true, rest),
         _ => (false, text),
     }
+}
+
+/// The title of an update with the versions that a bot left out of it, from the first line of what it says.
+fn with_versions(text: String, body: &str) -> String {
+    let said = || {
+        let line = body.lines().map(str::trim).find(|line| line.starts_with("Bumps "))?;
+        let (_, versions) = line.rsplit_once(" from ")?;
+        let (from, to) = versions.trim_end_matches('.').split_once(" to ")?;
+        (!from.contains(' ') && !to.contains(' ')).then(|| format!(" from {from} to {to}"))
+    };
+    if text.contains(" to ") {
+        return text;
+    }
+    match (said(), text.split_once(" in /")) {
+        (Some(versions), Some((what, folder))) => format!("{what}{versions} in /{folder}"),
+        (Some(versions), None) => text + &versions,
+        (None, _) => text,
+    }
+}
+
+/// Makes one entry of those that say the same of the same part.
+pub(super) fn without_doubles(entries: Vec<Entry>) -> Vec<Entry> {
+    let mut places: HashMap<(Kind, Option<String>, String), usize> = HashMap::new();
+    let mut once: Vec<Entry> = Vec::new();
+    for entry in entries {
+        let key = (entry.kind, entry.scope.clone(), entry.text.to_lowercase());
+        let place = *places.entry(key).or_insert(once.len());
+        match once.get_mut(place) {
+            Some(before) if before.details == entry.details => {
+                before.numbers.extend(entry.numbers);
+                before.people.extend(entry.people);
+            }
+            _ => once.push(entry),
+        }
+    }
+    once
 }
 
 /// Makes one entry of all updates of one dependency: from where the first one began to where the last one led.

@@ -15,7 +15,7 @@ use anyhow::Result;
 use super::plan::{Action, NewFile, Plan};
 use super::version;
 use crate::config::{Config, On};
-use crate::domain::{Date, Fail, Forge, RepoPath, Version};
+use crate::domain::{Date, Fail, Forge, Version};
 use crate::engine::{Judge, Judged, Report};
 use crate::git::Repo;
 use entries::Entry;
@@ -50,8 +50,6 @@ pub struct Written {
     pub version: Version,
     /// The section, its heading with it.
     pub section: String,
-    /// The file, with its text before, where there was one, and after.
-    pub file: Option<(RepoPath, Option<String>, String)>,
 }
 
 /// What a release brings.
@@ -85,26 +83,17 @@ pub fn changelog(judging: &Judge<'_>, asked: &Asked<'_>) -> Result<Written> {
         asked,
         news: &news,
     })?;
-    let mut plan = Plan {
-        step: "changelog",
-        title: format!("the changelog of {version}"),
-        report: Report { scope: "worktree", findings: draft.findings, judged: Judged::charts(0) },
-        actions: Vec::new(),
-        done: Vec::new(),
-        hints: Vec::new(),
-    };
+    let report = Report { scope: "worktree", findings: draft.findings, judged: Judged::charts(0) };
+    let mut plan = Plan { report, ..Plan::new("changelog", format!("write the section for {version}")) };
     if news.changes.is_empty() {
         plan.done.push(format!("nothing to tell: {} brings no change", news.range.words()));
     }
-    let mut file = None;
     if let Some(new) = draft.file {
         if let Some(tag) = news.range.tag.as_ref().filter(|_| !asked.replace && !asked.only_shown) {
             return Err(Fail::new(format!("{tag} is released, and its section would change"))
                 .help("--stdout prints it; --replace writes it anew")
                 .into());
         }
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        file = Some((new.path.clone(), new.before.as_deref().map(text), text(&new.bytes)));
         plan.hints.push(format!("look it over, then commit {}", new.path));
         plan.actions.push(Action::WriteFiles(vec![new]));
     } else if plan.report.errors() == 0 {
@@ -117,7 +106,7 @@ pub fn changelog(judging: &Judge<'_>, asked: &Asked<'_>) -> Result<Written> {
             plan.hints.push(format!("this project keeps its changelog on {name}: bring it there"));
         }
     }
-    Ok(Written { plan, version, section: draft.section, file })
+    Ok(Written { plan, version, section: draft.section })
 }
 
 impl News {

@@ -6,6 +6,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior, Value};
 
 use super::entries::Entry;
+use super::present::Present;
 use super::render::item;
 use crate::document::changelog::{Addition, Changelog, Kind, Place, inline};
 use crate::domain::{Fail, Forge, RepoPath, SourceText, Version};
@@ -120,22 +121,20 @@ impl Template {
     }
 }
 
-/// The items of a section that a template made, by the heading that they stand under.
-pub(super) fn additions(made: &Changelog) -> Vec<Addition> {
+/// The items of a section that a template made, by the heading that they stand under; those left out that are
+/// there already.
+pub(super) fn untold(made: &Changelog, present: &Present) -> Vec<Addition> {
     let text = &made.source().text;
-    let mut starts: Vec<(usize, Place)> = Vec::new();
-    for heading in made.headings() {
+    let ends = made.headings().iter().skip(1).map(|heading| heading.range.start).chain([text.len()]);
+    let additions = made.headings().iter().zip(ends).enumerate().map(|(number, (heading, end))| {
         let place = match Kind::of_heading(&heading.text) {
-            _ if starts.is_empty() => Place::Section,
+            _ if number == 0 => Place::Section,
             Some(kind) => Place::Kind(kind),
             None => Place::Heading(heading.text.clone()),
         };
-        starts.push((heading.range.end, place));
-    }
-    let ends = made.headings().iter().skip(1).map(|heading| heading.range.start).chain([text.len()]);
-    let additions = starts.into_iter().zip(ends).map(|((start, place), end)| Addition {
-        place,
-        items: items(text.get(start..end).unwrap_or_default()),
+        let mut items = items(text.get(heading.range.end..end).unwrap_or_default());
+        items.retain(|item| !present.has_line(item.lines().next().unwrap_or_default()));
+        Addition { place, items }
     });
     additions.collect()
 }

@@ -45,8 +45,11 @@ pub(super) fn write(target: &Target<'_>) -> Result<Draft> {
     target.insert(&mut files, made.as_ref())?;
     let project = target.project(&files)?;
     if let Some((log, section)) = target.section_in(&project) {
+        let additions = match &made {
+            Some(made) => template::untold(made, &Present::read(log, section)),
+            None => target.additions(&present, &project),
+        };
         let form = form(&project);
-        let additions = target.additions(made.as_ref(), &present, form.as_ref(), section, log);
         let edits = form.map(|form| log.add(section, &additions, &form)).unwrap_or_default();
         if !edits.is_empty() {
             target.apply(&mut files, &edits)?;
@@ -141,23 +144,9 @@ impl Target<'_> {
     }
 
     /// What is added to the section: what it does not tell yet.
-    fn additions(
-        &self,
-        made: Option<&Changelog>,
-        present: &Present,
-        form: Option<&Form>,
-        section: &Section,
-        log: &Changelog,
-    ) -> Vec<Addition> {
-        if let Some(made) = made {
-            let now = Present::read(log, section);
-            let mut additions = template::additions(made);
-            for addition in &mut additions {
-                addition.items.retain(|item| !now.has_line(item.lines().next().unwrap_or_default()));
-            }
-            return additions;
-        }
-        let flat = log.kinds_in(section).next().is_none() && form.is_none_or(|form| form.kinds().is_empty());
+    fn additions(&self, present: &Present, project: &Project) -> Vec<Addition> {
+        let here = self.section_in(project).and_then(|(log, section)| log.kinds_in(section).next());
+        let flat = here.is_none() && form(project).is_none_or(|form| form.kinds().is_empty());
         let (entries, contributors) = self.untold(present);
         render::additions(&entries, &contributors, self.news.forge.as_ref(), flat)
     }
@@ -166,7 +155,7 @@ impl Target<'_> {
     fn untold(&self, present: &Present) -> (Vec<entries::Entry>, Vec<String>) {
         let untold = self.news.entries.iter().filter(|entry| !present.has(entry)).cloned().collect();
         let names = self.news.contributors.iter().filter(|name| !present.has_name(name)).cloned();
-        (entries::with_joined_updates(untold), names.collect())
+        (entries::without_doubles(entries::with_joined_updates(untold)), names.collect())
     }
 
     fn context(&self, present: &Present) -> minijinja::Value {

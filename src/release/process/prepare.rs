@@ -122,8 +122,8 @@ impl Preparation<'_> {
     }
 
     fn is_ready(&self, commit: Oid) -> Result<bool> {
-        Ok(!(self.wants_version && self.release.lacks_version(commit)?)
-            && !(self.wants_section && self.release.lacks_section(commit)?))
+        Ok((!self.wants_version || !self.release.lacks_version(commit)?)
+            && (!self.wants_section || !self.release.lacks_section(commit)?))
     }
 
     fn switch(&self, at: Option<Oid>) -> Result<Next> {

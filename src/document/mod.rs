@@ -4,6 +4,7 @@ pub mod archive;
 pub mod carrier;
 pub mod changelog;
 pub mod chart;
+pub mod chart_index;
 pub mod dependencies;
 pub mod helmignore;
 mod json;

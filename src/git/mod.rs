@@ -57,6 +57,18 @@ pub enum Mode {
     Submodule,
 }
 
+impl Mode {
+    /// What stands there instead, as messages say it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::File | Self::Executable => "a file stands in its place",
+            Self::Symlink => "a symbolic link stands in its place",
+            Self::Folder => "a folder stands in its place",
+            Self::Submodule => "a submodule stands in its place",
+        }
+    }
+}
+
 /// An open repository.
 pub struct Repo {
     inner: git2::Repository,

@@ -4,6 +4,7 @@
 //! file; the others are silent about it.
 
 pub mod board;
+pub mod chart_index;
 mod changelogs;
 mod charts;
 mod lead;

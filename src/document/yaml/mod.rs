@@ -8,6 +8,7 @@ mod de;
 pub mod go;
 mod insert;
 mod scalar;
+mod stream;
 mod trouble;
 
 use std::ops::Range;
@@ -18,7 +19,8 @@ use crate::domain::SourceText;
 
 pub use build::parse;
 pub use de::{Spanned, deserialize};
-pub use scalar::{Style, quoted};
+pub use scalar::{Style, plain_or_quoted, quoted};
+pub use stream::{Scalar, Stream, Token};
 
 /// The number of a node in its tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

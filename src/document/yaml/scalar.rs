@@ -71,7 +71,7 @@ impl Yaml {
 }
 
 /// A value as a plain scalar where that stays a text, else in double quotes.
-pub(super) fn plain_or_quoted(value: &str) -> String {
+pub fn plain_or_quoted(value: &str) -> String {
     let simple = value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+' | '_' | '/'))
         && value.starts_with(|c: char| c.is_ascii_alphanumeric());
     if simple && plain_is_string(value) { value.to_owned() } else { quoted(value) }

@@ -1,0 +1,261 @@
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fmt::Write as _;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use anyhow::Result;
+use sha2::{Digest as _, Sha256};
+
+use super::{ArchiveFacts, Archived, EntryFacts, IndexFacts, Lost, Places, Released};
+use crate::config::Config;
+use crate::document::archive::{CHART_LIMIT, ChartArchive};
+use crate::document::chart_index::{ChartIndex, INDEX_LIMIT, IndexEntry};
+use crate::document::{Broken, Parsed};
+use crate::domain::{Oid, RepoPath, SourceText, Version};
+use crate::finding::Location;
+use crate::git::{Mode, Repo};
+use crate::project::refs::Event;
+
+/// What is asked of the chart index.
+#[derive(Debug)]
+pub struct IndexAsked<'a> {
+    /// What happens to its branch.
+    pub event: Event,
+    /// The branch's commit; `None` where it is deleted.
+    pub commit: Option<Oid>,
+    /// Entries of lower versions are passed over.
+    pub since: Option<&'a Version>,
+    /// The releases whose charts it should list.
+    pub releases: Vec<Released>,
+}
+
+/// One state of the branch.
+struct State<'repo> {
+    index: Option<Parsed<ChartIndex>>,
+    places: Places<'repo>,
+}
+
+/// What a file is that was read: archives that two entries name are read once.
+type Known = HashMap<Oid, Rc<(String, Result<(String, String), String>)>>;
+
+/// Gathers the facts. An update reads the archives that it brings or changes alone.
+pub fn gather(repo: &Repo, config: &Config, asked: IndexAsked<'_>) -> Result<IndexFacts> {
+    let IndexAsked { event, commit, since, releases } = asked;
+    let state = |commit: Oid| State::read(repo, commit, config);
+    let before = event.from().map(state).transpose()?;
+    let mut after = commit.map(state).transpose()?;
+    let mut facts = IndexFacts {
+        branch: config.index.branch.clone(),
+        event,
+        commit,
+        path: config.index.path.clone(),
+        index: None,
+        archives: Vec::new(),
+        lost: Vec::new(),
+        releases,
+    };
+    if let Some(before) = &before {
+        facts.lost = lost(before, after.as_ref())?;
+    }
+    if let Some(after) = &mut after {
+        let gathering = Gathering { repo, config, after, before: before.as_ref(), since };
+        facts.archives = gathering.archives()?;
+        facts.index = after.index.take();
+    }
+    Ok(facts)
+}
+
+/// The chart index of a commit; `None` where the file is missing.
+pub fn index_at(repo: &Repo, commit: Oid, path: &RepoPath) -> Result<Option<Parsed<ChartIndex>>> {
+    let Some(entry) = repo.tree(commit).entry(path)? else { return Ok(None) };
+    let broken = |cause: &str, help: &str| {
+        let location = Location::file(path);
+        Ok(Some(Err(Broken { location, cause: cause.to_owned(), help: Some(help.to_owned()) })))
+    };
+    if !matches!(entry.mode, Mode::File | Mode::Executable) {
+        return broken(entry.mode.words(), "put a plain file there");
+    }
+    let Some(bytes) = repo.blob(entry.id, INDEX_LIMIT)? else {
+        let cause = format!("it is over {} MiB", INDEX_LIMIT >> 20);
+        return broken(&cause, "take old versions out of it, or share it among several");
+    };
+    let file = crate::source::File { path: path.clone(), bytes };
+    Ok(Some(crate::document::text_of(path, file).and_then(|source: Arc<SourceText>| ChartIndex::parse(&source))))
+}
+
+/// The SHA-256 of some bytes in hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+impl<'repo> State<'repo> {
+    fn read(repo: &'repo Repo, commit: Oid, config: &Config) -> Result<Self> {
+        let index = index_at(repo, commit, &config.index.path)?;
+        let mut places = Places::new(repo.tree(commit), config);
+        if let Some(Ok(index)) = &index {
+            places.find_base(index, config)?;
+        }
+        Ok(Self { index, places })
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (&str, &IndexEntry)> {
+        let index = self.index.as_ref().and_then(|index| index.as_ref().ok());
+        index.into_iter().flat_map(ChartIndex::entries)
+    }
+
+    /// Where the archive of an entry lies on the branch; `None` where it lies elsewhere.
+    fn path_of(&self, entry: &IndexEntry) -> Option<RepoPath> {
+        entry.urls.iter().find_map(|url| self.places.path_of(&url.text))
+    }
+}
+
+struct Gathering<'a, 'repo> {
+    repo: &'repo Repo,
+    config: &'a Config,
+    after: &'a State<'repo>,
+    before: Option<&'a State<'repo>>,
+    since: Option<&'a Version>,
+}
+
+impl Gathering<'_, '_> {
+    fn archives(&self) -> Result<Vec<ArchiveFacts>> {
+        let mut known = Known::new();
+        let mut named = HashSet::new();
+        let mut facts = Vec::new();
+        let standing = self.standing()?;
+        for (chart, entry) in self.after.entries() {
+            let Some(path) = self.after.path_of(entry) else { continue };
+            named.insert(path.clone());
+            let is_older = |since: &Version| {
+                entry.semver().is_some_and(|version| version.cmp_precedence(since).is_lt())
+            };
+            if self.since.is_some_and(is_older) {
+                continue;
+            }
+            let entry = entry_facts(self.after, chart, entry);
+            let place = self.after.places.entry(&path)?;
+            let id = place.as_ref().map(|place| place.id);
+            if standing.contains(&(chart, entry.version.as_str(), entry.sha256.clone(), path.clone(), id)) {
+                continue;
+            }
+            let found = match place {
+                None => Archived::Missing,
+                Some(place) if matches!(place.mode, Mode::File | Mode::Executable) => {
+                    self.read(place.id, &path, &mut known)?
+                }
+                Some(_) => Archived::NoFile,
+            };
+            facts.push(ArchiveFacts { path, entry: Some(entry), found });
+        }
+        for (path, id) in self.unnamed(&named)? {
+            let found = self.read(id, &path, &mut known)?;
+            facts.push(ArchiveFacts { path, entry: None, found });
+        }
+        Ok(facts)
+    }
+
+    /// The entries of before with their archives.
+    #[expect(clippy::type_complexity, reason = "it is looked into in one place")]
+    fn standing(&self) -> Result<HashSet<(&str, &str, Option<String>, RepoPath, Option<Oid>)>> {
+        let mut standing = HashSet::new();
+        let Some(before) = self.before else { return Ok(standing) };
+        for (chart, entry) in before.entries() {
+            let Some(path) = before.path_of(entry) else { continue };
+            let id = before.places.entry(&path)?.map(|place| place.id);
+            let version = entry.version.as_ref().map_or("", |version| &version.text);
+            standing.insert((chart, version, entry.sha256(), path, id));
+        }
+        Ok(standing)
+    }
+
+    /// The archives in their folder that no entry names, and that were not there before.
+    fn unnamed(&self, named: &HashSet<RepoPath>) -> Result<Vec<(RepoPath, Oid)>> {
+        let Some(folder) = &self.config.index.archives else { return Ok(Vec::new()) };
+        let mut found = self.after.places.archives(folder)?;
+        found.retain(|(path, _)| !named.contains(path));
+        if let Some(before) = self.before {
+            let known: HashSet<_> = before.places.archives(folder)?.into_iter().collect();
+            found.retain(|archive| !known.contains(archive));
+        }
+        Ok(found)
+    }
+
+    fn read(&self, id: Oid, path: &RepoPath, known: &mut Known) -> Result<Archived> {
+        if !known.contains_key(&id) {
+            let Some(bytes) = self.repo.blob(id, CHART_LIMIT)? else {
+                let why = Err(format!("it is over {} MiB", CHART_LIMIT >> 20));
+                return Ok(Archived::File { sha256: String::new(), chart: why });
+            };
+            let chart = ChartArchive::read(&bytes, path.as_str());
+            let chart = chart.map(|it| (it.name().to_owned(), it.version().to_owned()));
+            known.insert(id, Rc::new((sha256(&bytes), chart.map_err(|fail| fail.to_string()))));
+        }
+        let (sha256, chart) = known.get(&id).map(|found| (**found).clone()).unwrap_or_else(|| (String::new(), Err(String::new())));
+        Ok(Archived::File { sha256, chart })
+    }
+}
+
+fn entry_facts(state: &State<'_>, chart: &str, entry: &IndexEntry) -> EntryFacts {
+    let index = state.index.as_ref().and_then(|index| index.as_ref().ok());
+    let at = |range: &std::ops::Range<usize>| index.map(|index| index.at(range));
+    EntryFacts {
+        chart: chart.to_owned(),
+        version: entry.version.as_ref().map(|version| version.text.clone()).unwrap_or_default(),
+        sha256: entry.sha256(),
+        at: at(entry.place()),
+        digest_at: at(entry.digest.as_ref().map_or(entry.place(), |digest| &digest.range)),
+    }
+}
+
+/// What an update takes away of what was there.
+fn lost(before: &State<'_>, after: Option<&State<'_>>) -> Result<Vec<Lost>> {
+    let Some(after) = after else { return Ok(vec![Lost::Branch]) };
+    let entries = before.entries().count();
+    if !matches!(after.index, Some(Ok(_))) {
+        return Ok(if entries > 0 { vec![Lost::Index { entries }] } else { Vec::new() });
+    }
+    let mut standing: BTreeMap<(&str, &str), Vec<&IndexEntry>> = BTreeMap::new();
+    for (chart, entry) in after.entries() {
+        let version = entry.version.as_ref().map_or("", |version| &version.text);
+        standing.entry((chart, version)).or_default().push(entry);
+    }
+    let mut published: BTreeMap<(&str, &str), BTreeSet<Option<String>>> = BTreeMap::new();
+    let mut lost = Vec::new();
+    for (chart, entry) in before.entries() {
+        let Some(version) = &entry.version else { continue };
+        let is_new = !published.contains_key(&(chart, version.text.as_str()));
+        published.entry((chart, &version.text)).or_default().insert(entry.sha256());
+        let named = || (chart.to_owned(), version.text.clone());
+        let Some(stays) = standing.get(&(chart, version.text.as_str())) else {
+            if is_new {
+                let (chart, version) = named();
+                lost.push(Lost::Entry { chart, version });
+            }
+            continue;
+        };
+        let Some(path) = before.path_of(entry) else { continue };
+        let Some(was) = before.places.file(&path)? else { continue };
+        let is = after.places.file(&path)?;
+        // What has a digest is held against it.
+        let unguarded = || entry.digest.is_none() && stays.iter().all(|entry| entry.digest.is_none());
+        if is.is_none() || (is != Some(was) && unguarded()) {
+            let (chart, version) = named();
+            lost.push(Lost::Archive { path, chart, version, replaced: is.is_some() });
+        }
+    }
+    for ((chart, version), was) in &published {
+        for entry in standing.get(&(*chart, *version)).into_iter().flatten() {
+            let is = entry.sha256();
+            // One that had none may get one.
+            if let Some(Some(first)) = was.last().filter(|_| !was.contains(&is) && !was.contains(&None)) {
+                let (entry, was) = (entry_facts(after, chart, entry), first.clone());
+                lost.push(Lost::Digest { entry, was });
+            }
+        }
+    }
+    Ok(lost)
+}

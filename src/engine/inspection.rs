@@ -11,7 +11,8 @@ use crate::config::{Config, Level};
 use crate::domain::{Fail, Oid, Version};
 use crate::finding::{Finding, Severity, Subject};
 use crate::git::{ObjectKind, RefUpdate, Repo};
-use crate::project::OnBranch;
+use crate::project::chart_index::Released;
+use crate::project::{OnBranch, Project};
 use crate::project::refs::{
     Asked, Base, Before, BranchFacts, Event, Lost, Meaning, Place, RefFacts, RefName, RefView, TagFacts,
     default_branch, gather, names,
@@ -87,22 +88,31 @@ impl Occasion {
 
 /// Refs to judge, and by what.
 pub struct Inspection {
-    occasion: Occasion,
+    pub(super) occasion: Occasion,
     /// The config whose branches, tags and exceptions hold.
-    governing: Rc<Config>,
+    pub(super) governing: Rc<Config>,
     /// The refs.
-    asked: Asked,
+    pub(super) asked: Asked,
     /// The base to compare with that was asked for; without it the old tip of a branch that moves.
     against: Option<Oid>,
     /// Whether it is the first push of all: it is judged by its own config, and nothing found weighs more
     /// than a warning.
     first: bool,
+    /// The release that an audit begins at.
+    pub(super) since: Option<Version>,
+}
+
+/// What was found so far.
+pub(super) struct Found {
+    pub(super) report: Report,
+    /// The charts of the releases that were judged.
+    pub(super) released: Vec<Released>,
 }
 
 impl Inspection {
     /// Some refs, on an occasion.
     pub fn new(occasion: Occasion, asked: Asked, governing: Config) -> Self {
-        Self { occasion, governing: Rc::new(governing), asked, against: None, first: false }
+        Self { occasion, governing: Rc::new(governing), asked, against: None, first: false, since: None }
     }
 
     /// An audit of everything that was ever released, with the refs that are too old for it.
@@ -119,11 +129,12 @@ impl Inspection {
         let mut refs: Vec<RefName> = branches.chain(tags).collect();
         let since = since.or(config.since.as_ref()).cloned();
         let mut passed_over = Vec::new();
-        if let Some(since) = since {
+        if let Some(since) = since.clone() {
             let age = super::since::Age::of(repo, &config, &view, since)?;
             (refs, passed_over) = age.split(&view, refs, default)?;
         }
-        Ok((Self::new(Occasion::Audit, Asked::standing(view, refs), config), passed_over))
+        let audit = Self::new(Occasion::Audit, Asked::standing(view, refs), config);
+        Ok((Self { since, ..audit }, passed_over))
     }
 
     /// One branch or tag, as it stands.
@@ -163,20 +174,24 @@ impl Inspection {
     /// Judges them all.
     pub fn run(mut self, judging: &Judge<'_>) -> Result<Report> {
         self.must_have_default()?;
+        let index = self.index_event()?;
         self.leave_out_others();
-        let mut report =
-            Report { scope: self.occasion.scope(), findings: Vec::new(), judged: Judged::default() };
-        if self.asked.refs.is_empty() {
-            return Ok(report);
+        let report = Report { scope: self.occasion.scope(), findings: Vec::new(), judged: Judged::default() };
+        let mut found = Found { report, released: Vec::new() };
+        if !self.asked.refs.is_empty() {
+            self.asked.verify = self.wants_signed_tags(judging)?;
+            let facts = gather(judging.repo(), &self.governing, &self.asked)?;
+            for branch in &facts.branches {
+                self.judge_branch(judging, branch, &facts, &mut found)?;
+            }
+            for tag in &facts.tags {
+                self.judge_tag(judging, tag, &facts, &mut found)?;
+            }
         }
-        self.asked.verify = self.wants_signed_tags(judging)?;
-        let facts = gather(judging.repo(), &self.governing, &self.asked)?;
-        for branch in &facts.branches {
-            self.judge_branch(judging, branch, &facts, &mut report)?;
+        if let Some(event) = index {
+            self.judge_index(judging.repo(), event, &mut found)?;
         }
-        for tag in &facts.tags {
-            self.judge_tag(judging, tag, &facts, &mut report)?;
-        }
+        let Found { mut report, .. } = found;
         if self.first {
             report.findings.iter_mut().for_each(|finding| finding.severity = Severity::Warning);
         }
@@ -251,7 +266,7 @@ impl Inspection {
         judging: &Judge<'_>,
         branch: &BranchFacts,
         facts: &RefFacts,
-        report: &mut Report,
+        out: &mut Found,
     ) -> Result<()> {
         let subject = Subject::branch(&branch.name, branch.commit);
         let files = branch.commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject));
@@ -262,10 +277,10 @@ impl Inspection {
         }
         must_see(&config, "branch/base", &branch.name, branch.base == Some(Base::Unseen))?;
         must_see(&config, "branch/rewrite", &branch.name, branch.lost == Some(Lost::Unseen))?;
-        report.judged.branches += 1;
+        out.report.judged.branches += 1;
         let found = judge_branch(branch, facts, &config);
         let is_misnamed = matches!(branch.meaning, Meaning::Misnamed(_)) && !branch.is_default;
-        report.findings.extend(found);
+        out.report.findings.extend(found);
         let Some(files) = files.filter(|_| !is_misnamed) else { return Ok(()) };
         let at = match branch.line() {
             Some(line) => At::Branch(OnBranch { name: branch.name.clone(), line, checked_out: false }),
@@ -276,12 +291,12 @@ impl Inspection {
         let old = branch.event.from().filter(|old| judging.repo().has_object(*old));
         let base = self.against.or(old);
         let state = judging.at_ref(files, base, (at, None), config)?;
-        let mut found = self.content(&state, report)?;
+        let mut found = self.content(&state, out)?;
         let known = if self.occasion == Occasion::Ci { base } else { old };
         if let Some(known) = known.filter(|_| found.iter().any(Finding::is_error)) {
             soften(&mut found, &state.findings_at(known)?);
         }
-        report.findings.extend(found);
+        out.report.findings.extend(found);
         Ok(())
     }
 
@@ -290,9 +305,9 @@ impl Inspection {
         judging: &Judge<'_>,
         tag: &TagFacts,
         facts: &RefFacts,
-        report: &mut Report,
+        out: &mut Found,
     ) -> Result<()> {
-        report.judged.tags += 1;
+        out.report.judged.tags += 1;
         let commit = tag.commit();
         let subject = Subject::tag(&tag.name, commit);
         let files = commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject));
@@ -310,7 +325,7 @@ impl Inspection {
         if stops {
             found.retain(|finding| finding.rule == alone);
         }
-        report.findings.append(&mut found);
+        out.report.findings.append(&mut found);
         let at = match tag.version() {
             Some(version) => At::Tag(version.clone()),
             None if self.occasion.asks_any_ref() && tag.meaning == Meaning::Other => At::Nowhere,
@@ -325,19 +340,20 @@ impl Inspection {
         let Some(files) = files.filter(|_| !stops) else { return Ok(()) };
         let default = facts.default.as_ref().and_then(|default| default.tips.last().copied());
         let state = judging.at_ref(files, self.against, (at, default), config)?;
-        let found = self.content(&state, report)?;
-        report.findings.extend(found);
+        let found = self.content(&state, out)?;
+        out.report.findings.extend(found);
         Ok(())
     }
 
     /// The findings in the files of a ref's commit.
-    fn content(&self, state: &State<'_>, report: &mut Report) -> Result<Vec<Finding>> {
+    fn content(&self, state: &State<'_>, out: &mut Found) -> Result<Vec<Finding>> {
         let project = state.project()?;
         // What was released before there was a chart is no reason to end an audit.
         if self.occasion != Occasion::Audit {
             state.must_have_charts(&project)?;
         }
-        report.judged.charts = report.judged.charts.max(project.charts.len());
+        out.report.judged.charts = out.report.judged.charts.max(project.charts.len());
+        out.released.extend(released(&project));
         Ok(judge(&project, &state.config))
     }
 
@@ -356,7 +372,15 @@ impl Inspection {
     }
 }
 
-fn is_judged(config: &Config, rule: &str) -> bool {
+/// The charts of a release.
+fn released(project: &Project) -> Vec<Released> {
+    let Some(version) = &project.tag else { return Vec::new() };
+    let names = project.charts.iter().filter_map(|chart| chart.file.as_ref().ok()?.field("name"));
+    let of_chart = |chart: String| Released { tag: project.subject.name.clone(), version: version.clone(), chart };
+    names.map(|name| of_chart(name.value.text)).collect()
+}
+
+pub(super) fn is_judged(config: &Config, rule: &str) -> bool {
     config.level(rule) != Some(Level::Off)
 }
 

@@ -1,6 +1,7 @@
 //! Which rules judge which state: severities, exceptions, what was there before; sorted into a report.
 
 mod change;
+mod chart_index;
 mod exceptions;
 mod governing;
 mod inspection;
@@ -14,6 +15,7 @@ use std::collections::HashSet;
 use crate::config::{Config, Level};
 use crate::finding::{Finding, Severity, Subject, SubjectKind};
 use crate::project::Project;
+use crate::project::chart_index::IndexFacts;
 use crate::project::refs::{BranchFacts, RefFacts, TagFacts};
 use crate::rules::{Check, Findings, RULES};
 
@@ -60,6 +62,15 @@ fn judge_tag(tag: &TagFacts, refs: &RefFacts, config: &Config) -> Vec<Finding> {
     judge_each(config, &Subject::tag(&tag.name, tag.commit()), |check, findings| {
         if let Check::Tag(check) = check {
             check(tag, refs, config, findings);
+        }
+    })
+}
+
+/// The findings of the rules on the chart index.
+pub fn judge_index(facts: &IndexFacts, config: &Config) -> Vec<Finding> {
+    judge_each(config, &Subject::index_branch(&facts.branch, facts.commit), |check, findings| {
+        if let Check::Index(check) = check {
+            check(facts, config, findings);
         }
     })
 }

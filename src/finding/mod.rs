@@ -136,6 +136,11 @@ impl Subject {
         Self { kind: SubjectKind::Tag, name: name.to_owned(), commit }
     }
 
+    /// The branch of the chart index, by its short name.
+    pub fn index_branch(name: &str, commit: Option<Oid>) -> Self {
+        Self { kind: SubjectKind::IndexBranch, name: name.to_owned(), commit }
+    }
+
     /// A branch, by its short name.
     pub fn branch(name: &str, commit: Option<Oid>) -> Self {
         Self { kind: SubjectKind::Branch, name: name.to_owned(), commit }

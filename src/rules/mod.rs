@@ -7,11 +7,13 @@ mod branch;
 mod changelog;
 mod chart;
 mod findings;
+mod index;
 mod tag;
 
 use crate::config::Config;
 use crate::finding::Severity;
 use crate::project::Project;
+use crate::project::chart_index::IndexFacts;
 use crate::project::refs::{BranchFacts, RefFacts, TagFacts};
 
 pub use findings::{Draft, Findings};
@@ -34,6 +36,8 @@ pub enum Check {
     Branch(fn(&BranchFacts, &RefFacts, &Config, &mut Findings<'_>)),
     /// A tag.
     Tag(fn(&TagFacts, &RefFacts, &Config, &mut Findings<'_>)),
+    /// The chart index.
+    Index(fn(&IndexFacts, &Config, &mut Findings<'_>)),
 }
 
 /// What is known of a rule without running it.
@@ -89,6 +93,7 @@ registry! {
     changelog { file, section, content, name, order, toc }
     branch { name, version, base, rewrite }
     tag { name, branch, version, tip, sequence, immutable, signed }
+    index { entry, digest, archive }
 }
 
 /// The rule with an id.

@@ -34,6 +34,8 @@ struct History {
     config: String,
     commits: Vec<Oid>,
     tag_objects: Vec<(String, Oid)>,
+    /// The digests of the charts' archives, in the order in which they were made.
+    archives: Vec<String>,
     pushed: Vec<Update>,
 }
 
@@ -48,7 +50,7 @@ pub(crate) fn play(script: &str) -> Result<String> {
     let scratch = Scratch::new();
     let repo = Repository::open(scratch.path())?;
     let (config, commits, tag_objects, pushed) = (String::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut history = History { scratch, repo, config, commits, tag_objects, pushed };
+    let mut history = History { scratch, repo, config, commits, tag_objects, archives: Vec::new(), pushed };
     for line in script.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some(what) = line.strip_prefix("run ") {
             return history.run(what);
@@ -65,7 +67,17 @@ impl History {
             ["commit", branch, version] => self.release(branch, version)?,
             ["file", branch, path, ..] => {
                 let text = words.get(3..).filter(|text| !text.is_empty()).map(|text| text.join(" "));
-                self.commit(branch, &[(path, text.map(|text| text.replace("\\n", "\n")))], None)?;
+                let text = text.map(|text| self.with_digests(&text.replace("\\n", "\n")).into_bytes());
+                self.commit(branch, &[(path, text)], None)?;
+            }
+            ["pack", branch, path, name, version] => {
+                let bytes = archive(name, version)?;
+                self.archives.push(sha256(&bytes));
+                self.commit(branch, &[(path, Some(bytes))], None)?;
+            }
+            ["list", branch, ..] => {
+                let index = self.index(branch, words.get(2..).unwrap_or_default());
+                self.commit(branch, &[("index.yaml", Some(index.into_bytes()))], None)?;
             }
             ["merge", branch, rev] => self.commit(branch, &[], Some(rev))?,
             ["branch", name, rev] => self.point(&full(name), self.id(rev)?)?,
@@ -97,23 +109,23 @@ impl History {
         let log = format!("docs/CHANGELOG/CHANGELOG-{line}.md");
         let before = self.read(branch, &log).map(|text| format!("\n{text}")).unwrap_or_default();
         let files = [
-            ("charts/demo/Chart.yaml", Some(chart)),
-            ("charts/demo/values.yaml", Some(values)),
-            (log.as_str(), Some(format!("# v{version}\n\n- A change.\n{before}"))),
+            ("charts/demo/Chart.yaml", Some(chart.into_bytes())),
+            ("charts/demo/values.yaml", Some(values.into_bytes())),
+            (log.as_str(), Some(format!("# v{version}\n\n- A change.\n{before}").into_bytes())),
         ];
         self.commit(branch, &files, None)
     }
 
     /// A commit on a branch, which begins with it where it is not there. A file without a text is removed.
-    fn commit(&mut self, branch: &str, files: &[(&str, Option<String>)], merged: Option<&str>) -> Result<()> {
+    fn commit(&mut self, branch: &str, files: &[(&str, Option<Vec<u8>>)], merged: Option<&str>) -> Result<()> {
         let tip = self.tip(branch);
         let mut update = TreeUpdateBuilder::new();
-        let config = (".relguard.yaml", Some(self.config.clone()));
+        let config = (".relguard.yaml", Some(self.config.clone().into_bytes()));
         let config = (!self.config.is_empty()).then_some(config);
         for (path, text) in files.iter().chain(&config) {
             match text {
                 Some(text) => {
-                    update.upsert(*path, self.repo.blob(text.as_bytes())?, FileMode::Blob);
+                    update.upsert(*path, self.repo.blob(text)?, FileMode::Blob);
                 }
                 None => {
                     update.remove(*path);
@@ -146,6 +158,24 @@ impl History {
         self.point(&format!("refs/tags/{name}"), id)
     }
 
+    /// The chart index that lists archives of the branch: `charts/demo-1.0.0.tgz` as demo 1.0.0.
+    fn index(&self, branch: &str, paths: &[&str]) -> String {
+        let mut index = "apiVersion: v1\nentries:\n  demo:\n".to_owned();
+        for path in paths {
+            let version = path.split_once("demo-").and_then(|(_, rest)| rest.strip_suffix(".tgz"));
+            let digest = self.bytes(branch, path).map(|bytes| sha256(&bytes)).unwrap_or_default();
+            let version = version.unwrap_or_default();
+            index += &format!("  - digest: {digest}\n    urls: [{path}]\n    version: {version}\n");
+        }
+        index
+    }
+
+    /// The text with the digest of the script's first archive for `%1`.
+    fn with_digests(&self, text: &str) -> String {
+        let digests = self.archives.iter().zip(1..);
+        digests.fold(text.to_owned(), |text, (digest, number)| text.replace(&format!("%{number}"), digest))
+    }
+
     fn empty(&self) -> Result<Tree<'_>> {
         Ok(self.repo.find_tree(self.repo.treebuilder(None)?.write()?)?)
     }
@@ -155,9 +185,13 @@ impl History {
     }
 
     fn read(&self, branch: &str, path: &str) -> Option<String> {
+        String::from_utf8(self.bytes(branch, path)?).ok()
+    }
+
+    fn bytes(&self, branch: &str, path: &str) -> Option<Vec<u8>> {
         let entry = self.tip(branch)?.tree().ok()?.get_path(path.as_ref()).ok()?;
         let blob = self.repo.find_blob(entry.id()).ok()?;
-        String::from_utf8(blob.content().to_vec()).ok()
+        Some(blob.content().to_vec())
     }
 
     fn point(&self, name: &str, id: Oid) -> Result<()> {
@@ -254,6 +288,11 @@ impl History {
     /// The same with `@3` for the id of the third commit, and `@v1.0.0` for that of a tag object.
     fn labelled(&self, text: &str) -> String {
         let commits = self.commits.iter().zip(1..).map(|(id, number)| (id, format!("@{number}")));
+        let digests = self.archives.iter().zip(1..).map(|(digest, number)| (digest, format!("%{number}")));
+        let text = &digests.fold(text.to_owned(), |text, (digest, label)| {
+            let short = digest.get(..DIGEST).unwrap_or_default();
+            text.replace(digest, &label).replace(&format!("{short}…"), &label)
+        });
         let tags = self.tag_objects.iter().map(|(name, id)| (id, format!("@{name}")));
         commits.chain(tags).fold(text.to_owned(), |text, (id, label)| {
             let id = id.to_string();
@@ -265,6 +304,9 @@ impl History {
 
 /// How many digits of an id relguard prints.
 const SHORT: usize = 7;
+
+/// How many digits of a digest relguard prints.
+const DIGEST: usize = 12;
 
 /// A finding with its subject, its help and what else is known of it.
 fn line(finding: &Value) -> String {
@@ -300,6 +342,22 @@ fn feed(mut command: Command, input: &str) -> Result<Ran> {
 
 fn signature(quality: &str) -> String {
     format!("-----BEGIN PGP SIGNATURE-----\n\n{quality}\n-----END PGP SIGNATURE-----\n")
+}
+
+/// The archive of a chart. Each has its name, so that no two are the same.
+fn archive(name: &str, version: &str) -> Result<Vec<u8>> {
+    let text = format!("apiVersion: v2\nname: {name}\nversion: {version}\n");
+    let mut header = tar::Header::new_ustar();
+    header.set_size(text.len() as u64);
+    header.set_mode(0o644);
+    let gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut tar = tar::Builder::new(gzip);
+    tar.append_data(&mut header, format!("{name}/Chart.yaml"), text.as_bytes())?;
+    Ok(tar.into_inner()?.finish()?)
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    relguard::document::hex_sha256(bytes)
 }
 
 fn full(branch: &str) -> String {

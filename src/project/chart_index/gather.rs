@@ -1,16 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::fmt::Write as _;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::Result;
-use sha2::{Digest as _, Sha256};
 
 use super::{ArchiveFacts, Archived, EntryFacts, IndexFacts, Lost, Places, Released};
 use crate::config::Config;
 use crate::document::archive::{CHART_LIMIT, ChartArchive};
 use crate::document::chart_index::{ChartIndex, INDEX_LIMIT, IndexEntry};
-use crate::document::{Broken, Parsed};
+use crate::document::{Broken, Parsed, hex_sha256, text_of};
 use crate::domain::{Oid, RepoPath, SourceText, Version};
 use crate::finding::Location;
 use crate::git::{Mode, Repo};
@@ -25,8 +23,8 @@ pub struct IndexAsked<'a> {
     pub commit: Option<Oid>,
     /// Entries of lower versions are passed over.
     pub since: Option<&'a Version>,
-    /// The releases whose charts it should list.
-    pub releases: Vec<Released>,
+    /// The releases whose charts it should list; `None` where that is not asked.
+    pub releases: Option<Vec<Released>>,
 }
 
 /// One state of the branch.
@@ -42,7 +40,10 @@ type Known = HashMap<Oid, Rc<(String, Result<(String, String), String>)>>;
 pub fn gather(repo: &Repo, config: &Config, asked: IndexAsked<'_>) -> Result<IndexFacts> {
     let IndexAsked { event, commit, since, releases } = asked;
     let state = |commit: Oid| State::read(repo, commit, config);
-    let before = event.from().map(state).transpose()?;
+    let before = match event {
+        Event::Moved { from } => Some(state(from)?),
+        _ => None,
+    };
     let mut after = commit.map(state).transpose()?;
     let mut facts = IndexFacts {
         branch: config.index.branch.clone(),
@@ -56,6 +57,8 @@ pub fn gather(repo: &Repo, config: &Config, asked: IndexAsked<'_>) -> Result<Ind
     };
     if let Some(before) = &before {
         facts.lost = lost(before, after.as_ref())?;
+    } else if matches!(event, Event::Deleted { .. }) {
+        facts.lost.push(Lost::Branch);
     }
     if let Some(after) = &mut after {
         let gathering = Gathering { repo, config, after, before: before.as_ref(), since };
@@ -80,16 +83,7 @@ pub fn index_at(repo: &Repo, commit: Oid, path: &RepoPath) -> Result<Option<Pars
         return broken(&cause, "take old versions out of it, or share it among several");
     };
     let file = crate::source::File { path: path.clone(), bytes };
-    Ok(Some(crate::document::text_of(path, file).and_then(|source: Arc<SourceText>| ChartIndex::parse(&source))))
-}
-
-/// The SHA-256 of some bytes in hexadecimal digits.
-pub fn sha256(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    Ok(Some(text_of(path, file).and_then(|source: Arc<SourceText>| ChartIndex::parse(&source))))
 }
 
 impl<'repo> State<'repo> {
@@ -192,7 +186,7 @@ impl Gathering<'_, '_> {
             };
             let chart = ChartArchive::read(&bytes, path.as_str());
             let chart = chart.map(|it| (it.name().to_owned(), it.version().to_owned()));
-            known.insert(id, Rc::new((sha256(&bytes), chart.map_err(|fail| fail.to_string()))));
+            known.insert(id, Rc::new((hex_sha256(&bytes), chart.map_err(|fail| fail.to_string()))));
         }
         let (sha256, chart) = known.get(&id).map(|found| (**found).clone()).unwrap_or_else(|| (String::new(), Err(String::new())));
         Ok(Archived::File { sha256, chart })

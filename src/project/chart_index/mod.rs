@@ -9,7 +9,7 @@ use crate::domain::{Oid, RepoPath, Version};
 use crate::finding::Location;
 use crate::project::refs::Event;
 
-pub use gather::{IndexAsked, gather, index_at, sha256};
+pub use gather::{IndexAsked, gather, index_at};
 pub use place::Places;
 
 /// The chart index as it is judged.
@@ -29,8 +29,8 @@ pub struct IndexFacts {
     pub archives: Vec<ArchiveFacts>,
     /// What an update takes away or changes of what is published.
     pub lost: Vec<Lost>,
-    /// The releases whose charts the index should list; none where that is not asked.
-    pub releases: Vec<Released>,
+    /// The releases whose charts the index should list; `None` where that is not asked.
+    pub releases: Option<Vec<Released>>,
 }
 
 /// A chart that was released.
@@ -121,4 +121,15 @@ pub enum Lost {
         /// Whether another one lies there now.
         replaced: bool,
     },
+}
+
+impl Lost {
+    /// The chart and the version of the entry that it is about; `None` where it is about all.
+    pub fn key(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Branch | Self::Index { .. } => None,
+            Self::Entry { chart, version } | Self::Archive { chart, version, .. } => Some((chart, version)),
+            Self::Digest { entry, .. } => Some((&entry.chart, &entry.version)),
+        }
+    }
 }

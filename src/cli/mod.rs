@@ -16,6 +16,7 @@ mod hooks;
 mod init;
 mod package;
 mod process;
+mod publish;
 mod release;
 mod rules;
 mod status;
@@ -86,6 +87,7 @@ fn execute(cli: Cli, console: &mut Console) -> Result<Status> {
         Command::Branch(args) => branch::run(&args, &common, console),
         Command::Release(args) => release::run(&args, &common, console),
         Command::Tag(args) => tag::run(&args, &common, console),
+        Command::Publish(args) => publish::run(&args, &common, console),
         Command::Changelog(args) => changelog::run(&args, &common, console),
         Command::Package(args) => package::run(&args, &common, console),
         Command::Install => hooks::install(console),

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::{RepoPath, SourceText};
+use crate::domain::{Fail, RepoPath, SourceText};
 use crate::finding::Location;
 use crate::source::{File, Unreadable};
 
@@ -72,6 +72,18 @@ pub fn hex_sha256(bytes: &[u8]) -> String {
         let _ = write!(out, "{byte:02x}");
         out
     })
+}
+
+impl From<Broken> for Fail {
+    fn from(broken: Broken) -> Self {
+        let start = broken.location.start();
+        let place = format!("{}:{}:{}", broken.location.path(), start.line, start.column);
+        let fail = Self::new(format!("{place}: {}", broken.cause));
+        match broken.help {
+            Some(help) => fail.help(help),
+            None => fail,
+        }
+    }
 }
 
 /// Whether a file is JSON, where its keys do not matter.

@@ -27,7 +27,7 @@ impl Date {
 
     /// Today.
     pub fn today() -> Self {
-        Self::of_seconds(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+        Self::of_seconds(now())
     }
 
     /// The day that some seconds after the beginning of 1970 are on, UTC. After the year 9999 the last day of that.
@@ -60,6 +60,17 @@ impl Date {
     }
 }
 
+/// The seconds since 1970, now.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// A time in seconds since 1970 as `2026-01-02T03:04:05Z`.
+pub fn timestamp(seconds: u64) -> String {
+    let (hours, minutes) = (seconds / 3600 % 24, seconds / 60 % 60);
+    format!("{}T{hours:02}:{minutes:02}:{:02}Z", Date::of_seconds(seconds), seconds % 60)
+}
+
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
@@ -78,6 +89,7 @@ mod tests {
         {
             assert_eq!(Date::parse(text), None, "{text}");
         }
+        assert_eq!(timestamp(1_767_322_995), "2026-01-02T03:03:15Z");
         assert!(Date::today() > Date::parse("2025-12-31").unwrap());
     }
 }

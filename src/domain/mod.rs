@@ -12,7 +12,7 @@ mod template;
 pub mod text;
 mod version;
 
-pub use date::Date;
+pub use date::{Date, now, timestamp};
 pub use fail::Fail;
 pub use forge::{Forge, Revision};
 pub use glob::{Glob, GlobError};

@@ -125,6 +125,31 @@ pub fn is_unprintable(c: char) -> bool {
             '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | BOM)
 }
 
+/// The text with `***` for the user name and the password of every URL in it that has one.
+pub fn without_password(text: &str) -> Cow<'_, str> {
+    let mut out = Cow::Borrowed(text);
+    let mut from = 0;
+    while let Some(start) = out.get(from..).and_then(|rest| rest.find("://")).map(|at| from + at + 3) {
+        from = start;
+        let rest = out.get(start..).unwrap_or_default();
+        let end =
+            rest.find(|c: char| c == '/' || c.is_whitespace() || c.is_control() || matches!(c, '\'' | '"'));
+        let host = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        let secret = host
+            .rfind('@')
+            .filter(|at| host.get(..*at).is_some_and(|user| user.contains(':') || user.len() > LONG));
+        if let Some(at) = secret {
+            out = Cow::Owned(
+                [out.get(..start), Some("***"), out.get(start + at..)].into_iter().flatten().collect(),
+            );
+        }
+    }
+    out
+}
+
+/// A user name longer than this may be a token.
+const LONG: usize = 16;
+
 /// The candidate nearest to what was typed, if one is near enough to be meant.
 pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
@@ -138,6 +163,24 @@ pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        for (text, shown) in [
+            ("https://a:b@example.org/x", "https://***@example.org/x"),
+            ("https://a:b@c@example.org", "https://***@example.org"),
+            ("https://ghp_0123456789abcdefgh@example.org/x", "https://***@example.org/x"),
+            (
+                "ssh://git@example.org/x and http://:p@[::1]:80/",
+                "ssh://git@example.org/x and http://***@[::1]:80/",
+            ),
+            ("'https://u:p@h': no", "'https://***@h': no"),
+            ("git@example.org:a/b@c", "git@example.org:a/b@c"),
+            ("https://example.org/a:b@c", "https://example.org/a:b@c"),
+        ] {
+            assert_eq!(without_password(text), shown);
+        }
+    }
 
     #[test]
     fn positions_count_characters_from_one() {

@@ -22,7 +22,8 @@ impl Inspection {
             return Ok(None);
         }
         if self.occasion != Occasion::Audit {
-            let is_index = |name: &RefName| matches!(name, RefName::Branch(name) if *name == config.index.branch);
+            let is_index =
+                |name: &RefName| matches!(name, RefName::Branch(name) if *name == config.index.branch);
             return Ok(self.asked.refs.iter().find(|(name, _)| is_index(name)).map(|(_, event)| *event));
         }
         let is_there = self.asked.after.branches.contains_key(&config.index.branch);

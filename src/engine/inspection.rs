@@ -12,11 +12,11 @@ use crate::domain::{Fail, Oid, Version};
 use crate::finding::{Finding, Severity, Subject};
 use crate::git::{ObjectKind, RefUpdate, Repo};
 use crate::project::chart_index::Released;
-use crate::project::{OnBranch, Project};
 use crate::project::refs::{
     Asked, Base, Before, BranchFacts, Event, Lost, Meaning, Place, RefFacts, RefName, RefView, TagFacts,
     default_branch, gather, names,
 };
+use crate::project::{OnBranch, Project};
 use crate::source::CommitFiles;
 
 /// How much was judged.
@@ -376,7 +376,8 @@ impl Inspection {
 fn released(project: &Project) -> Vec<Released> {
     let Some(version) = &project.tag else { return Vec::new() };
     let names = project.charts.iter().filter_map(|chart| chart.file.as_ref().ok()?.field("name"));
-    let of_chart = |chart: String| Released { tag: project.subject.name.clone(), version: version.clone(), chart };
+    let of_chart =
+        |chart: String| Released { tag: project.subject.name.clone(), version: version.clone(), chart };
     names.map(|name| of_chart(name.value.text)).collect()
 }
 

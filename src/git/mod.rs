@@ -3,7 +3,9 @@
 //! The repository is opened from the environment, as a hook is given it (`GIT_DIR`, `GIT_INDEX_FILE`,
 //! `GIT_WORK_TREE`, `GIT_OBJECT_DIRECTORY` and the rest). libgit2 ignores replace refs and grafts.
 
+mod branch_commit;
 mod commits;
+mod elsewhere;
 pub mod environment;
 mod history;
 mod hooks;
@@ -30,7 +32,9 @@ use git2::{ErrorClass, ErrorCode};
 use crate::domain::{Fail, Oid};
 use ref_store::RefStore;
 
+pub use branch_commit::BranchCommit;
 pub use commits::{Commit, Person};
+pub use elsewhere::Elsewhere;
 pub use history::{Distance, History, Node, Reach};
 pub use hooks::HooksFolder;
 pub use index::{IndexEntry, IndexFiles};
@@ -73,6 +77,7 @@ impl Mode {
 pub struct Repo {
     inner: git2::Repository,
     refs: OnceCell<RefStore>,
+    surroundings: elsewhere::Surroundings,
 }
 
 impl Repo {
@@ -84,7 +89,13 @@ impl Repo {
         if let Some(top) = worktree_of_environment(&inner) {
             inner.set_workdir(&std::path::absolute(top)?, false)?;
         }
-        Ok(Self { inner, refs: OnceCell::new() })
+        Ok(Self { inner, refs: OnceCell::new(), surroundings: elsewhere::Surroundings::default() })
+    }
+
+    /// Opens a repository of our own, whatever the environment names.
+    fn at(folder: &Path, surroundings: elsewhere::Surroundings) -> Result<Self> {
+        let inner = git2::Repository::open(folder).map_err(|error| open_error(&error))?;
+        Ok(Self { inner, refs: OnceCell::new(), surroundings })
     }
 
     /// The refs as they are when they are first asked for.

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result};
 
 use super::Repo;
+use crate::domain::text::without_password;
 use crate::domain::{Fail, Oid};
 
 /// The git program, run on one repository, at the top of its working tree.
@@ -20,7 +21,8 @@ pub struct Git<'repo> {
 impl<'repo> Git<'repo> {
     /// Git on the repository that was opened, wherever relguard was started.
     pub fn new(repo: &'repo Repo) -> Self {
-        Self { repo, index_file: repo.index_of_environment() }
+        let of_another = repo.surroundings.without.contains(&"GIT_INDEX_FILE");
+        Self { repo, index_file: repo.index_of_environment().filter(|_| !of_another) }
     }
 
     /// The same on another index file.
@@ -39,6 +41,7 @@ impl<'repo> Git<'repo> {
     pub fn feed(&self, args: &[&str], input: &[u8]) -> Result<Vec<u8>> {
         let mut command = command("git");
         command.env("GIT_NO_REPLACE_OBJECTS", "1").env("GIT_DIR", absolute(self.repo.git_dir())?);
+        repo_variables(&mut command, self.repo);
         // What is judged may name a program there, and nothing that is asked here needs it.
         command.args(["-c", "core.fsmonitor=false"]).args(args);
         if let Some(top) = self.repo.workdir() {
@@ -49,6 +52,14 @@ impl<'repo> Git<'repo> {
         }
         run(command, input)
     }
+}
+
+/// What a repository of our own takes from the environment and puts into it.
+fn repo_variables(command: &mut Command, repo: &Repo) {
+    for name in repo.surroundings.without {
+        command.env_remove(name);
+    }
+    command.envs(repo.surroundings.variables());
 }
 
 impl Repo {
@@ -113,7 +124,7 @@ pub fn run(mut command: Command, input: &[u8]) -> Result<Vec<u8>> {
     if output.status.success() {
         return Ok(output.stdout);
     }
-    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    let said = without_password(String::from_utf8_lossy(&output.stderr).trim()).into_owned();
     let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
     let fail = Fail::new(format!("{name} failed ({}): {last}", output.status));
     Err(if last.len() < said.len() { fail.said(said) } else { fail }.into())

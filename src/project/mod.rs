@@ -4,8 +4,8 @@
 //! file; the others are silent about it.
 
 pub mod board;
-pub mod chart_index;
 mod changelogs;
+pub mod chart_index;
 mod charts;
 mod lead;
 mod package;

@@ -40,6 +40,7 @@ pub fn execute(repo: &Repo, action: &Action) -> Result<()> {
                 ["tag", "--annotate", sign, "--cleanup=verbatim", "-F", "-", "--", name, &at.to_string()];
             git.feed(&args, message.as_bytes()).map(drop)
         }
+        Action::CommitToBranch(commit) => repo.commit_to_branch(commit).map(drop),
         Action::Push { remote, refs } => push(&git, remote, refs),
         Action::PutFiles(files) => {
             let mut batch = Batch::default();

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use crate::domain::{Oid, RepoPath};
 use crate::engine::{Judged, Report};
+use crate::git::BranchCommit;
 
 /// What a step of the process comes to: the judgement that it depends on, and what it does. Nothing has
 /// happened yet; `--dry-run` prints the plan that a real run executes.
@@ -71,6 +72,8 @@ pub enum Action {
         /// The refs.
         refs: Vec<PushedRef>,
     },
+    /// A commit is made on a branch that is not checked out.
+    CommitToBranch(BranchCommit),
     /// Files outside the working tree are written, all of them or none: an archive and its checksum. None of
     /// them may be there.
     PutFiles(BTreeMap<PathBuf, Vec<u8>>),
@@ -109,6 +112,7 @@ impl Action {
             Self::CreateBranch { .. } => "create-branch",
             Self::CreateTag { .. } => "create-tag",
             Self::Push { .. } => "push",
+            Self::CommitToBranch(_) => "commit-to-branch",
             Self::PutFiles(_) => "put-files",
         }
     }
@@ -135,6 +139,11 @@ impl Action {
             Self::Push { remote, refs } => {
                 let names = refs.iter().map(|pushed| short(&pushed.to));
                 format!("push {} to {remote}", list(names))
+            }
+            Self::CommitToBranch(commit) => {
+                let paths = commit.files.iter().map(|(path, _)| path.as_str());
+                let subject = commit.message.lines().next().unwrap_or_default();
+                format!("commit {} on {}: {subject}", list(paths), commit.branch)
             }
             Self::PutFiles(files) => {
                 let paths: Vec<String> = files.keys().map(|path| path.display().to_string()).collect();

@@ -117,7 +117,12 @@ impl History {
     }
 
     /// A commit on a branch, which begins with it where it is not there. A file without a text is removed.
-    fn commit(&mut self, branch: &str, files: &[(&str, Option<Vec<u8>>)], merged: Option<&str>) -> Result<()> {
+    fn commit(
+        &mut self,
+        branch: &str,
+        files: &[(&str, Option<Vec<u8>>)],
+        merged: Option<&str>,
+    ) -> Result<()> {
         let tip = self.tip(branch);
         let mut update = TreeUpdateBuilder::new();
         let config = (".relguard.yaml", Some(self.config.clone().into_bytes()));
@@ -165,7 +170,7 @@ impl History {
             let version = path.split_once("demo-").and_then(|(_, rest)| rest.strip_suffix(".tgz"));
             let digest = self.bytes(branch, path).map(|bytes| sha256(&bytes)).unwrap_or_default();
             let version = version.unwrap_or_default();
-            index += &format!("  - digest: {digest}\n    urls: [{path}]\n    version: {version}\n");
+            index.extend(["  - digest: ", &digest, "\n    urls: [", path, "]\n    version: ", version, "\n"]);
         }
         index
     }

@@ -231,6 +231,20 @@ Examples:
   relguard package --dry-run               what the commit checked out would make
   relguard package -d dist | sha256sum --check")]
     Package(PackageArgs),
+    /// Add charts' archives to the chart index, as one commit on its branch
+    #[command(after_help = "\
+The commit is made without a checkout: the archives go to `index.archives` on the branch `index.branch`,
+their entries into `index.path`, and no other entry changes. What is there already is left alone; another
+archive of a published version is refused.
+
+For --repo over https a token is taken from RELGUARD_TOKEN, for GitHub also from GH_TOKEN or
+GITHUB_TOKEN; without one git asks its credential helpers.
+
+Examples:
+  relguard publish demo-1.2.0.tgz --dry-run     what would be published, and where
+  relguard publish demo-1.2.0.tgz --push        on this project's branch, pushed
+  relguard publish *.tgz --repo https://github.com/example/charts --url https://example.github.io/charts")]
+    Publish(PublishArgs),
     /// What an installed git hook calls
     #[command(after_help = "\
 Examples:

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{ChartIndex, Held, IndexChart, verify};
-use crate::document::Broken;
 use crate::document::yaml::{plain_or_quoted, quoted};
 use crate::domain::text::BOM;
 use crate::domain::{Fail, Version, parse_version, strip_v};
@@ -107,7 +106,9 @@ impl ChartIndex {
     ) -> Result<(), Fail> {
         let eol = self.source.line_break();
         match &chart.held {
-            Held::Braces => return Err(self.odd(&format!("the entries of {} are written in brackets", chart.name))),
+            Held::Braces => {
+                return Err(self.odd(&format!("the entries of {} are written in brackets", chart.name)));
+            }
             Held::Nothing(range) => {
                 let block: String = versions.iter().map(|new| item(new, indent.dash, eol)).collect();
                 changes.push(self.fill(range, &block)?);
@@ -122,7 +123,8 @@ impl ChartIndex {
         for new in versions {
             let version = precedence(&new.version);
             let lower = |text: &str| precedence(text) < version;
-            let next = chart.entries.iter().find(|entry| entry.version.as_ref().is_none_or(|it| lower(&it.text)));
+            let next =
+                chart.entries.iter().find(|entry| entry.version.as_ref().is_none_or(|it| lower(&it.text)));
             let at = match next {
                 Some(entry) => {
                     self.dash_of(entry.range.start)?;
@@ -189,7 +191,11 @@ impl ChartIndex {
         let rest = text.get(end..).unwrap_or_default();
         let gap = rest.len() - rest.trim_start_matches(' ').len();
         // What stands behind, a comment, keeps its distance.
-        let end = if rest.get(gap..).is_none_or(|rest| rest.is_empty() || rest.starts_with(['\r', '\n'])) { end + gap } else { end };
+        let end = if rest.get(gap..).is_none_or(|rest| rest.is_empty() || rest.starts_with(['\r', '\n'])) {
+            end + gap
+        } else {
+            end
+        };
         Ok(Change { range: start..end, text: format!("{eol}{block}") })
     }
 
@@ -260,18 +266,6 @@ impl ChartIndex {
     }
 }
 
-impl From<Broken> for Fail {
-    fn from(broken: Broken) -> Self {
-        let start = broken.location.start();
-        let place = format!("{}:{}:{}", broken.location.path(), start.line, start.column);
-        let fail = Self::new(format!("{place}: {}", broken.cause));
-        match broken.help {
-            Some(help) => fail.help(help),
-            None => fail,
-        }
-    }
-}
-
 /// The new entries by chart, the newest version of each first.
 fn by_chart(entries: &[NewEntry]) -> BTreeMap<&str, Vec<&NewEntry>> {
     let mut charts: BTreeMap<&str, Vec<&NewEntry>> = BTreeMap::new();
@@ -287,8 +281,9 @@ fn by_chart(entries: &[NewEntry]) -> BTreeMap<&str, Vec<&NewEntry>> {
 /// A version as Helm orders them: what is no version comes last. `1.2` is 1.2.0.
 fn precedence(text: &str) -> Option<Version> {
     let plain = strip_v(text);
-    let mut version =
-        [plain.to_owned(), format!("{plain}.0"), format!("{plain}.0.0")].iter().find_map(|it| parse_version(it))?;
+    let mut version = [plain.to_owned(), format!("{plain}.0"), format!("{plain}.0.0")]
+        .iter()
+        .find_map(|it| parse_version(it))?;
     version.build = semver::BuildMetadata::EMPTY;
     Some(version)
 }

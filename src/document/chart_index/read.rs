@@ -13,7 +13,7 @@ const REMAKE: &str = "correct it, or make the chart index anew: helm repo index"
 /// Reads a chart index.
 pub(super) fn read(source: &Arc<SourceText>) -> Parsed<ChartIndex> {
     let mut reader = Reader { source, stream: Stream::new(source), top: Top::default(), charts: Vec::new() };
-    match reader.stream.next()? {
+    match reader.stream.advance()? {
         None => {}
         Some(Token::Mapping { flow, .. }) => {
             reader.top.flow = flow;
@@ -23,7 +23,7 @@ pub(super) fn read(source: &Arc<SourceText>) -> Parsed<ChartIndex> {
         Some(other) => return Err(reader.odd(&other, "apiVersion, entries and other keys are expected here")),
     }
     // What comes behind may still be no YAML.
-    while reader.stream.next()?.is_some() {}
+    while reader.stream.advance()?.is_some() {}
     let Reader { top, charts, .. } = reader;
     Ok(ChartIndex { source: Arc::clone(source), top, charts })
 }
@@ -68,7 +68,9 @@ impl<'a> Reader<'a> {
             Token::Mapping { flow: false, .. } => Held::Lines,
             Token::Mapping { flow: true, .. } => Held::Braces,
             Token::Scalar(scalar) if is_null(scalar) => Held::Nothing(scalar.range.clone()),
-            other => return Err(self.odd(other, "the charts' names are expected here, each with its entries")),
+            other => {
+                return Err(self.odd(other, "the charts' names are expected here, each with its entries"));
+            }
         };
         if let Token::Mapping { range, .. } = value {
             let mut known = HashSet::new();
@@ -95,7 +97,7 @@ impl<'a> Reader<'a> {
         };
         let mut entries = Vec::new();
         if let Token::Sequence { range, .. } = value {
-            while let Some(item) = self.stream.next()? {
+            while let Some(item) = self.stream.advance()? {
                 match item {
                     Token::End => break,
                     Token::Mapping { range, .. } => entries.push(self.entry(range.start)?),
@@ -123,7 +125,11 @@ impl<'a> Reader<'a> {
                 "version" => entry.version = self.text(value)?,
                 "digest" => entry.digest = self.text(value)?,
                 "urls" => entry.urls = self.texts(value)?,
-                "<<" => return Err(self.bad(key.range, "a merge key stands here, of which a chart index has none")),
+                "<<" => {
+                    return Err(
+                        self.bad(key.range, "a merge key stands here, of which a chart index has none")
+                    );
+                }
                 _ => self.stream.skip(&value)?,
             }
         }
@@ -143,7 +149,7 @@ impl<'a> Reader<'a> {
         let mut texts = Vec::new();
         match value {
             Token::Sequence { .. } => {
-                while let Some(item) = self.stream.next()? {
+                while let Some(item) = self.stream.advance()? {
                     match item {
                         Token::End => break,
                         item => texts.extend(self.text(item)?),
@@ -158,7 +164,7 @@ impl<'a> Reader<'a> {
 
     /// The next key of a mapping; `None` at its end. `known` are the keys before it.
     fn key(&mut self, known: &mut HashSet<String>) -> Parsed<Option<Scalar<'a>>> {
-        match self.stream.next()? {
+        match self.stream.advance()? {
             Some(Token::Scalar(key)) => {
                 if known.insert(key.text.clone().into_owned()) {
                     return Ok(Some(key));
@@ -173,16 +179,18 @@ impl<'a> Reader<'a> {
 
     fn value(&mut self) -> Parsed<Token<'a>> {
         let end = self.source.text.len();
-        self.stream.next()?.ok_or_else(|| self.bad(end..end, "the file ends behind a key"))
+        self.stream.advance()?.ok_or_else(|| self.bad(end..end, "the file ends behind a key"))
     }
 
     /// Something stands where something else is expected.
     fn odd(&self, token: &Token<'_>, expected: &str) -> Broken {
         match token {
-            Token::Alias(range) => self.bad(range.clone(), "an alias stands here, of which a chart index has none"),
-            Token::Scalar(Scalar { range, .. }) | Token::Mapping { range, .. } | Token::Sequence { range, .. } => {
-                self.bad(range.clone(), expected)
+            Token::Alias(range) => {
+                self.bad(range.clone(), "an alias stands here, of which a chart index has none")
             }
+            Token::Scalar(Scalar { range, .. })
+            | Token::Mapping { range, .. }
+            | Token::Sequence { range, .. } => self.bad(range.clone(), expected),
             Token::End => {
                 let end = self.stream.end();
                 self.bad(end..end, expected)

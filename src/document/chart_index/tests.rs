@@ -49,11 +49,10 @@ fn lines(text: &str, entries: &[NewEntry]) -> String {
     let after = added(text, entries);
     let diff = similar::TextDiff::from_lines(text, &after);
     let changes = diff.iter_all_changes().filter(|change| change.tag() != similar::ChangeTag::Equal);
-    changes.map(|change| format!("{}{}", change.tag(), change.value())).collect()
+    changes.fold(String::new(), |out, change| out + &change.tag().to_string() + change.value())
 }
 
-const GENERATED: &str =
-    "-generated: \"2025-01-01T00:00:00.1Z\"\n+generated: \"2026-01-02T03:04:05Z\"\n";
+const GENERATED: &str = "-generated: \"2025-01-01T00:00:00.1Z\"\n+generated: \"2026-01-02T03:04:05Z\"\n";
 
 #[test]
 fn entries_are_read_with_their_places() {
@@ -62,7 +61,8 @@ fn entries_are_read_with_their_places() {
         .entries()
         .map(|(chart, entry)| {
             let version = entry.version.as_ref().unwrap();
-            assert_eq!(&PLAIN[version.range.clone()].trim_matches('"'), &version.text);
+            let written = PLAIN.get(version.range.clone()).unwrap();
+            assert_eq!(written.trim_matches('"'), version.text);
             (chart, version.text.as_str(), entry.sha256(), entry.urls.len())
         })
         .collect();
@@ -79,8 +79,14 @@ fn a_version_is_put_before_the_lower_ones() {
     assert_eq!(lines(PLAIN, &[entry("app", "1.3.0")]), block("1.3.0") + GENERATED);
     assert_eq!(lines(PLAIN, &[entry("app", "1.1.0")]), block("1.1.0") + GENERATED);
     assert_eq!(lines(PLAIN, &[entry("app", "0.9.0")]), block("0.9.0") + GENERATED);
-    assert!(added(PLAIN, &[entry("app", "1.3.0")]).contains("  app:\n  - name: app\n    version: 1.3.0\n  # the newest\n"));
-    assert!(added(PLAIN, &[entry("app", "0.9.0")]).contains("# the first\n  - name: app\n    version: 0.9.0\n  other:\n"));
+    assert!(
+        added(PLAIN, &[entry("app", "1.3.0")])
+            .contains("  app:\n  - name: app\n    version: 1.3.0\n  # the newest\n")
+    );
+    assert!(
+        added(PLAIN, &[entry("app", "0.9.0")])
+            .contains("# the first\n  - name: app\n    version: 0.9.0\n  other:\n")
+    );
     let both = [entry("app", "1.4.0-rc.1"), entry("app", "1.4.0")];
     assert_eq!(lines(PLAIN, &both), block("1.4.0") + &block("1.4.0-rc.1") + GENERATED);
 }
@@ -103,7 +109,11 @@ fn an_index_without_entries_gets_them() {
         let after = added(&format!("apiVersion: v1\n{entries}\ngenerated: x\n"), &new);
         let comment = if entries.ends_with("none") { " # none" } else { "" };
         let block = block.trim_end();
-        assert_eq!(after, format!("apiVersion: v1\nentries:\n{block}{comment}\ngenerated: {TIME}\n"), "{entries}");
+        assert_eq!(
+            after,
+            format!("apiVersion: v1\nentries:\n{block}{comment}\ngenerated: {TIME}\n"),
+            "{entries}"
+        );
     }
     assert_eq!(added("", &new), format!("apiVersion: v1\nentries:\n{block}"));
     assert_eq!(added("# mine\n", &new), format!("# mine\napiVersion: v1\nentries:\n{block}"));
@@ -125,13 +135,13 @@ fn the_files_own_form_is_kept() {
     let open = "\u{feff}apiVersion: v1\nentries:\n    \"app\":\n      - version: 1.0.0";
     assert_eq!(
         added(open, &[entry("app", "0.1.0"), entry("b", "1.0.0")]),
-        format!("{open}\n      - name: app\n        version: 0.1.0\n    b:\n      - name: b\n        version: 1.0.0")
+        format!(
+            "{open}\n      - name: app\n        version: 0.1.0\n    b:\n      - name: b\n        version: 1.0.0"
+        )
     );
-    let block = "apiVersion: v1\nentries:\n  a:\n  - version: 1.0.0\n    description: |\n      text\n\n\n  b: []\n";
-    assert_eq!(
-        added(block, &[entry("a", "0.1.0")]).replace("  - name: a\n    version: 0.1.0\n", ""),
-        block
-    );
+    let block =
+        "apiVersion: v1\nentries:\n  a:\n  - version: 1.0.0\n    description: |\n      text\n\n\n  b: []\n";
+    assert_eq!(added(block, &[entry("a", "0.1.0")]).replace("  - name: a\n    version: 0.1.0\n", ""), block);
 }
 
 #[test]
@@ -160,7 +170,10 @@ fn what_is_no_chart_index_is_refused() {
         ("entries: {a: [], a: []}", "key `a` is there twice"),
         ("entries: {a: [{digest: x, digest: y}]}", "key `digest` is there twice"),
         ("x: &x [{version: 1}]\nentries: {a: *x}", "an alias stands here, of which a chart index has none"),
-        ("x: &x {version: 1}\nentries: {a: [{<<: *x}]}", "a merge key stands here, of which a chart index has none"),
+        (
+            "x: &x {version: 1}\nentries: {a: [{<<: *x}]}",
+            "a merge key stands here, of which a chart index has none",
+        ),
         ("a: 1\n---\nb: 1\n", "a second YAML document begins here; only one is read"),
     ] {
         let path = RepoPath::parse("index.yaml").unwrap();
@@ -168,7 +181,8 @@ fn what_is_no_chart_index_is_refused() {
         assert_eq!(said.cause, cause, "{text}");
     }
     let shared = index("v: &v 1.0.0\nentries: {a: [{version: *v}, null]}");
-    let versions: Vec<_> = shared.entries().map(|(_, entry)| entry.semver().map(|it| it.to_string())).collect();
+    let versions: Vec<_> =
+        shared.entries().map(|(_, entry)| entry.semver().map(|it| it.to_string())).collect();
     assert_eq!(versions, [Some("1.0.0".to_owned()), None]);
 }
 

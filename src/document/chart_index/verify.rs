@@ -72,9 +72,8 @@ fn window(before: &ChartIndex, new: &[NewEntry], changes: &[Change]) -> [Range<u
     let end = charts.last().map_or(before.top.end, |chart| chart.end);
     let end = line_of(last).unwrap_or(before.line_end(end));
     let moved = |to: usize, inclusive: bool| {
-        let earlier = changes.iter().filter(|change| {
-            change.range.end < to || (inclusive && change.range.end == to)
-        });
+        let earlier =
+            changes.iter().filter(|change| change.range.end < to || (inclusive && change.range.end == to));
         earlier.fold(to, |to, change| to + change.text.len() - change.range.len())
     };
     [start..end, moved(start, false)..moved(end, true)]
@@ -83,8 +82,9 @@ fn window(before: &ChartIndex, new: &[NewEntry], changes: &[Change]) -> [Range<u
 /// Whether the charts are those of before with the new entries.
 fn compare(mut was: Charts, new: &[NewEntry], mut is: Charts) -> Result<(), String> {
     for entry in new {
-        let value: Option<Value> = serde_yaml::from_str(&entry.lines)
-            .map_err(|error| format!("the entry of {} {} is no YAML ({error})", entry.chart, entry.version))?;
+        let value: Option<Value> = serde_yaml::from_str(&entry.lines).map_err(|error| {
+            format!("the entry of {} {} is no YAML ({error})", entry.chart, entry.version)
+        })?;
         let list = is.get_mut(&entry.chart).and_then(Option::as_mut);
         let at = list.as_ref().and_then(|list| list.iter().position(|found| *found == value));
         match (list, at) {

@@ -73,7 +73,7 @@ impl<'a> Stream<'a> {
     }
 
     /// What comes next; `None` at the end of the file.
-    pub fn next(&mut self) -> Parsed<Option<Token<'a>>> {
+    pub fn advance(&mut self) -> Parsed<Option<Token<'a>>> {
         while let Some(event) = self.parser.next_event() {
             let (event, span) = event.map_err(|error| {
                 let end = self.source.text.trim_end().len();
@@ -93,7 +93,7 @@ impl<'a> Stream<'a> {
     pub fn skip(&mut self, token: &Token<'_>) -> Parsed<()> {
         let mut depth = usize::from(matches!(token, Token::Mapping { .. } | Token::Sequence { .. }));
         while depth > 0 {
-            match self.next()? {
+            match self.advance()? {
                 Some(Token::Mapping { .. } | Token::Sequence { .. }) => depth += 1,
                 Some(Token::End) => depth -= 1,
                 Some(_) => {}
@@ -125,7 +125,8 @@ impl<'a> Stream<'a> {
                 let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
                 // A block ends where the next line begins, its indentation not included.
                 let lines = self.source.text.get(range.clone()).filter(|_| block);
-                let end = lines.and_then(|lines| lines.rfind('\n')).map_or(range.end, |at| range.start + at + 1);
+                let end =
+                    lines.and_then(|lines| lines.rfind('\n')).map_or(range.end, |at| range.start + at + 1);
                 self.end = self.end.max(end);
                 Some(Token::Scalar(Scalar { text, range, plain, aliased: false }))
             }
@@ -145,8 +146,10 @@ impl<'a> Stream<'a> {
             Event::SequenceStart(style, ..) => Some(Token::Sequence { range, flow: is_flow(style) }),
             Event::MappingEnd | Event::SequenceEnd => {
                 // A block has no end of its own: its range begins where the next line does.
-                if matches!(range.end.checked_sub(1).and_then(|at| self.source.text.as_bytes().get(at)), Some(b'}' | b']'))
-                {
+                if matches!(
+                    range.end.checked_sub(1).and_then(|at| self.source.text.as_bytes().get(at)),
+                    Some(b'}' | b']')
+                ) {
                     self.end = self.end.max(range.end);
                 }
                 Some(Token::End)

@@ -1,5 +1,4 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -34,7 +33,7 @@ struct State<'repo> {
 }
 
 /// What a file is that was read: archives that two entries name are read once.
-type Known = HashMap<Oid, Rc<(String, Result<(String, String), String>)>>;
+type Known = HashMap<Oid, (String, Result<(String, String), String>)>;
 
 /// Gathers the facts. An update reads the archives that it brings or changes alone.
 pub fn gather(repo: &Repo, config: &Config, asked: IndexAsked<'_>) -> Result<IndexFacts> {
@@ -124,9 +123,8 @@ impl Gathering<'_, '_> {
         for (chart, entry) in self.after.entries() {
             let Some(path) = self.after.path_of(entry) else { continue };
             named.insert(path.clone());
-            let is_older = |since: &Version| {
-                entry.semver().is_some_and(|version| version.cmp_precedence(since).is_lt())
-            };
+            let is_older =
+                |since: &Version| entry.semver().is_some_and(|version| version.cmp_precedence(since).is_lt());
             if self.since.is_some_and(is_older) {
                 continue;
             }
@@ -179,16 +177,18 @@ impl Gathering<'_, '_> {
     }
 
     fn read(&self, id: Oid, path: &RepoPath, known: &mut Known) -> Result<Archived> {
-        if !known.contains_key(&id) {
-            let Some(bytes) = self.repo.blob(id, CHART_LIMIT)? else {
-                let why = Err(format!("it is over {} MiB", CHART_LIMIT >> 20));
-                return Ok(Archived::File { sha256: String::new(), chart: why });
-            };
-            let chart = ChartArchive::read(&bytes, path.as_str());
-            let chart = chart.map(|it| (it.name().to_owned(), it.version().to_owned()));
-            known.insert(id, Rc::new((hex_sha256(&bytes), chart.map_err(|fail| fail.to_string()))));
+        if let Some((sha256, chart)) = known.get(&id).cloned() {
+            return Ok(Archived::File { sha256, chart });
         }
-        let (sha256, chart) = known.get(&id).map(|found| (**found).clone()).unwrap_or_else(|| (String::new(), Err(String::new())));
+        let Some(bytes) = self.repo.blob(id, CHART_LIMIT)? else {
+            let why = Err(format!("{path} is over {} MiB", CHART_LIMIT >> 20));
+            return Ok(Archived::File { sha256: String::new(), chart: why });
+        };
+        let sha256 = hex_sha256(&bytes);
+        let chart = ChartArchive::read(&bytes, path.as_str());
+        let chart = chart.map(|it| (it.name().to_owned(), it.version().to_owned()));
+        let chart = chart.map_err(|fail| fail.to_string());
+        known.insert(id, (sha256.clone(), chart.clone()));
         Ok(Archived::File { sha256, chart })
     }
 }

@@ -49,7 +49,8 @@ impl<'repo> Places<'repo> {
     pub fn archives(&self, folder: &RepoPath) -> Result<Vec<(RepoPath, Oid)>> {
         let listed = self.tree.walk(folder, 1)?.into_iter();
         let is_archive = |entry: &TreeEntry| {
-            matches!(entry.mode, Mode::File | Mode::Executable) && entry.path.as_str().ends_with(".tgz")
+            matches!(entry.mode, Mode::File | Mode::Executable)
+                && entry.path.file_name().rsplit_once('.').is_some_and(|(_, extension)| extension == "tgz")
         };
         Ok(listed.filter(is_archive).map(|entry| (entry.path, entry.id)).collect())
     }
@@ -117,7 +118,9 @@ mod tests {
 
     #[test]
     fn escapes_of_urls_are_resolved() {
-        for (text, wanted) in [("a-1.0.0%2Bb.tgz", "a-1.0.0+b.tgz"), ("a%b", "a%b"), ("%ff", "%ff"), ("%2", "%2")] {
+        for (text, wanted) in
+            [("a-1.0.0%2Bb.tgz", "a-1.0.0+b.tgz"), ("a%b", "a%b"), ("%ff", "%ff"), ("%2", "%2")]
+        {
             assert_eq!(decoded(text), wanted);
         }
     }

@@ -58,9 +58,16 @@ fn unreadable(facts: &IndexFacts, entries: usize) -> Draft {
     let path = &facts.path;
     let what = if entries == 1 { "its entry".to_owned() } else { format!("its {entries} entries") };
     match &facts.index {
-        Some(Err(broken)) => Draft::new(format!("{path} could no longer be read, with {what}: {}", broken.cause))
-            .at(broken.location.clone())
-            .help(broken.help.as_deref().unwrap_or("put it back as it was, and let `relguard publish` add to it")),
+        Some(Err(broken)) => {
+            Draft::new(format!("{path} could no longer be read, with {what}: {}", broken.cause))
+                .at(broken.location.clone())
+                .help(
+                    broken
+                        .help
+                        .as_deref()
+                        .unwrap_or("put it back as it was, and let `relguard publish` add to it"),
+                )
+        }
         _ => Draft::new(format!("{path} would disappear, with {what}"))
             .at(Location::file(path))
             .help("keep it: users install the charts by it"),
@@ -76,9 +83,12 @@ fn gone(facts: &IndexFacts, chart: &str, version: &str) -> Draft {
 fn changed(entry: &EntryFacts, was: &str) -> Draft {
     let EntryFacts { chart, version, sha256, digest_at, .. } = entry;
     let now = sha256.as_ref().map_or_else(|| "none".to_owned(), |sha256| short(sha256));
-    Draft::new(format!("{chart} {version} is published with the digest {}, which would become {now}", short(was)))
-        .at(digest_at.clone())
-        .help(STAYS)
+    Draft::new(format!(
+        "{chart} {version} is published with the digest {}, which would become {now}",
+        short(was)
+    ))
+    .at(digest_at.clone())
+    .help(STAYS)
 }
 
 fn archive_gone(path: &RepoPath, what: &str, replaced: bool) -> Draft {

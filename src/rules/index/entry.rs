@@ -56,9 +56,9 @@ fn missing(release: &Released, index: &ChartIndex) -> Draft {
     let Released { tag, version, chart } = release;
     let of_chart = index.charts().iter().find(|known| known.name == *chart);
     let at = of_chart.map_or_else(|| Location::file(&index.source().path), |known| index.at(&known.key));
-    Draft::new(format!("{chart} {version} is released as {tag}, and the chart index lacks it")).at(at).help(format!(
-        "publish it: relguard package --ref {tag}, then relguard publish {chart}-{version}.tgz"
-    ))
+    Draft::new(format!("{chart} {version} is released as {tag}, and the chart index lacks it")).at(at).help(
+        format!("publish it: relguard package --ref {tag}, then relguard publish {chart}-{version}.tgz"),
+    )
 }
 
 fn twice(release: &Released, entries: &[&IndexEntry], index: &ChartIndex) -> Draft {

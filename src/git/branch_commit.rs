@@ -1,0 +1,92 @@
+//! Commits that are made without a checkout.
+
+use anyhow::Result;
+use git2::build::TreeUpdateBuilder;
+use git2::{FileMode, Tree};
+
+use super::{Git, Repo, object_error};
+use crate::domain::{Fail, Oid, RepoPath};
+
+/// A commit that is to be made on a branch, without a checkout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BranchCommit {
+    /// The branch's short name.
+    pub branch: String,
+    /// Where the branch is now; `None`: it must not be there.
+    pub from: Option<Oid>,
+    /// The commit below the new one; `None`: it is the first of its history.
+    pub parent: Option<Oid>,
+    /// The files that are new or get new bytes.
+    pub files: Vec<(RepoPath, Vec<u8>)>,
+    /// The whole message.
+    pub message: String,
+}
+
+impl Repo {
+    /// Makes a commit and moves its branch there, if that still is where it was. The author is who git says.
+    pub fn commit_to_branch(&self, commit: &BranchCommit) -> Result<Oid> {
+        let tree = self.tree_with(commit.parent, &commit.files)?.to_string();
+        let git = Git::new(self);
+        let mut args = vec!["commit-tree", &tree, "-F", "-"];
+        let parent = commit.parent.map(|parent| parent.to_string());
+        if let Some(parent) = &parent {
+            args.extend(["-p", parent]);
+        }
+        if self
+            .config("commit.gpgsign")
+            .is_some_and(|value| matches!(value.as_str(), "true" | "yes" | "on" | "1"))
+        {
+            args.push("--gpg-sign");
+        }
+        let made = git.feed(&args, commit.message.as_bytes())?;
+        let made = Oid::from_hex(made.trim_ascii())
+            .ok_or_else(|| Fail::new("git commit-tree does not say which commit it made"))?;
+        let full = format!("refs/heads/{}", commit.branch);
+        let reason = format!("relguard: {}", commit.message.lines().next().unwrap_or_default());
+        let from = commit.from.unwrap_or(Oid::ZERO).to_string();
+        git.output(&["update-ref", "--create-reflog", "-m", &reason, &full, &made.to_string(), &from])?;
+        Ok(made)
+    }
+
+    /// The tree of a commit with some files added or replaced.
+    fn tree_with(&self, commit: Option<Oid>, files: &[(RepoPath, Vec<u8>)]) -> Result<git2::Oid> {
+        let base = match commit {
+            Some(commit) => {
+                let id = super::raw(commit)?;
+                self.inner
+                    .find_commit(id)
+                    .and_then(|commit| commit.tree())
+                    .map_err(|error| object_error(id, &error))?
+            }
+            None => self.empty_tree()?,
+        };
+        let mut update = TreeUpdateBuilder::new();
+        for (path, bytes) in files {
+            update.upsert(path.as_str(), super::raw(self.write_blob(bytes)?)?, FileMode::Blob);
+        }
+        update.create_updated(&self.inner, &base).map_err(|error| {
+            Fail::new(format!("the commit's files can't be stored: {}; nothing was changed", error.message()))
+                .help("make room on the disk of the repository, and its `objects` folder writable")
+                .into()
+        })
+    }
+
+    fn empty_tree(&self) -> Result<Tree<'_>> {
+        let id = self.inner.treebuilder(None)?.write()?;
+        Ok(self.inner.find_tree(id)?)
+    }
+
+    /// Where a branch is checked out: in this working tree, or in another one of the repository.
+    pub fn checked_out_at(&self, branch: &str) -> Result<Option<String>> {
+        let full = format!("refs/heads/{branch}");
+        let out = Git::new(self).output(&["for-each-ref", "--format=%(worktreepath)", &full])?;
+        let path = String::from_utf8_lossy(&out).trim_end_matches('\n').to_owned();
+        if !path.is_empty() {
+            return Ok(Some(path));
+        }
+        // Before its first commit it is no ref yet.
+        let here =
+            self.workdir().filter(|_| self.head().is_ok_and(|head| head.branch.as_deref() == Some(branch)));
+        Ok(here.map(|here| here.display().to_string()))
+    }
+}

@@ -1,0 +1,80 @@
+//! What a publishing commit is put on: the newest that is published, or what a run before this one put there.
+
+use anyhow::Result;
+
+use crate::config::Config;
+use crate::domain::{Fail, Oid};
+use crate::git::{Elsewhere, History, Repo};
+
+/// Where the branch is.
+pub(super) struct Base {
+    /// The commit to put the new one on; `None`: there is no such branch yet.
+    pub(super) parent: Option<Oid>,
+    /// Where the branch is in the repository that the commit is made in.
+    pub(super) local: Option<Oid>,
+    /// What can be pushed to, and where the branch is there; `None` where there is no remote.
+    pub(super) remote: Option<(String, Option<Oid>)>,
+}
+
+/// The branch of another repository.
+pub(super) fn of_elsewhere(there: &Elsewhere) -> Base {
+    Base { parent: there.tip(), local: None, remote: Some((there.place().to_owned(), there.tip())) }
+}
+
+/// The branch of this project. An error where this clone does not have what the remote has, where both went
+/// apart, or where the branch is checked out.
+pub(super) fn of_project(repo: &Repo, config: &Config) -> Result<Base> {
+    let (branch, remote) = (&config.index.branch, &config.remote);
+    if let Some(path) = repo.checked_out_at(branch)? {
+        return Err(Fail::new(format!("{branch} is checked out in {path}, whose files would look changed"))
+            .help("check out another branch there: git switch --detach")
+            .into());
+    }
+    let full = format!("refs/heads/{branch}");
+    let local = repo.find_ref(&full)?;
+    if repo.config(&format!("remote.{remote}.url")).is_none() {
+        return Ok(Base { parent: local, local, remote: None });
+    }
+    let there = repo.ask_remote(remote, &[&full])?.get(&full).copied();
+    let known = repo.find_ref(&format!("refs/remotes/{remote}/{branch}"))?;
+    let parent = match (there, local) {
+        (None, _) if known.is_some() => {
+            return Err(stale(format!("{remote} no longer has {branch}"), remote));
+        }
+        (Some(there), _) if !repo.has_object(there) => {
+            let what =
+                format!("{remote} has {branch} at {}, which this clone does not know of", there.short());
+            return Err(stale(what, remote));
+        }
+        (Some(there), Some(local)) if there != local => newer(repo, config, there, local)?,
+        (there, local) => there.or(local),
+    };
+    Ok(Base { parent, local, remote: Some((remote.clone(), there)) })
+}
+
+fn stale(what: String, remote: &str) -> anyhow::Error {
+    Fail::new(what).help(format!("git fetch --prune {remote}, then run the same command again")).into()
+}
+
+/// The one of two commits that has the other below it.
+fn newer(repo: &Repo, config: &Config, there: Oid, local: Oid) -> Result<Option<Oid>> {
+    let mut history = History::open(repo)?;
+    if history.reaches(local, there)? == Some(true) {
+        return Ok(Some(local));
+    }
+    if history.reaches(there, local)? == Some(true) {
+        return Ok(Some(there));
+    }
+    let (branch, remote) = (&config.index.branch, &config.remote);
+    Err(Fail::new(format!(
+        "{branch} is at {} here and at {} on {remote}, and neither has the other",
+        local.short(),
+        there.short()
+    ))
+    .help(format!(
+        "if only `relguard publish` was at work here, take what is published, then publish again: \
+             git branch --force {branch} {}",
+        there.short()
+    ))
+    .into())
+}

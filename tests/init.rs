@@ -8,3 +8,5 @@ mod made;
 #[path = "init/refused.rs"]
 mod refused;
 mod support;
+#[path = "init/workflows.rs"]
+mod workflows;

@@ -1,5 +1,6 @@
 //! `relguard init`
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anyhow::Result;
@@ -9,10 +10,11 @@ use super::Status;
 use super::args::{Common, Format, InitArgs};
 use super::console::Console;
 use super::process::{Showing, carry_out_with};
+use crate::config::CONFIG_FILE;
 use crate::domain::Fail;
 use crate::domain::text::visible;
 use crate::git::Repo;
-use crate::release::{Fact, init};
+use crate::release::{Action, Fact, Plan, init};
 
 const BOLD: &str = "\x1b[1m";
 const RESET: &str = "\x1b[0m";
@@ -27,14 +29,31 @@ pub(super) fn run(args: &InitArgs, common: &Common, console: &mut Console) -> Re
     console.progress("reading the history");
     let made = init(&repo, dry_run, args.workflows.is_some())?;
     let facts: Vec<_> = made.facts.iter().map(fact).collect();
-    let details = json!({ "found": facts, "config": made.config });
+    let texts = files(&made.plan);
+    let shown: Vec<_> = texts.iter().map(|(path, text)| json!({ "path": path, "text": text })).collect();
+    let details = json!({ "found": facts, "config": made.config, "files": shown });
     let details = details.as_object().cloned().unwrap_or_default();
-    // A dry run prints the file itself, for people to look at.
-    let alone = made.config.as_deref().filter(|_| dry_run).map(|config| found(&made.facts) + config);
-    if alone.is_none() && common.format == Format::Human {
+    if common.format == Format::Human {
         console.note(&found(&made.facts));
+        // With --quiet a dry run prints the config and nothing else.
+        if let Some(config) = made.config.as_deref().filter(|_| dry_run) {
+            console.print(config);
+            console.note("\n");
+        }
+        for (path, text) in texts.iter().filter(|(path, _)| dry_run && *path != CONFIG_FILE) {
+            console.note(&format!("{BOLD}{path}{RESET}:\n\n{text}\n"));
+        }
     }
-    carry_out_with(&repo, &made.plan, &Showing { dry_run, details, alone }, common, console)
+    carry_out_with(&repo, &made.plan, &Showing { dry_run, details, ..Showing::default() }, common, console)
+}
+
+/// The files that a plan writes, each with its text.
+fn files(plan: &Plan) -> Vec<(&str, Cow<'_, str>)> {
+    let written = plan.actions.iter().filter_map(|action| match action {
+        Action::WriteFiles(files) => Some(files),
+        _ => None,
+    });
+    written.flatten().map(|file| (file.path.as_str(), String::from_utf8_lossy(&file.bytes))).collect()
 }
 
 fn fact(fact: &Fact) -> serde_json::Value {

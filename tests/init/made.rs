@@ -98,5 +98,5 @@ impl Made {
 /// A config without comments and empty lines.
 pub(crate) fn plain(config: &str) -> String {
     let lines = config.lines().filter(|line| !line.trim_start().starts_with('#') && !line.is_empty());
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.flat_map(|line| [line, "\n"]).collect()
 }

@@ -79,6 +79,11 @@ fn toml(item: &toml_edit::Item, at: &str, found: &mut Vec<(String, String)>) {
             toml(item, &below(at, key), found);
         }
     }
+    let values = item.as_array().into_iter().flatten().cloned().map(toml_edit::Item::Value);
+    let tables = item.as_array_of_tables().into_iter().flatten().cloned().map(toml_edit::Item::Table);
+    for (number, item) in values.chain(tables).enumerate() {
+        toml(&item, &format!("{at}[{number}]"), found);
+    }
     if let Some(text) = item.as_str().filter(|_| !at.is_empty()) {
         found.push((at.to_owned(), text.to_owned()));
     }
@@ -114,7 +119,7 @@ mod tests {
         for (name, text, count) in [
             ("a.yaml", "a: {b.c: v1, 'd[0]': [x, {e: y}]}\nf: z\n", 4),
             ("a.json", r#"{"a": {"b.c": "v1", "d": ["x", {"e\\f": "y"}]}, "": 1}"#, 3),
-            ("a.toml", "[a]\n\"b.c\" = 'v1'\nd = [\"x\", { e = \"y\" }]\n[[g]]\nh = 'z'\n", 2),
+            ("a.toml", "[a]\n\"b.c\" = 'v1'\nd = [\"x\", { e = \"y\" }]\n[[g]]\nh = 'z'\n", 4),
         ] {
             let source = Arc::new(SourceText::new(RepoPath::parse(name).unwrap(), text));
             let keys = of(&source);

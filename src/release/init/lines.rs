@@ -17,7 +17,9 @@ pub(super) fn patterns(text: &str, version: &str, kept: &dyn Fn(&str) -> usize) 
     let mut tried: HashMap<String, usize> = HashMap::new();
     for at in places(text, version).into_iter().take(PLACES) {
         let contexts = contexts(text.get(..at).unwrap_or_default());
-        let patterns = contexts.into_iter().map(|before| format!("{}{VERSION}", escape(before)));
+        // What holds the version itself is another text in each release.
+        let fixed = contexts.into_iter().filter(|before| !before.contains(version));
+        let patterns = fixed.map(|before| format!("{}{VERSION}", escape(before)));
         let mut best: Option<(usize, String)> = None;
         for pattern in patterns {
             let known = tried.get(&pattern).copied();

@@ -12,6 +12,7 @@ mod past;
 mod since;
 mod tags;
 mod values;
+mod workflows;
 
 use std::sync::Arc;
 
@@ -49,23 +50,86 @@ pub fn init(repo: &Repo, preview: bool, workflows: bool) -> Result<Init> {
             .help("git fetch --unshallow --tags (in CI: fetch-depth: 0)")
             .into());
     }
-    if !preview {
+    let standing = if workflows { standing_config(repo)? } else { None };
+    if !preview && standing.is_none() {
         must_be_new(repo)?;
     }
-    let (parts, text, config) = fitted(repo)?;
-    let path = RepoPath::parse(CONFIG_FILE)?;
-    let bytes = text.clone().into_bytes();
-    let plan = Plan {
+    let mut plan = Plan {
         step: "init",
         title: format!("write {CONFIG_FILE}"),
         report: Report { scope: "worktree", findings: Vec::new(), judged: Judged::default() },
-        actions: vec![Action::WriteFiles(vec![NewFile { path, before: None, bytes }])],
+        actions: Vec::new(),
         done: Vec::new(),
-        hints: hints(repo, config)?,
+        hints: Vec::new(),
     };
-    let facts = parts.into_iter().flat_map(|part| part.facts).collect();
-    let _ = workflows;
-    Ok(Init { plan, facts, config: Some(text) })
+    let mut files = Vec::new();
+    let (facts, text, config) = match standing {
+        Some(config) => {
+            plan.done.push(format!("{CONFIG_FILE} is there, and stays as it is"));
+            (Vec::new(), None, config)
+        }
+        None => {
+            let (parts, text, config) = fitted(repo)?;
+            let (path, bytes) = (RepoPath::parse(CONFIG_FILE)?, text.clone().into_bytes());
+            files.push(NewFile { path, before: None, bytes });
+            plan.hints = findings(repo, config.clone())?;
+            (parts.into_iter().flat_map(|part| part.facts).collect(), Some(text), config)
+        }
+    };
+    if workflows {
+        add_workflows(repo, &config, preview, &mut files, &mut plan)?;
+    }
+    if !files.is_empty() {
+        let names: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        plan.hints.push(format!("read what was written, then: git add {}", names.join(" ")));
+        plan.actions.push(Action::WriteFiles(files));
+    }
+    if text.is_some() {
+        plan.hints.push("guard this clone's commits and pushes: relguard install".to_owned());
+    }
+    Ok(Init { plan, facts, config: text })
+}
+
+/// The config on disk; the workflows are made for that where there is one.
+fn standing_config(repo: &Repo) -> Result<Option<Config>> {
+    match Worktree::new(repo) {
+        Some(disk) => config::from_snapshot(&disk),
+        None => Ok(None),
+    }
+}
+
+/// Adds the workflows that are not there yet. One of the same name with another text is somebody's: it stays, and
+/// nothing is written.
+fn add_workflows(
+    repo: &Repo,
+    config: &Config,
+    preview: bool,
+    files: &mut Vec<NewFile>,
+    plan: &mut Plan,
+) -> Result<()> {
+    let names = names::find(repo)?;
+    let history = Past::of(repo, &names)?;
+    let default = names.default.as_ref().map(|(name, _)| name.as_str());
+    let disk = Worktree::new(repo);
+    for (path, text) in workflows::of(config, default, &history.paths)? {
+        let there = disk.as_ref().map(|disk| source::read(disk, &path)).transpose()?;
+        let there = there.map(|read| {
+            read.map_err(|why| Fail::new(format!("{path} can't be read: {why}")).help(why.way_out()))
+        });
+        let before = there.transpose()?.flatten().map(|file| file.bytes);
+        match before {
+            Some(bytes) if bytes == text.as_bytes() => plan.done.push(format!("{path} is there")),
+            Some(_) if !preview => {
+                return Err(Fail::new(format!(
+                    "{path} is there with another content, and init overwrites nothing"
+                ))
+                .help("move it away, run init again, and compare the two")
+                .into());
+            }
+            before => files.push(NewFile { path, before, bytes: text.into_bytes() }),
+        }
+    }
+    Ok(())
 }
 
 /// Refuses where there is a config already, or nowhere to put one.
@@ -125,22 +189,20 @@ fn audit(repo: &Repo, config: Config) -> Result<Report> {
     inspection.run(&judging)
 }
 
-/// What relguard finds by the new config, and what to do next.
-fn hints(repo: &Repo, config: Config) -> Result<Vec<String>> {
-    let mut hints = Vec::new();
+/// What relguard finds by the new config, a line for each command.
+fn findings(repo: &Repo, config: Config) -> Result<Vec<String>> {
+    let mut lines = Vec::new();
     let has_default = repo.default_branch(config.default_branch.as_deref(), &config.remote).is_some();
     let judging = Judge::new(repo, Some(config.clone()));
     if !repo.is_bare() {
         let state = judging.state(&Which::Worktree, None)?;
         let findings = state.findings_in(state.files())?;
-        hints.push(outcome("check", &Report { scope: "worktree", findings, judged: Judged::default() }));
+        lines.push(outcome("check", &Report { scope: "worktree", findings, judged: Judged::default() }));
     }
     if has_default {
-        hints.push(outcome("audit", &audit(repo, config)?));
+        lines.push(outcome("audit", &audit(repo, config)?));
     }
-    hints.push(format!("read it, then: git add {CONFIG_FILE}"));
-    hints.push("guard this clone's commits and pushes: relguard install".to_owned());
-    Ok(hints)
+    Ok(lines)
 }
 
 /// What a command finds now, in one line.

@@ -1,0 +1,144 @@
+//! The forge's workflows of the release process, for GitHub.
+
+use anyhow::Result;
+
+use super::found::quoted;
+use crate::config::Config;
+use crate::domain::RepoPath;
+
+/// The gate, and the release; `@@NAME@@` is filled in, and a part between `#[name]` and `#[/name]` is left out
+/// where the project has no such thing.
+const GATE: &str = include_str!("../workflows/gate.yml");
+const RELEASE: &str = include_str!("../workflows/release.yml");
+
+/// Where the files go.
+const GATE_FILE: &str = ".github/workflows/relguard-gate.yml";
+const RELEASE_FILE: &str = ".github/workflows/relguard-release.yml";
+
+/// The actions by the digest of a release's commit.
+const ACTIONS: [(&str, &str); 7] = [
+    ("CHECKOUT", "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"),
+    ("UPLOAD", "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0"),
+    ("DOWNLOAD", "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1"),
+    ("QEMU", "docker/setup-qemu-action@96fe6ef7f33517b61c61be40b68a1882f3264fb8 # v4.2.0"),
+    ("BUILDX", "docker/setup-buildx-action@37fe631027851001ddb9b187196cc803df7f5f0e # v4.3.0"),
+    ("LOGIN", "docker/login-action@4907a6ddec9925e35a0a9e82d7399ccc52663121 # v4.1.0"),
+    ("BUILD", "docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0"),
+];
+
+/// Where a Dockerfile mostly lies.
+const DOCKERFILES: [&str; 4] =
+    ["Dockerfile", "docker/Dockerfile", "build/Dockerfile", "build/package/Dockerfile"];
+
+/// A workflow: its path and its text.
+pub(super) type Workflow = (RepoPath, String);
+
+/// The workflows for a project. `default` is its default branch, `paths` are its files.
+pub(super) fn of(config: &Config, default: Option<&str>, paths: &[RepoPath]) -> Result<Vec<Workflow>> {
+    let has = |path: &&&str| paths.iter().any(|known| known.as_str() == **path);
+    let dockerfile = DOCKERFILES.iter().find(has).copied();
+    let has_charts = !config.charts.is_none();
+    let default = config.default_branch.as_deref().or(default).unwrap_or("main");
+    let line = config.branches.release.as_str().replace("{major}", "\u{0}").replace("{minor}", "\u{0}");
+    let prefix = config.tags.release.literal_prefix();
+    let tag = config.tags.release.as_str().replace("{version}", "\u{0}.\u{0}.\u{0}*");
+    let mut filled: Vec<(&str, String)> = ACTIONS.map(|(name, uses)| (name, uses.to_owned())).to_vec();
+    filled.extend([
+        ("RELGUARD", own_action()),
+        ("BRANCHES", format!("[{}, {}]", quoted(&pattern(default)), quoted(&pattern(&line)))),
+        ("TAGS", format!("[{}]", quoted(&pattern(&tag)))),
+        ("PREFIX", quoted(prefix)),
+        ("DOCKERFILE", quoted(dockerfile.unwrap_or_default())),
+        ("RELEASE_NEEDS", if dockerfile.is_some() { "[prepare, image]" } else { "prepare" }.to_owned()),
+        ("PRODUCTS", products(dockerfile.is_some(), has_charts)),
+    ]);
+    let parts = [("image", dockerfile.is_some()), ("chart", has_charts)];
+    let files = [(GATE_FILE, GATE), (RELEASE_FILE, RELEASE)].into_iter();
+    files.map(|(path, text)| Ok((RepoPath::parse(path)?, fill(&choose(text, &parts), &filled)))).collect()
+}
+
+/// This project's own action. Its digest is known to the program of a release alone: the release's pipeline says
+/// which commit it builds.
+fn own_action() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    match option_env!("RELGUARD_COMMIT") {
+        Some(commit) if commit.len() == 40 => format!("relguard/relguard@{commit} # v{version}"),
+        _ => format!("relguard/relguard@v{version}"),
+    }
+}
+
+/// A name as a filter of a workflow takes it; a NUL stands for a number, and a star of the template for itself.
+fn pattern(name: &str) -> String {
+    let mut pattern = String::new();
+    let mut chars = name.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\u{0}' => pattern.push_str("[0-9]+"),
+            '*' if chars.peek().is_none() => pattern.push('*'),
+            '*' | '?' | '+' | '[' | ']' | '!' | '\\' => pattern.extend(['\\', c]),
+            c => pattern.push(c),
+        }
+    }
+    pattern
+}
+
+fn products(image: bool, chart: bool) -> String {
+    let words = [("its image on ghcr.io", image), ("its chart's archive", chart), ("its description", true)];
+    let mut words: Vec<&str> = words.into_iter().filter(|(_, there)| *there).map(|(word, _)| word).collect();
+    if chart {
+        words.push("the chart index");
+    }
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => words.concat(),
+    }
+}
+
+/// The text without the parts that the project has nothing for.
+fn choose(text: &str, parts: &[(&str, bool)]) -> String {
+    let mut chosen = String::new();
+    let mut left_out = false;
+    for line in text.lines() {
+        match line.strip_prefix("#[").and_then(|rest| rest.strip_suffix(']')) {
+            Some(name) if name.starts_with('/') => left_out = false,
+            Some(name) => left_out = !parts.iter().any(|(part, there)| *part == name && *there),
+            None if !left_out => chosen.extend([line, "\n"]),
+            None => {}
+        }
+    }
+    let end = chosen.trim_end().len();
+    chosen.truncate(end);
+    chosen.push('\n');
+    chosen
+}
+
+fn fill(text: &str, filled: &[(&str, String)]) -> String {
+    filled.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("@@{name}@@"), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_stays_unfilled() {
+        let config = Config::built_in().unwrap();
+        for paths in [&["Dockerfile"][..], &[]] {
+            let paths: Vec<RepoPath> = paths.iter().map(|path| RepoPath::parse(path).unwrap()).collect();
+            for (path, text) in of(&config, Some("trunk"), &paths).unwrap() {
+                assert!(!text.contains("@@") && !text.contains("#["), "{path}:\n{text}");
+                assert_eq!(
+                    text.contains("build-push-action"),
+                    !paths.is_empty() && path.as_str() == RELEASE_FILE
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_filter_takes_the_names_of_releases_alone() {
+        assert_eq!(pattern("release-v\u{0}.\u{0}"), "release-v[0-9]+.[0-9]+");
+        assert_eq!(pattern("v\u{0}.\u{0}.\u{0}*"), "v[0-9]+.[0-9]+.[0-9]+*");
+        assert_eq!(pattern("a+b*c"), "a\\+b\\*c");
+    }
+}

@@ -1,4 +1,4 @@
-//! Where an audit may begin: the oldest release from which on most keep to the rules.
+//! Where an audit may begin: the release from which on most keep to the rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,22 +51,23 @@ pub(super) fn find(names: &Names, report: &Report) -> Part {
     part
 }
 
-/// The oldest release that keeps to the rules, as far as two thirds of those from it on do; where none does, the
-/// newest one: an audit can't begin later.
+/// The release from which on the rules are kept best: each that keeps them speaks for a longer history, each that
+/// does not speaks twice against it. Where none keeps them it is the newest one: an audit can't begin later.
 fn start<'a>(releases: &[(&'a str, &'a Version)], broken: &BTreeSet<&str>) -> Option<(&'a str, &'a Version)> {
-    let mut clean = 0;
-    let mut found = None;
-    for (count, release) in releases.iter().enumerate() {
+    let mut score = 0;
+    let mut best: Option<(i32, (&'a str, &'a Version))> = None;
+    for release in releases {
         if broken.contains(release.0) {
+            score -= 2;
             continue;
         }
-        clean += 1;
-        if clean * 3 >= (count + 1) * 2 {
-            found = Some(*release);
+        score += 1;
+        if best.is_none_or(|(most, _)| score >= most) {
+            best = Some((score, *release));
         }
     }
-    found
-        .or_else(|| releases.iter().find(|(_, version)| version.pre.is_empty()).or(releases.first()).copied())
+    let newest = || releases.iter().find(|(_, version)| version.pre.is_empty()).or(releases.first());
+    best.map(|(_, release)| release).or_else(|| newest().copied())
 }
 
 #[cfg(test)]
@@ -90,7 +91,9 @@ mod tests {
     #[test]
     fn a_start_is_where_most_begin_to_keep_the_rules() {
         assert_eq!(start_of("......"), Some(5));
-        assert_eq!(start_of("...x..x.xxxxxxxxx"), Some(7));
+        assert_eq!(start_of("...x..x.xxxxxxxxx"), Some(5));
+        assert_eq!(start_of("......x..xxxxx.xxx."), Some(8));
+        assert_eq!(start_of("x.xxx."), Some(1));
         assert_eq!(start_of("..xxxx.xx"), Some(1));
         assert_eq!(start_of("x..xxx"), Some(2));
         assert_eq!(start_of("xxxx"), Some(0));

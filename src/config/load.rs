@@ -6,8 +6,8 @@ use anyhow::Result;
 use super::{Config, raw::RawConfig, validate};
 use crate::document::{Broken, text_of, yaml};
 use crate::domain::text::visible;
-use crate::domain::{Fail, RepoPath, SourceText};
-use crate::source::{Snapshot, read};
+use crate::domain::{Fail, Oid, RepoPath, SourceText};
+use crate::source::{CommitFiles, Snapshot, read};
 
 /// The config's file name, at the repository's root.
 pub const CONFIG_FILE: &str = ".relguard.yaml";
@@ -31,6 +31,15 @@ pub fn from_snapshot(files: &dyn Snapshot) -> Result<Option<Config>> {
     };
     let source = text_of(&path, file).map_err(|broken| config_error(&broken))?;
     Ok(Some(parse(&source)?))
+}
+
+/// The file of a commit's config: commits with the same one have the same config. `None` where it takes more
+/// than that file to tell, or there is none.
+pub fn config_file(files: &CommitFiles<'_>) -> Result<Option<Oid>> {
+    if files.stat(&RepoPath::parse(MISSPELLED)?)?.is_some() {
+        return Ok(None);
+    }
+    files.blob_id(&RepoPath::parse(CONFIG_FILE)?)
 }
 
 /// The config in a file outside of what is judged.

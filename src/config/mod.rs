@@ -14,7 +14,7 @@ use crate::document::yaml::Step;
 use crate::domain::{Date, Fail, Glob, RepoPath, Template, Version};
 use crate::finding::Location;
 
-pub use load::{CONFIG_FILE, from_file, from_snapshot, parse};
+pub use load::{CONFIG_FILE, config_file, from_file, from_snapshot, parse};
 pub use raw::{On, Prereleases, PrereleasesFrom, SectionOrder};
 
 /// What the project's release process looks like.

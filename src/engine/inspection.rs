@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use anyhow::Result;
 
+use super::configs::Configs;
 use super::governing::lacks_default;
 use super::state::At;
 use super::{Judge, Report, State, exceptions, judge, judge_branch, judge_tag, must_have_default, soften};
@@ -98,6 +99,7 @@ pub struct Inspection {
     /// Whether it is the first push of all: it is judged by its own config, and nothing found weighs more
     /// than a warning.
     first: bool,
+    configs: Configs,
     /// The release that an audit begins at.
     pub(super) since: Option<Version>,
 }
@@ -112,7 +114,15 @@ pub(super) struct Found {
 impl Inspection {
     /// Some refs, on an occasion.
     pub fn new(occasion: Occasion, asked: Asked, governing: Config) -> Self {
-        Self { occasion, governing: Rc::new(governing), asked, against: None, first: false, since: None }
+        Self {
+            occasion,
+            governing: Rc::new(governing),
+            asked,
+            against: None,
+            first: false,
+            configs: Configs::default(),
+            since: None,
+        }
     }
 
     /// An audit of everything that was ever released, with the refs that are too old for it.
@@ -250,11 +260,9 @@ impl Inspection {
             let RefName::Tag(name) = name else { continue };
             let Some(object) = self.asked.after.tags.get(name) else { continue };
             let target = judging.repo().peel(*object)?;
-            if target.kind != ObjectKind::Commit {
-                continue;
-            }
-            let files = CommitFiles::new(judging.repo(), target.id, Subject::tag(name, Some(target.id)));
-            if self.config_of(judging, Some(&files))?.wants_signed_tags() {
+            if target.kind == ObjectKind::Commit
+                && self.config_of(judging, &Subject::tag(name, Some(target.id)))?.wants_signed_tags()
+            {
                 return Ok(true);
             }
         }
@@ -269,8 +277,8 @@ impl Inspection {
         out: &mut Found,
     ) -> Result<()> {
         let subject = Subject::branch(&branch.name, branch.commit);
+        let config = self.config_of(judging, &subject)?;
         let files = branch.commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject));
-        let config = self.config_of(judging, files.as_ref())?;
         if branch.base == Some(Base::NoDefault) && is_judged(&config, "branch/base") {
             let why = format!("{} has to be cut from it", branch.name);
             return Err(lacks_default(&self.governing, &why).into());
@@ -310,8 +318,8 @@ impl Inspection {
         out.report.judged.tags += 1;
         let commit = tag.commit();
         let subject = Subject::tag(&tag.name, commit);
+        let config = self.config_of(judging, &subject)?;
         let files = commit.map(|commit| CommitFiles::new(judging.repo(), commit, subject));
-        let config = self.config_of(judging, files.as_ref())?;
         if tag.place == Some(Place::NoDefault) && is_judged(&config, "tag/branch") {
             let why = format!("{} may be on it instead of its release branch", tag.name);
             return Err(lacks_default(&self.governing, &why).into());
@@ -357,18 +365,14 @@ impl Inspection {
         Ok(judge(&project, &state.config))
     }
 
-    fn config_of(&self, judging: &Judge<'_>, files: Option<&CommitFiles<'_>>) -> Result<Rc<Config>> {
-        match files.filter(|_| self.asks_own_config(judging)) {
-            Some(files) => {
-                let mut own = judging.own_config(files)?;
-                // The default branch's own may be broken, and has to be repaired by some push.
-                if own.is_none() && self.occasion.is_governed_by_default() {
-                    own = Some(Config::clone(&self.governing));
-                }
-                judging.config(own, Some(&self.governing)).map(Rc::new)
-            }
-            None => Ok(Rc::clone(&self.governing)),
-        }
+    /// The config that a ref is judged by, as its commit and the occasion have it.
+    fn config_of(&self, judging: &Judge<'_>, subject: &Subject) -> Result<Rc<Config>> {
+        let Some(commit) = subject.commit.filter(|_| self.asks_own_config(judging)) else {
+            return Ok(Rc::clone(&self.governing));
+        };
+        // The default branch's own may be broken, and has to be repaired by some push.
+        let otherwise = Some(&self.governing).filter(|_| self.occasion.is_governed_by_default());
+        self.configs.of(judging, (commit, subject.clone()), &self.governing, otherwise)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod change;
 mod chart_index;
+mod configs;
 mod exceptions;
 mod governing;
 mod inspection;

@@ -18,6 +18,12 @@ impl<'repo> CommitFiles<'repo> {
         Self { repo, tree: repo.tree(commit), subject }
     }
 
+    /// The id of the file at a path; `None` where there is none, or something else.
+    pub fn blob_id(&self, path: &RepoPath) -> Result<Option<Oid>> {
+        let entry = self.tree.entry(path)?;
+        Ok(entry.filter(|entry| matches!(entry.mode, Mode::File | Mode::Executable)).map(|entry| entry.id))
+    }
+
     fn describe(&self, entry: &TreeEntry) -> Result<Stat> {
         Ok(match entry.mode {
             Mode::File | Mode::Executable => Stat::File { size: self.repo.blob_size(entry.id)? },

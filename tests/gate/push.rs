@@ -122,3 +122,22 @@ fn nothing_to_push_and_other_work_pass() {
     // Git tells its hook of this one, and goes on.
     server.push(["origin", ":refs/tags/v7.0.0"]).exits(0);
 }
+
+/// Each tagged commit is judged by the config that it has itself, whatever other tags of the push have.
+#[test]
+fn tags_of_one_push_are_judged_each_by_its_own_config() {
+    let server = guarded();
+    let git = &server.client;
+    git.git(["checkout", "--quiet", "release-1.0"]);
+    server.release("1.0.2", "Unsigned");
+    git.git(["tag", "v1.0.2"]);
+    server.commit(".relguard.yaml", "rules: { tag/signed: error }\n");
+    server.release("1.0.3", "To be signed");
+    git.git(["tag", "v1.0.3"]);
+    server.release("1.0.4", "To be signed as well");
+    git.git(["tag", "v1.0.4"]);
+    let said = refuses(&server, "tag/signed", ["origin", "release-1.0", "v1.0.2", "v1.0.3", "v1.0.4"]);
+    assert_eq!(said.matches("error[tag/signed]").count(), 2, "{said}");
+    assert!(!said.contains("error[tag/signed]: v1.0.2"), "{said}");
+    server.takes(["origin", "release-1.0", "v1.0.2"]);
+}

@@ -32,7 +32,7 @@ fn failing_git(scratch: &Scratch, failing: Failing) -> std::path::PathBuf {
          PATH=${{PATH#*:}}\n\
          for arg; do case $arg in -c|core.*|index.*|--literal-pathspecs) ;; *) break ;; esac; done\n\
          case $arg in commit|switch|branch|tag|push|fetch) ;; *) exec git \"$@\" ;; esac\n\
-         if grep -qxF \"$*\" '{seen}' 2>/dev/null; then exec git \"$@\"; fi\n\
+         if grep -qxF -e \"$*\" '{seen}' 2>/dev/null; then exec git \"$@\"; fi\n\
          printf '%s\\n' \"$*\" >>'{seen}'\n\
          {act}\n\
          echo 'the line is dead' >&2\n\

@@ -7,6 +7,8 @@
     reason = "a test fails by them"
 )]
 
+#[path = "support/archive.rs"]
+mod archive;
 #[path = "support/history.rs"]
 mod history;
 mod support;

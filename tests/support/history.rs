@@ -10,6 +10,7 @@ use git2::build::TreeUpdateBuilder;
 use git2::{Commit, FileMode, ObjectType, Oid, Repository, Signature, Time, Tree};
 use serde_json::Value;
 
+use crate::archive;
 use crate::support::{Ran, Scratch, run};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -71,8 +72,8 @@ impl History {
                 self.commit(branch, &[(path, text)], None)?;
             }
             ["pack", branch, path, name, version] => {
-                let bytes = archive(name, version)?;
-                self.archives.push(sha256(&bytes));
+                let bytes = archive::chart(name, version);
+                self.archives.push(archive::sha256(&bytes));
                 self.commit(branch, &[(path, Some(bytes))], None)?;
             }
             ["list", branch, ..] => {
@@ -168,7 +169,7 @@ impl History {
         let mut index = "apiVersion: v1\nentries:\n  demo:\n".to_owned();
         for path in paths {
             let version = path.split_once("demo-").and_then(|(_, rest)| rest.strip_suffix(".tgz"));
-            let digest = self.bytes(branch, path).map(|bytes| sha256(&bytes)).unwrap_or_default();
+            let digest = self.bytes(branch, path).map(|bytes| archive::sha256(&bytes)).unwrap_or_default();
             let version = version.unwrap_or_default();
             index.extend(["  - digest: ", &digest, "\n    urls: [", path, "]\n    version: ", version, "\n"]);
         }
@@ -347,22 +348,6 @@ fn feed(mut command: Command, input: &str) -> Result<Ran> {
 
 fn signature(quality: &str) -> String {
     format!("-----BEGIN PGP SIGNATURE-----\n\n{quality}\n-----END PGP SIGNATURE-----\n")
-}
-
-/// The archive of a chart. Each has its name, so that no two are the same.
-fn archive(name: &str, version: &str) -> Result<Vec<u8>> {
-    let text = format!("apiVersion: v2\nname: {name}\nversion: {version}\n");
-    let mut header = tar::Header::new_ustar();
-    header.set_size(text.len() as u64);
-    header.set_mode(0o644);
-    let gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    let mut tar = tar::Builder::new(gzip);
-    tar.append_data(&mut header, format!("{name}/Chart.yaml"), text.as_bytes())?;
-    Ok(tar.into_inner()?.finish()?)
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    relguard::document::hex_sha256(bytes)
 }
 
 fn full(branch: &str) -> String {

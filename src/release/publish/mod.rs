@@ -13,7 +13,7 @@ use super::preflight;
 use crate::config::Config;
 use crate::document::chart_index::{ChartIndex, IndexEntry, NewEntry, new_index};
 use crate::domain::{Fail, Oid, RepoPath, now, parse_version, timestamp};
-use crate::engine::judge_index;
+use crate::engine::{Judged, judge_index};
 use crate::finding::Finding;
 use crate::git::{BranchCommit, Elsewhere, Mode, Repo, environment};
 use crate::project::chart_index::{ArchiveFacts, Archived, IndexFacts, Lost, Places, index_at};
@@ -89,6 +89,7 @@ impl Publishing<'_> {
         })?;
         let mut changes = self.changes(given, index.as_ref())?;
         plan.done.append(&mut changes.done);
+        plan.report.judged = Judged::charts(names.len());
         plan.report.findings = self.judge(&mut changes)?;
         if plan.report.errors() > 0 {
             return Ok(plan);

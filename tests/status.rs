@@ -153,9 +153,20 @@ fn the_chart_index_says_what_is_published() {
             ),
         ],
     );
-    publish(
-        "apiVersion: v1\nentries:\n  app:\n  - {name: app, version: 1.0.0}\n  - {name: app, version: 0.9.0}\n",
+    // Charts of other projects are none of this one's.
+    let other = "  other:\n  - {version: 1.0.9}\n  - {version: 1.0.0}\n";
+    publish(&format!("apiVersion: v1\nentries:\n{other}"));
+    shows(
+        &forge,
+        &[
+            MASTER,
+            &LINE.replace(
+                "none: released; nothing to do",
+                "publish: publish the chart of 1.0.0: gh-pages lacks it",
+            ),
+        ],
     );
+    publish(&format!("apiVersion: v1\nentries:\n  app:\n  - {{version: 1.0.0}}\n  - {{version: 0.9.0}}\n{other}"));
     shows(&forge, &[&MASTER.replace("yes - ", "yes 1.0.0 "), &LINE.replace("yes - ", "yes 1.0.0 ")]);
     publish("entries: [\n");
     let ran = forge.dev.relguard(["status"]).exits(2);

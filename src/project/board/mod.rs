@@ -53,6 +53,8 @@ struct Tip {
     name: String,
     tips: Tips,
     commit: Oid,
+    /// The names of the charts.
+    charts: Vec<String>,
     /// The chart's version as written.
     text: Option<String>,
     /// The same, where it is SemVer.
@@ -80,7 +82,7 @@ struct Gathering<'a> {
     /// The tags by line, the newest last.
     tags: BTreeMap<MinorLine, Vec<Tagged>>,
     /// The versions in the chart index; `None` where there is no such branch.
-    published: Option<BTreeSet<Version>>,
+    published: Option<published::Published>,
 }
 
 impl Board {
@@ -131,6 +133,8 @@ impl Gathering<'_> {
         let files = CommitFiles::new(self.repo, commit, Subject::branch(name, Some(commit)));
         let project =
             Project::read(&files, self.config, Scope { repo: Some(self.repo), ..Scope::default() })?;
+        let names = project.charts.iter().filter_map(|chart| chart.file.as_ref().ok()?.field("name"));
+        let charts = names.map(|name| name.value.text).collect();
         let text = project.leading_chart().and_then(|chart| Some(chart.version()?.value.text));
         let version = text.as_deref().and_then(parse_version);
         let logs = project.changelog.iter().flat_map(ChangelogFacts::logs);
@@ -139,7 +143,7 @@ impl Gathering<'_> {
         let release = project.changelog.as_ref().and_then(|changelog| changelog.release.as_ref());
         let needed = release.filter(|release| !release.optional).and(version.as_ref());
         let changelog = needed.map(|version| sections.contains(version));
-        Ok(Some(Tip { name: name.to_owned(), tips, commit, text, version, changelog, sections }))
+        Ok(Some(Tip { name: name.to_owned(), tips, commit, charts, text, version, changelog, sections }))
     }
 
     fn default_row(&self) -> Option<Row> {
@@ -153,7 +157,7 @@ impl Gathering<'_> {
             tag: line.and_then(|line| self.newest(line)).map(|tag| tag.name.clone()),
             chart: tip.text.clone(),
             changelog: tip.changelog,
-            published: line.and_then(|line| self.newest_published(line)),
+            published: line.and_then(|line| self.newest_published(line, Some(tip))),
             next: next::of_default(tip, line, self),
         })
     }
@@ -170,7 +174,7 @@ impl Gathering<'_> {
                 tag: self.newest(line).map(|tag| tag.name.clone()),
                 chart: None,
                 changelog: None,
-                published: self.newest_published(line),
+                published: self.newest_published(line, self.default.as_ref()),
                 next: Next::closed(),
             };
             return Ok((is_coming != Some(line)).then(row));
@@ -190,7 +194,7 @@ impl Gathering<'_> {
             tag: self.newest(line).map(|tag| tag.name.clone()),
             chart: tip.text.clone(),
             changelog: tip.changelog,
-            published: self.newest_published(line),
+            published: self.newest_published(line, Some(&tip)),
             next: next::of_line(&tip, line, ahead, self),
         }))
     }
@@ -217,9 +221,18 @@ impl Gathering<'_> {
         of_line.is_some_and(|tags| tags.iter().any(|tag| tag.version == *version))
     }
 
-    fn newest_published(&self, line: MinorLine) -> Option<Version> {
+    /// The newest version of a line that the chart index has of the project's own charts, as a tip names them.
+    fn newest_published(&self, line: MinorLine, tip: Option<&Tip>) -> Option<Version> {
         let of_line = |version: &&Version| MinorLine::from(*version) == line;
-        self.published.as_ref()?.iter().rfind(of_line).cloned()
+        let own = tip?.charts.iter().filter_map(|chart| self.published.as_ref()?.get(chart));
+        own.flatten().filter(of_line).max().cloned()
+    }
+
+    /// Whether the chart index lacks a version of one of the charts; not where there is no such branch.
+    fn lacks(&self, version: &Version, tip: &Tip) -> bool {
+        let Some(published) = &self.published else { return false };
+        let has = |chart: &String| published.get(chart).is_some_and(|versions| versions.contains(version));
+        !tip.charts.iter().all(has)
     }
 
     /// Whether the changelog is kept on the default branch alone.

@@ -118,7 +118,7 @@ pub(super) fn of_line(tip: &Tip, line: MinorLine, ahead: Ahead, board: &Gatherin
             Next::new(Step::Bump, words)
         }
         _ if !board.is_tagged(version) => untagged(tip, version, board),
-        _ => tagged(name, version, ahead, board),
+        _ => tagged(tip, version, ahead, board),
     }
 }
 
@@ -139,7 +139,8 @@ fn untagged(tip: &Tip, version: &Version, board: &Gathering<'_>) -> Next {
 }
 
 /// The branch carries a version that is released: what is waiting for the next one?
-fn tagged(name: &str, version: &Version, ahead: Ahead, board: &Gathering<'_>) -> Next {
+fn tagged(tip: &Tip, version: &Version, ahead: Ahead, board: &Gathering<'_>) -> Next {
+    let name = &tip.name;
     let own = board.config.tags.release.fill(version);
     if ahead == Ahead::Apart {
         return Next::new(Step::Merge, format!("merge {own} into {name}, which lacks it"));
@@ -158,7 +159,7 @@ fn tagged(name: &str, version: &Version, ahead: Ahead, board: &Gathering<'_>) ->
         let last = after(version);
         return Next::new(Step::Bump, format!("{own} is out; bump {name} to {last} when it is ready"));
     }
-    if board.published.as_ref().is_some_and(|published| !published.contains(version)) {
+    if board.lacks(version, tip) {
         let words = format!("publish the chart of {version}: {} lacks it", board.config.index.branch);
         return Next::new(Step::Publish, words);
     }

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# The scripts of the workflows that init writes, run as the forge runs them, with a `gh` that tells what it is asked.
+# shellcheck disable=SC2016 # scripts of others stand in single quotes
+set -euo pipefail
+# shellcheck source=tests/clients/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+need cargo git python3
+python3 -c 'import yaml' || exit 77
+
+project work
+printf 'FROM scratch\n' >work/Dockerfile
+git -C work add --all && git -C work commit --quiet --message=image
+relguard -C work init --workflows github --quiet
+
+# step JOB NAME: runs a step's script, as `bash -e -o pipefail`; its own environment is what the caller exports.
+step() {
+  python3 - "$1" "$2" <<'PY' >step.sh
+import sys
+
+import yaml
+
+jobs = yaml.safe_load(open("work/.github/workflows/relguard-release.yml", encoding="utf-8"))["jobs"]
+(script,) = [step["run"] for step in jobs[sys.argv[1]]["steps"] if step["name"] == sys.argv[2]]
+print(script)
+PY
+  bash --noprofile --norc -e -o pipefail step.sh
+}
+
+export TAG_PREFIX=v GITHUB_OUTPUT=$PWD/output GITHUB_REPOSITORY=Team/Demo GH_REPO=Team/Demo
+GITHUB_REF_NAME=v1.2.0+b.1 step image 'Name the image'
+[[ $(cat output) == 'tags=ghcr.io/team/demo:v1.2.0-b.1,ghcr.io/team/demo:1.2.0-b.1' ]] || fail "$(cat output)"
+
+mkdir bin
+cat >bin/gh <<'SH'
+#!/usr/bin/env bash
+case $1 in
+  api) printf 'refs/tags/v%s\n' 1.1.0 1.9.0 1.10.0 1.11.0-rc.1 2 1.1.1 ;;
+  release) [[ $2 != view ]] || exec test -e released; echo "${*:2}" >>asked ;;
+esac
+SH
+chmod +x bin/gh
+PATH=$PWD/bin:$PATH
+mkdir -p release/charts
+touch release/notes.md release/charts/demo.tgz release/charts/demo.tgz.sha256
+
+# asked TAG KIND…: what is asked of the forge for a tag.
+asked() {
+  rm -f asked
+  GITHUB_REF_NAME=$1 step release 'Make the release, or complete it'
+  cat asked
+  says asked "$2"
+  says asked "upload $1 --clobber release/charts/demo.tgz release/charts/demo.tgz.sha256"
+}
+
+asked v1.10.0 'create v1.10.0 --verify-tag --title v1.10.0 --notes-file release/notes.md --latest=true'
+asked v1.1.1 '--notes-file release/notes.md --latest=false'
+asked v1.11.0-rc.1 '--notes-file release/notes.md --prerelease --latest=false'
+touch released
+asked v1.10.0 'edit v1.10.0 --notes-file release/notes.md --latest=true'
+! grep -q create asked || fail 'the release is made twice'

@@ -357,3 +357,24 @@ fn two_runs_print_the_same() {
     scratch.git(["pack-refs", "--all"]);
     assert_eq!(scratch.relguard(["audit", "--format", "json"]).stdout, first.stdout);
 }
+
+#[test]
+fn charts_in_another_place_are_named_at_every_ref() {
+    let scratch = Scratch::new();
+    let chart = "apiVersion: v2\nname: a\nversion: 1.0.0\nappVersion: \"1.0.0\"\n";
+    for folder in ["deploy/a", "deploy/a/charts/inner", "deploy/b", "one/two/three/four/five/six/deep"] {
+        scratch.write(&format!("{folder}/Chart.yaml"), chart);
+    }
+    scratch.commit("Charts");
+    scratch.git(["branch", "release-1.0"]);
+    scratch.write("deploy/b/README.md", "Another tree, and the same charts.\n");
+    scratch.commit("More");
+    let ran = scratch.relguard(["audit", "--format", "json"]).exits(1);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 2, "{}", ran.stdout);
+    for finding in findings {
+        let help = finding["help"].as_str().unwrap();
+        assert!(help.contains("[{path: deploy/a}, {path: deploy/b}]"), "{help}");
+    }
+}

@@ -23,7 +23,7 @@ mod tracking;
 mod tree;
 mod updates;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -31,6 +31,7 @@ use git2::{ErrorClass, ErrorCode};
 
 use crate::domain::{Fail, Oid};
 use ref_store::RefStore;
+use tree::Searched;
 
 pub use branch_commit::BranchCommit;
 pub use commits::{Commit, Person};
@@ -77,6 +78,7 @@ impl Mode {
 pub struct Repo {
     inner: git2::Repository,
     refs: OnceCell<RefStore>,
+    searched: RefCell<Searched>,
     surroundings: elsewhere::Surroundings,
 }
 
@@ -89,13 +91,17 @@ impl Repo {
         if let Some(top) = worktree_of_environment(&inner) {
             inner.set_workdir(&std::path::absolute(top)?, false)?;
         }
-        Ok(Self { inner, refs: OnceCell::new(), surroundings: elsewhere::Surroundings::default() })
+        Ok(Self::new(inner, elsewhere::Surroundings::default()))
     }
 
     /// Opens a repository of our own, whatever the environment names.
     fn at(folder: &Path, surroundings: elsewhere::Surroundings) -> Result<Self> {
         let inner = git2::Repository::open(folder).map_err(|error| open_error(&error))?;
-        Ok(Self { inner, refs: OnceCell::new(), surroundings })
+        Ok(Self::new(inner, surroundings))
+    }
+
+    fn new(inner: git2::Repository, surroundings: elsewhere::Surroundings) -> Self {
+        Self { inner, refs: OnceCell::new(), searched: RefCell::default(), surroundings }
     }
 
     /// The refs as they are when they are first asked for.

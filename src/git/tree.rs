@@ -1,5 +1,6 @@
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use anyhow::Result;
 use git2::{ErrorCode, ObjectType};
@@ -110,6 +111,53 @@ impl<'repo> Tree<'repo> {
                 found.push(entry);
             }
         }
+        Ok(found)
+    }
+}
+
+/// The folders of a repository that were looked through for a file, by their ids and by how deep: commits
+/// share most of them.
+#[derive(Default)]
+pub(super) struct Searched {
+    folders: HashMap<(git2::Oid, usize), Rc<[String]>>,
+}
+
+impl Tree<'_> {
+    /// The folders that hold a Chart.yaml, as paths in the order of that file's, those inside another left out.
+    /// The file itself lies `depth` levels deep at most.
+    pub fn charts(&self, depth: usize) -> Result<Vec<RepoPath>> {
+        let mut searched = self.repo.searched.borrow_mut();
+        let found = self.repo.charts_below(self.root()?.id(), depth, &mut searched)?;
+        Ok(found.iter().map(|folder| RepoPath::default().child(folder)).collect())
+    }
+}
+
+impl Repo {
+    fn charts_below(&self, id: git2::Oid, depth: usize, searched: &mut Searched) -> Result<Rc<[String]>> {
+        if let Some(known) = searched.folders.get(&(id, depth)) {
+            return Ok(Rc::clone(known));
+        }
+        let tree = self.inner.find_tree(id).map_err(|error| object_error(id, &error))?;
+        let mut found = Vec::new();
+        for entry in tree.iter().filter(|_| depth > 0) {
+            match (entry.name(), mode(&entry)) {
+                // What lies deeper belongs to this chart.
+                (Ok("Chart.yaml"), Some(Mode::File | Mode::Executable)) => {
+                    found = vec![String::new()];
+                    break;
+                }
+                (Ok(name), Some(Mode::Folder)) => {
+                    let below = self.charts_below(entry.id(), depth - 1, searched)?;
+                    let path = |rest: &String| {
+                        if rest.is_empty() { name.to_owned() } else { format!("{name}/{rest}") }
+                    };
+                    found.extend(below.iter().map(path));
+                }
+                _ => {}
+            }
+        }
+        let found: Rc<[String]> = found.into();
+        searched.folders.insert((id, depth), Rc::clone(&found));
         Ok(found)
     }
 }

@@ -124,7 +124,7 @@ pub(super) fn read(
         && let Some(first) = missing.first_mut()
     {
         // What can't be looked into holds nothing worth naming: the finding stands without.
-        first.elsewhere = elsewhere(files).unwrap_or_default();
+        first.elsewhere = files.chart_folders(SEARCH_DEPTH).unwrap_or_default();
     }
     Ok((charts, missing))
 }
@@ -158,19 +158,6 @@ fn missing_chart(files: &dyn Snapshot, chart: &ChartConfig) -> Result<MissingCha
     let absence = files.absence(&RepoPath::parse(folder)?);
     let pattern = if path.is_empty() { "." } else { path }.to_owned();
     Ok(MissingChart { pattern, at: chart.at.clone(), absence, elsewhere: Vec::new() })
-}
-
-/// The folders that do hold a Chart.yaml, charts inside charts left out.
-fn elsewhere(files: &dyn Snapshot) -> Result<Vec<RepoPath>> {
-    let mut found: Vec<RepoPath> = Vec::new();
-    for (path, stat) in files.walk(&RepoPath::default(), SEARCH_DEPTH)? {
-        let dir = path.parent();
-        let is_chart = path.file_name() == "Chart.yaml" && matches!(stat, Stat::File { .. });
-        if is_chart && !found.iter().any(|outer| dir.below(outer).is_some()) {
-            found.push(dir);
-        }
-    }
-    Ok(found)
 }
 
 fn read_chart(

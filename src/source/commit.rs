@@ -59,4 +59,8 @@ impl Snapshot for CommitFiles<'_> {
         found.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(found)
     }
+
+    fn chart_folders(&self, depth: usize) -> Result<Vec<RepoPath>> {
+        self.tree.charts(depth)
+    }
 }

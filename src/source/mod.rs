@@ -50,6 +50,20 @@ pub trait Snapshot {
         Ok(found)
     }
 
+    /// The folders that hold a Chart.yaml, charts inside charts left out; the file itself lies `depth` levels
+    /// deep at most.
+    fn chart_folders(&self, depth: usize) -> Result<Vec<RepoPath>> {
+        let mut found: Vec<RepoPath> = Vec::new();
+        for (path, stat) in self.walk(&RepoPath::default(), depth)? {
+            let folder = path.parent();
+            let is_chart = path.file_name() == "Chart.yaml" && matches!(stat, Stat::File { .. });
+            if is_chart && !found.iter().any(|outer| folder.below(outer).is_some()) {
+                found.push(folder);
+            }
+        }
+        Ok(found)
+    }
+
     /// Why a file that should be there may be missing from this view though the project has it.
     fn absence(&self, path: &RepoPath) -> Option<String> {
         unfollowed(self, path)

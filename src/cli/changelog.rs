@@ -7,6 +7,7 @@ use super::args::{ChangelogArgs, Common, Format};
 use super::console::Console;
 use super::process::{carry_out, form};
 use super::{Status, forced_config};
+use crate::domain::text::visible_lines;
 use crate::engine::Judge;
 use crate::git::Repo;
 use crate::release::{Asked, Written, changelog, read_template};
@@ -51,6 +52,6 @@ fn print(written: &Written, format: Format, console: &mut Console) {
             section: &written.section,
         }));
     } else {
-        console.print(&format!("{}\n", written.section));
+        console.print(&format!("{}\n", visible_lines(&written.section)));
     }
 }

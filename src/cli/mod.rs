@@ -14,6 +14,7 @@ mod doctor;
 mod fix;
 mod hooks;
 mod init;
+mod notes;
 mod package;
 mod process;
 mod publish;
@@ -88,6 +89,7 @@ fn execute(cli: Cli, console: &mut Console) -> Result<Status> {
         Command::Release(args) => release::run(&args, &common, console),
         Command::Tag(args) => tag::run(&args, &common, console),
         Command::Publish(args) => publish::run(&args, &common, console),
+        Command::Notes(args) => notes::run(&args, &common, console),
         Command::Changelog(args) => changelog::run(&args, &common, console),
         Command::Package(args) => package::run(&args, &common, console),
         Command::Install => hooks::install(console),

@@ -118,6 +118,13 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The text with its lines and tabs as they are, and everything else that steers a terminal as `visible` has it.
+pub fn visible_lines(text: &str) -> String {
+    let shown =
+        |c: char| if matches!(c, '\n' | '\t') { c.to_string() } else { visible(&c.to_string()).into_owned() };
+    if text.chars().any(|c| is_unprintable(c)) { text.chars().map(shown).collect() } else { text.to_owned() }
+}
+
 /// Whether a character steers a terminal or the direction of text instead of showing something.
 pub fn is_unprintable(c: char) -> bool {
     c.is_control()

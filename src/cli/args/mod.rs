@@ -205,6 +205,17 @@ Examples:
   relguard changelog --replace             write the section anew
   relguard changelog --template FILE       in another form")]
     Changelog(ChangelogArgs),
+    /// Print a release's description: its section, where that stands, how to install it, its images
+    #[command(after_help = "\
+From the release's tag where that is made, else from the files on disk. Refused where the changelog has no
+section for it, or one that says nothing.
+
+Examples:
+  relguard notes                           of the chart's version
+  relguard notes 1.2.0                     of a release
+  relguard notes 1.2.0 --output notes.md   for `gh release create v1.2.0 --notes-file notes.md`
+  relguard notes --format json             for programs: {\"notes\": \"...\"}")]
+    Notes(NotesArgs),
     /// Show where a release stands, or carry it out up to the next step that needs a person
     #[command(after_help = "\
 The steps are found from the repository and its remote each time, so that a run goes on where the last one

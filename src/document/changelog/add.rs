@@ -32,6 +32,8 @@ pub enum Place {
 struct Put {
     end: usize,
     text: String,
+    /// Whether an empty line has to follow where the next line is none.
+    is_block: bool,
 }
 
 /// Where items go.
@@ -84,10 +86,9 @@ impl Changelog {
             adding.add(target, &items);
         }
         let path = &self.source().path;
-        let edit = |(start, put): (usize, Put)| Edit {
-            path: path.clone(),
-            range: start..put.end,
-            replacement: put.text,
+        let edit = |(start, put): (usize, Put)| {
+            let gap = if put.is_block && !self.ends_paragraph(put.end) { adding.line_break } else { "" };
+            Edit { path: path.clone(), range: start..put.end, replacement: put.text + gap }
         };
         adding.puts.into_iter().map(edit).collect()
     }
@@ -101,7 +102,14 @@ impl Changelog {
         headings.filter_map(|heading| Kind::of_heading(&heading.text))
     }
 
-    /// Where a section ends but for empty lines, rules, comments and targets of links.
+    /// Whether an empty line follows a line's end, or nothing.
+    fn ends_paragraph(&self, end: usize) -> bool {
+        let rest = self.source().text.get(end..).unwrap_or_default();
+        let next = rest.trim_start_matches('\r').strip_prefix('\n').unwrap_or(rest);
+        next.lines().next().is_none_or(|line| line.trim().is_empty())
+    }
+
+    /// Where a section ends but for empty lines, rules and targets of links.
     pub fn end_of(&self, section: &Section) -> usize {
         let last = last_line(&self.source().text, section.range.clone());
         last.map_or(section.range.end, |line| line.end)
@@ -182,7 +190,7 @@ impl<'a> Adding<'a> {
     /// Where what belongs to a heading of a level ends, `from` its end on.
     fn end_of(&self, level: usize, from: usize) -> usize {
         let mut next = self.headings.iter().filter(|heading| heading.range.start >= from);
-        next.find(|heading| heading.level < level)
+        next.find(|heading| heading.level <= level)
             .map_or(self.section.range.end, |heading| heading.range.start)
     }
 
@@ -247,11 +255,8 @@ impl<'a> Adding<'a> {
 
     /// Puts a text behind a line, and an empty line behind it where another text would follow at once.
     fn insert_behind(&mut self, end: usize, text: &str) {
-        let rest = self.log.source().text.get(end..).unwrap_or_default();
-        let next = rest.trim_start_matches('\r').strip_prefix('\n').unwrap_or(rest);
-        let next = next.lines().next().unwrap_or_default();
-        let gap = if next.trim().is_empty() { "" } else { self.line_break };
-        self.insert(end..end, &[text, gap].concat());
+        self.insert(end..end, text);
+        self.puts.entry(end).or_default().is_block = true;
     }
 
     fn insert(&mut self, range: Range<usize>, text: &str) {
@@ -268,8 +273,8 @@ fn lines(items: &[String], marker: &str, indent: &str, line_break: &str) -> Stri
     items.iter().map(item).collect::<Vec<_>>().join(line_break)
 }
 
-/// The lines between the first and the last one that say something, without their line breaks: empty ones at
-/// the end, rules between releases, targets of links and comments are none.
+/// The lines between the first and the last one that say something, without their line breaks: empty ones,
+/// rules between releases and targets of links are none.
 fn content_lines(text: &str, body: Range<usize>) -> Vec<Range<usize>> {
     let mut at = body.start;
     let mut found = Vec::new();
@@ -282,8 +287,7 @@ fn content_lines(text: &str, body: Range<usize>) -> Vec<Range<usize>> {
         let line = text.get(range.clone()).unwrap_or_default().trim();
         let drawn = line.len() > 2
             && ["-", "*", "_"].iter().any(|mark| line.replace([' '], "").replace(mark, "").is_empty());
-        let comment = line.starts_with("<!--") && line.ends_with("-->");
-        !(line.is_empty() || drawn || comment || is_link_target(line))
+        !(line.is_empty() || drawn || is_link_target(line))
     };
     let first = found.iter().position(says).unwrap_or(found.len());
     let last = found.iter().rposition(says).map_or(first, |last| last + 1);

@@ -112,8 +112,8 @@ fn escape(c: char, after: &str, dollars: bool, out: &mut String) {
     let needed = match c {
         '`' | '[' | ']' => true,
         '\\' => next.is_some_and(|next| ESCAPABLE.contains(next)),
+        '*' => !(is_space(before) && is_space(next)),
         // What opens nothing needs no escape, and what could close it then closes nothing.
-        '*' => !is_space(next),
         '_' => !is_word(before) && !is_space(next),
         '~' => next == Some('~') || before == Some('~'),
         '<' if next == Some('!') => return out.push_str("&lt;"),
@@ -150,7 +150,7 @@ mod tests {
             ("`<!-- x`", "\\`&lt;!-- x\\`"),
             ("use `a_b*` and `` c`d `` but ` not", "use `a_b*` and `` c`d `` but \\` not"),
             ("[x](https://y) and a[0]", "\\[x\\](https://y) and a\\[0\\]"),
-            ("snake_case __init__ 2 * 3 *x*", "snake_case \\_\\_init__ 2 * 3 \\*x*"),
+            ("snake_case __init__ 2 * 3 *x*", "snake_case \\_\\_init__ 2 * 3 \\*x\\*"),
             ("thank @someone/team, x@v1.2.3", "thank `@someone/team`, x@v1.2.3"),
             ("a \\* b C:\\x", "a \\\\\\* b C:\\x"),
             ("AT&T &lt; &amp", "AT&T \\&lt; &amp"),

@@ -9,6 +9,7 @@ mod placeholder;
 mod toc;
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -139,6 +140,21 @@ impl Changelog {
             Ordering::Less => Order::OldestFirst,
             _ => Order::NewestFirst,
         })
+    }
+
+    /// The anchor of a section's heading, as it stands in a link.
+    pub fn anchor_of(&self, section: &Section) -> String {
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        for heading in &self.outline.headings {
+            let anchor = anchor::anchor(&heading.shown);
+            let count = seen.entry(anchor.clone()).or_default();
+            if heading.range == section.heading {
+                let number = if *count > 0 { format!("-{count}") } else { String::new() };
+                return anchor::percent_encoded(&anchor) + &number;
+            }
+            *count += 1;
+        }
+        String::new()
     }
 
     /// The table of contents that doctoc keeps in the file.

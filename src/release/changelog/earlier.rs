@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use anyhow::Result;
 
-use super::SET_VERSION;
+use super::entries::is_step;
 use super::fold::{Change, changes, without_reverted};
 use super::message::Message;
 use super::range::{Commits, Range};
@@ -38,7 +38,7 @@ pub(super) fn without_earlier(
     let found = Keys::of(&known);
     let open: Vec<Oid> = earlier
         .iter()
-        .filter(|change| !found.has(change) && !change.message.title.starts_with(SET_VERSION))
+        .filter(|change| !found.has(change) && !is_step(change))
         .flat_map(|change| change.parts.iter().map(|part| part.id))
         .collect();
     let same = same_patches(repo, range, &open, &left)?;

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::SET_VERSION;
 use super::fold::Change;
-use super::message::{Notes, Said, sentence};
+use super::message::{Message, Notes, Said, sentence};
+use super::{SET_VERSION, WRITE_CHANGELOG};
 use crate::document::changelog::Kind;
 use crate::domain::{Oid, parse_version, strip_v};
 use crate::git::Person;
@@ -36,9 +36,6 @@ pub(super) fn entries(changes: &[Change]) -> Vec<Entry> {
 }
 
 fn of_change(change: &Change) -> Vec<Entry> {
-    if is_set_version(change) {
-        return Vec::new();
-    }
     let mut said = said(change);
     let entry = |kind: Kind, scope: Option<String>, text: &str| Entry {
         kind,
@@ -55,7 +52,7 @@ fn of_change(change: &Change) -> Vec<Entry> {
         said.text = with_versions(said.text, &change.message.body);
     }
     let notes = std::iter::once(&change.message).chain(change.parts.iter().map(|part| &part.message));
-    let notes = notes.map(super::message::Message::notes).find(|notes| *notes != Notes::Silent);
+    let notes = notes.map(Message::notes).find(|notes| *notes != Notes::Silent);
     match (notes, &said.breaking) {
         (Some(Notes::Nothing), _) => Vec::new(),
         (Some(Notes::Said(notes)), breaking) => {
@@ -97,10 +94,14 @@ fn said(change: &Change) -> Said {
     said
 }
 
-/// Whether it is what `relguard bump --commit` made.
-fn is_set_version(change: &Change) -> bool {
-    let version = change.message.title.strip_prefix(SET_VERSION);
-    version.is_some_and(|version| parse_version(strip_v(version.trim())).is_some())
+/// Whether it is a step of the release itself: a new version, or its section.
+pub(super) fn is_step(change: &Change) -> bool {
+    let step = |message: &Message| {
+        let version =
+            [SET_VERSION, WRITE_CHANGELOG].iter().find_map(|begin| message.title.strip_prefix(begin));
+        version.is_some_and(|version| parse_version(strip_v(version.trim())).is_some())
+    };
+    step(&change.message) || (!change.parts.is_empty() && change.parts.iter().all(|part| step(&part.message)))
 }
 
 /// A note without the words that call for action, as the notes of Kubernetes have them.

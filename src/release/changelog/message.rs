@@ -1,7 +1,5 @@
 //! What a commit's message says of its change.
 
-use std::borrow::Cow;
-
 use crate::document::changelog::Kind;
 use crate::domain::Oid;
 use crate::git::Person;
@@ -120,6 +118,9 @@ impl Message {
                 break;
             }
             lines = rest;
+            if inside.iter().all(|line| line.trim().is_empty()) {
+                continue;
+            }
             match (read_note(&inside), &mut notes) {
                 (None, Notes::Silent) => notes = Notes::Nothing,
                 (Some(more), Notes::Said(said)) => said.extend(more),
@@ -367,10 +368,9 @@ pub(super) fn sentence(text: &str, after_scope: bool) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let end = text.strip_suffix('.').filter(|text| !text.ends_with('.')).unwrap_or(&text);
     let word = end.split(' ').next().unwrap_or_default();
-    let plain =
-        word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase()) && word.len() < end.len();
+    let plain = word.bytes().all(|byte| byte.is_ascii_lowercase());
     match end.chars().next() {
         Some(first) if plain && !after_scope => first.to_uppercase().chain(end.chars().skip(1)).collect(),
-        _ => Cow::from(end).into_owned(),
+        _ => end.to_owned(),
     }
 }

@@ -19,12 +19,14 @@ use crate::domain::{Date, Fail, Forge, Version};
 use crate::engine::{Judge, Judged, Report};
 use crate::git::Repo;
 use entries::Entry;
-use fold::Change;
 use range::Range;
 
 pub use template::{Template, read_template};
 
 use super::bump::SET_VERSION;
+
+/// How the message of the commit begins that brings a section.
+pub(super) const WRITE_CHANGELOG: &str = "docs: write the changelog of ";
 
 /// What is asked of the changelog.
 #[derive(Debug, Clone, Copy, Default)]
@@ -55,7 +57,6 @@ pub struct Written {
 /// What a release brings.
 struct News {
     range: Range,
-    changes: Vec<Change>,
     entries: Vec<Entry>,
     contributors: Vec<String>,
     forge: Option<Forge>,
@@ -83,18 +84,19 @@ pub fn changelog(judging: &Judge<'_>, asked: &Asked<'_>) -> Result<Written> {
         asked,
         news: &news,
     })?;
-    let report = Report { scope: "worktree", findings: draft.findings, judged: Judged::charts(0) };
+    let report = Report { scope: "worktree", findings: draft.findings, judged: Judged::charts(draft.charts) };
     let mut plan = Plan { report, ..Plan::new("changelog", format!("write the section for {version}")) };
-    if news.changes.is_empty() {
-        plan.done.push(format!("nothing to tell: {} brings no change", news.range.words()));
-    }
     if let Some(new) = draft.file {
         if let Some(tag) = news.range.tag.as_ref().filter(|_| !asked.replace && !asked.only_shown) {
             return Err(Fail::new(format!("{tag} is released, and its section would change"))
                 .help("--stdout prints it; --replace writes it anew")
                 .into());
         }
-        plan.hints.push(format!("look it over, then commit {}", new.path));
+        plan.hints.push(if news.entries.is_empty() {
+            format!("write down what changed: {} brings nothing to tell", news.range.words())
+        } else {
+            format!("look it over, then commit {}", new.path)
+        });
         plan.actions.push(Action::WriteFiles(vec![new]));
     } else if plan.report.errors() == 0 {
         plan.done.push(format!("the section for {version} has every change of {}", news.range.words()));
@@ -114,7 +116,8 @@ impl News {
         let range = Range::find(repo, config, version, from)?;
         let commits = range.read(repo)?;
         let changes = fold::without_reverted(fold::changes(&commits.new, &[range.end]));
-        let changes = earlier::without_earlier(repo, &range, &commits, changes)?;
+        let mut changes = earlier::without_earlier(repo, &range, &commits, changes)?;
+        changes.retain(|change| !entries::is_step(change));
         let at_end = commits.new.iter().find(|commit| commit.id == range.end).filter(|_| range.tag.is_some());
         Ok(Self {
             entries: entries::entries(&changes),
@@ -125,7 +128,6 @@ impl News {
             forge: repo.web_address(&config.remote).map(|web| Forge::of(&web)),
             tag: config.tags.release.fill(version),
             range,
-            changes,
         })
     }
 
@@ -139,6 +141,8 @@ impl News {
 struct Draft {
     section: String,
     findings: Vec<crate::finding::Finding>,
+    /// How many charts there are.
+    charts: usize,
     /// `None` where nothing changes.
     file: Option<NewFile>,
 }

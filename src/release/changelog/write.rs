@@ -233,7 +233,7 @@ impl Target<'_> {
         let old = source::read(self.disk, &path)?.ok().flatten().map(|file| file.bytes);
         let changed = after.filter(|after| Some(&after.bytes) != old.as_ref());
         let file = changed.map(|after| NewFile { path: after.path, before: old, bytes: after.bytes });
-        Ok(Draft { section: section.unwrap_or_default(), findings, file })
+        Ok(Draft { section: section.unwrap_or_default(), findings, charts: project.charts.len(), file })
     }
 }
 

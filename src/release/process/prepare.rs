@@ -10,7 +10,7 @@ use crate::finding::{Finding, Subject};
 use crate::git::History;
 use crate::project::{Chart, Project, Scope};
 use crate::release::bump::{BumpTo, bump};
-use crate::release::changelog::{Asked, changelog};
+use crate::release::changelog::{Asked, WRITE_CHANGELOG, changelog};
 use crate::release::plan::{Action, Plan, PushedRef};
 use crate::release::preflight;
 use crate::source::CommitFiles;
@@ -178,8 +178,7 @@ impl Preparation<'_> {
             .help("write into the section what changed, commit it, then run the same command again")
             .into());
         }
-        plan.actions
-            .push(Action::Commit { paths, message: format!("docs: write the changelog of {version}\n") });
+        plan.actions.push(Action::Commit { paths, message: format!("{WRITE_CHANGELOG}{version}\n") });
         Ok(plan)
     }
 

@@ -122,7 +122,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 pub fn visible_lines(text: &str) -> String {
     let shown =
         |c: char| if matches!(c, '\n' | '\t') { c.to_string() } else { visible(&c.to_string()).into_owned() };
-    if text.chars().any(|c| is_unprintable(c)) { text.chars().map(shown).collect() } else { text.to_owned() }
+    if text.chars().any(is_unprintable) { text.chars().map(shown).collect() } else { text.to_owned() }
 }
 
 /// Whether a character steers a terminal or the direction of text instead of showing something.

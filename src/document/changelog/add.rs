@@ -238,7 +238,9 @@ impl<'a> Adding<'a> {
             self.insert_behind(end, &[self.line_break, &lines].concat());
             return;
         };
-        if said.iter().all(|range| is_placeholder(line(range).trim())) {
+        let stands_for_text =
+            |line: &str| line.is_empty() || (is_placeholder(line) && line.contains(char::is_alphanumeric));
+        if said.iter().all(|range| stands_for_text(line(range).trim())) {
             let range = first.start..last.end;
             let lines = lines(items, "-", "", self.line_break);
             self.insert(range, &lines);

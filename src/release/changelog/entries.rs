@@ -9,6 +9,9 @@ use crate::document::changelog::Kind;
 use crate::domain::{Oid, parse_version, strip_v};
 use crate::git::Person;
 
+/// What a change without a message is called.
+const UNTITLED: &str = "A change without a message";
+
 /// A change as its readers are told.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
@@ -39,7 +42,7 @@ fn of_change(change: &Change) -> Vec<Entry> {
     let mut said = said(change);
     let entry = |kind: Kind, scope: Option<String>, text: &str| Entry {
         kind,
-        text: sentence(text, scope.is_some()),
+        text: sentence(if text.trim().is_empty() { UNTITLED } else { text }, scope.is_some()),
         scope,
         details: Vec::new(),
         is_note: false,

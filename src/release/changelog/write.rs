@@ -53,7 +53,7 @@ pub(super) fn write(target: &Target<'_>) -> Result<Draft> {
         let edits = form.map(|form| log.add(section, &additions, &form)).unwrap_or_default();
         if !edits.is_empty() {
             target.apply(&mut files, &edits)?;
-            target.verify(&files, log, &additions)?;
+            target.verify(&files, log, (&additions, new_headings(&edits)))?;
         }
     }
     target.refresh_toc(&mut files)?;
@@ -175,7 +175,12 @@ impl Target<'_> {
 
     /// Refuses where what was added is no list: below a code block or a comment that is not closed it would be
     /// part of that.
-    fn verify(&self, files: &MemoryFiles<'_>, before: &Changelog, additions: &[Addition]) -> Result<()> {
+    fn verify(
+        &self,
+        files: &MemoryFiles<'_>,
+        before: &Changelog,
+        (additions, headings): (&[Addition], usize),
+    ) -> Result<()> {
         let project = self.project(files)?;
         let Some((log, section)) = self.section_in(&project) else {
             return Err(self.unreadable(before).into());
@@ -192,7 +197,8 @@ impl Target<'_> {
                 text.match_indices(line).filter_map(|(at, _)| (section.range.start + at).checked_sub(2));
             places.into_iter().any(|at| items.contains(&at))
         };
-        if versions(log) == versions(before) && first_lines.into_iter().all(is_item) {
+        let made = log.headings().len() == before.headings().len() + headings;
+        if made && versions(log) == versions(before) && first_lines.into_iter().all(is_item) {
             return Ok(());
         }
         Err(self.unreadable(before).into())
@@ -235,6 +241,11 @@ impl Target<'_> {
         let file = changed.map(|after| NewFile { path: after.path, before: old, bytes: after.bytes });
         Ok(Draft { section: section.unwrap_or_default(), findings, charts: project.charts.len(), file })
     }
+}
+
+/// How many headings some edits bring.
+fn new_headings(edits: &[Edit]) -> usize {
+    edits.iter().flat_map(|edit| edit.replacement.lines()).filter(|line| line.starts_with('#')).count()
 }
 
 /// The form in which the section is the one that a template made.

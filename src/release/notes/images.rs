@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
+use crate::document::chart::ChartFile;
 use crate::document::yaml::{self, Kind, NodeId, Yaml, key_path};
 use crate::domain::{Version, strip_v};
 use crate::project::{Chart, load};
@@ -20,7 +21,7 @@ pub(super) fn images(files: &dyn Snapshot, chart: &Chart, version: &Version) -> 
     let Ok(values) = yaml::parse(&source) else { return Ok(Vec::new()) };
     let file = chart.file.as_ref().ok();
     let name = file.and_then(|file| file.field("name")).map(|field| field.value.text).unwrap_or_default();
-    let app_version = file.and_then(|file| file.app_version()).map(|field| field.value.text);
+    let app_version = file.and_then(ChartFile::app_version).map(|field| field.value.text);
     let version = version.to_string();
     let shared = shared_tag(&values, chart, &version).or(app_version).unwrap_or_else(|| version.clone());
     let mut looking = Looking {

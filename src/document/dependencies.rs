@@ -18,7 +18,7 @@ pub struct Dependency {
     pub location: Location,
     /// The chart's name; `None` where it is missing or empty.
     pub name: Option<Value>,
-    /// The range of versions that will do; `None` where that is missing or empty.
+    /// The range of versions that will do, as Helm reads it; `None` where that is missing or empty.
     pub version: Option<Value>,
     /// Where it comes from; `None` where that is missing or empty.
     pub repository: Option<Value>,
@@ -53,12 +53,18 @@ pub fn dependencies(yaml: &Yaml) -> Vec<Dependency> {
         Dependency {
             location: place(entry),
             name: value("name"),
-            version: value("version"),
+            version: value("version").map(|value| as_helm_reads(yaml, entry, value)),
             repository: value("repository"),
             alias: value("alias"),
         }
     });
     read.collect()
+}
+
+/// A version that is a number for YAML: Helm reads `1.10` as 1.1.
+fn as_helm_reads(yaml: &Yaml, entry: NodeId, version: Value) -> Value {
+    let text = yaml.value_of(entry, "version").map(|node| yaml.helm_text(node));
+    Value { text: text.unwrap_or_default(), ..version }
 }
 
 /// Whether the digest of a lock file is the one that Helm makes of what is asked for and what is locked;

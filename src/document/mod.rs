@@ -10,6 +10,7 @@ pub mod helmignore;
 mod json;
 pub mod markdown;
 pub mod metadata;
+pub mod packed;
 pub mod rewritten;
 mod toml;
 pub mod yaml;

@@ -1,5 +1,5 @@
 //! The versions of dependencies and the ranges that ask for them, as Helm reads both: with its own syntax,
-//! looser than SemVer's. Where Helm 3 and Helm 4 differ, this is the stricter Helm 3.
+//! looser than SemVer's. Where Helm 3 and Helm 4 differ, the stricter one counts.
 
 use std::cmp::Ordering;
 
@@ -56,12 +56,13 @@ impl LooseVersion {
     /// Reads a version; `None` where Helm refuses it.
     pub fn parse(text: &str) -> Option<Self> {
         let (version, given) = parse(text)?;
-        (given > 0 && !text.contains(['x', 'X', '*']) || given == 3).then_some(Self(version))
+        let numbers = text.split(['-', '+']).next().unwrap_or_default().split('.').count();
+        (given == numbers).then_some(Self(version))
     }
 }
 
 impl VersionRange {
-    /// Reads a range; `None` where Helm refuses it. An empty one is any version that is no prerelease.
+    /// Reads a range; `None` where Helm refuses it, as it does an empty one.
     pub fn parse(text: &str) -> Option<Self> {
         text.split("||").map(all_of).collect::<Option<_>>().map(Self)
     }
@@ -96,10 +97,7 @@ fn all_of(text: &str) -> Option<Vec<Bound>> {
         };
         bounds.push(Bound::parse(*operator, version)?);
     }
-    if bounds.is_empty() {
-        bounds.push(Bound { operator: Operator::Is, version: Version::new(0, 0, 0), given: 0 });
-    }
-    Some(bounds)
+    (!bounds.is_empty()).then_some(bounds)
 }
 
 /// A version that may have wildcards or less than three numbers, and how many are given.
@@ -185,5 +183,38 @@ impl Bound {
             return version.minor == bound.minor;
         }
         version.minor == 0 && version.patch == bound.patch
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_holds_what_helm_takes_for_it() {
+        let table = include_str!("../../tests/data/package/ranges.tsv");
+        let (versions, rows) = table.split_once('\n').unwrap();
+        let versions: Vec<&str> = versions.rsplit(", of ").next().unwrap().split(' ').collect();
+        assert_eq!((versions.len(), rows.lines().count()), (14, 59));
+        for row in rows.lines() {
+            let (range, expected) = row.split_once('\t').unwrap();
+            let parsed = VersionRange::parse(range);
+            let holds = |version: &&&str| {
+                let version = LooseVersion::parse(version).unwrap();
+                parsed.as_ref().is_some_and(|range| range.contains(&version))
+            };
+            let found: Vec<&str> = versions.iter().filter(holds).copied().collect();
+            assert_eq!(found.join(" "), expected, "`{range}`");
+        }
+    }
+
+    #[test]
+    fn a_version_has_no_wildcard() {
+        for good in ["1", "v1.2", "1.2.3", "1.2.3-rc.1+x", "1-x"] {
+            assert!(LooseVersion::parse(good).is_some(), "{good}");
+        }
+        for bad in ["", "v", "1.x", "*", "1.2.3.4", "a", "1..2", "-1"] {
+            assert!(LooseVersion::parse(bad).is_none(), "{bad}");
+        }
     }
 }

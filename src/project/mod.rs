@@ -10,6 +10,7 @@ mod charts;
 mod lead;
 mod package;
 pub mod refs;
+mod vendored;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ pub use changelogs::{ChangelogFacts, ChangelogFile, ReleaseFacts};
 pub use charts::{BaseChart, Chart, MissingChart, ValuesFile};
 pub use lead::{Lead, Leader};
 pub use package::{LeftOut, Local, Package};
+pub use vendored::ChartName;
 
 /// All documents of one state.
 #[derive(Debug)]

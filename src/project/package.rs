@@ -4,12 +4,13 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::load;
+use super::vendored::{self, ChartName};
 use crate::document::chart::ChartFile;
 use crate::document::dependencies::{self, Dependency, dependencies};
 use crate::document::helmignore::{BadRule, HelmIgnore};
 use crate::document::yaml::{self, Step, Yaml};
 use crate::document::{Broken, check_json};
-use crate::domain::{PathError, RepoPath, SourceText};
+use crate::domain::{Fail, PathError, RepoPath, SourceText};
 use crate::finding::SubjectKind;
 use crate::source::{self, Snapshot, Stat, Unreadable, resolve};
 
@@ -38,8 +39,9 @@ pub struct Package {
     pub broken: Vec<Broken>,
     /// For each dependency with a `file://` repository, by that: what is there.
     pub local: BTreeMap<String, Local>,
-    /// The names of charts in `charts/`, by the path of their Chart.yaml, where the folder's is another.
-    pub names: BTreeMap<String, String>,
+    /// The charts in `charts/` that Helm packs, by the path of their Chart.yaml or archive; else what is
+    /// wrong with one.
+    pub charts: BTreeMap<String, Result<ChartName, Fail>>,
     /// The paths whose files are another repository's: submodules, and links into them.
     pub elsewhere: BTreeSet<String>,
     rules: Option<HelmIgnore>,
@@ -48,8 +50,8 @@ pub struct Package {
 /// What is at the path of a `file://` repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Local {
-    /// A chart, or something that can't be looked into, such as a submodule.
-    There,
+    /// A chart; without a name something that can't be looked into, such as a submodule.
+    There(Option<ChartName>),
     /// No chart.
     Missing {
         /// The folder.
@@ -57,6 +59,8 @@ pub enum Local {
         /// Why it may be missing though the project has it.
         absence: Option<String>,
     },
+    /// Its Chart.yaml says no name and version, for this reason.
+    Broken(String),
     /// It is no path inside the repository.
     Outside(PathError),
 }
@@ -104,11 +108,13 @@ impl Package {
     pub fn vendored(&self, name: &str) -> impl Iterator<Item = &str> {
         let below = self.files.range("charts/".to_owned()..).map(|(path, _)| path.as_str());
         let below = below.map_while(|path| Some((path, path.strip_prefix("charts/")?)));
-        let named = move |(path, rest): &(&str, &str)| match rest.split_once('/') {
+        let known = |path: &str| Some(self.charts.get(path)?.as_ref().ok()?.name.as_str());
+        let named = move |(path, rest): &(&str, &str)| match (rest.split_once('/'), known(path)) {
             _ if rest.starts_with(['_', '.']) => false,
-            Some((folder, "Chart.yaml")) => self.names.get(*path).map_or(folder, String::as_str) == name,
-            Some(_) => false,
-            None => is_archive_of(name, rest),
+            (Some((folder, "Chart.yaml")), known) => known.unwrap_or(folder) == name,
+            (Some(_), _) => false,
+            (None, Some(known)) => known == name,
+            (None, None) => is_archive_of(name, rest),
         };
         below.filter(named).map(|(path, _)| path)
     }
@@ -153,8 +159,8 @@ pub(super) fn read(files: &dyn Snapshot, dir: &RepoPath, chart: Option<&ChartFil
         package.broken.push(broken.help("helm package refuses the chart: the file has to be JSON"));
     }
     if let Some(chart) = chart {
+        package.charts = vendored::read(files, dir, &package)?;
         let wanted = dependencies(package.asks(chart));
-        package.names = names(files, dir, &package, &wanted)?;
         for path in wanted.iter().filter_map(Dependency::local_path) {
             package.local.insert(path.to_owned(), local(files, dir, path)?);
         }
@@ -205,46 +211,23 @@ fn document(files: &dyn Snapshot, dir: &RepoPath, name: &str, package: &mut Pack
     }
 }
 
-/// The names of the charts in `charts/` that no dependency has as its folder's, where a dependency is not
-/// there by the name of a folder or an archive.
-fn names(
-    files: &dyn Snapshot,
-    dir: &RepoPath,
-    package: &Package,
-    wanted: &[Dependency],
-) -> Result<BTreeMap<String, String>> {
-    let mut found = BTreeMap::new();
-    let names =
-        || wanted.iter().filter_map(|dependency| dependency.name.as_ref()).map(|name| name.text.as_str());
-    if names().all(|name| package.vendored(name).next().is_some()) {
-        return Ok(found);
-    }
-    for path in package.files.keys() {
-        let folder = path.strip_prefix("charts/").and_then(|path| path.strip_suffix("/Chart.yaml"));
-        if folder.is_none_or(|folder| folder.contains('/') || names().any(|name| name == folder)) {
-            continue;
-        }
-        let place = path.split('/').fold(dir.clone(), |at, part| at.child(part));
-        let chart = load(files, &place)?.ok().flatten().and_then(|source| ChartFile::parse(&source).ok());
-        if let Some(name) = chart.and_then(|chart| chart.field("name")) {
-            found.insert(path.clone(), name.value.text);
-        }
-    }
-    Ok(found)
-}
-
 /// What is at the path of a `file://` repository.
 fn local(files: &dyn Snapshot, dir: &RepoPath, path: &str) -> Result<Local> {
     let path = match dir.join(path) {
         Ok(path) => path,
         Err(error) => return Ok(Local::Outside(error)),
     };
-    let there = matches!(
-        resolve(files, &path.child("Chart.yaml"))?,
-        Ok(Some((_, Stat::File { .. } | Stat::Unmerged)))
-    );
-    if there || is_beyond(files, &path)? {
-        return Ok(Local::There);
+    let chart = path.child("Chart.yaml");
+    match resolve(files, &chart)? {
+        Ok(Some((_, Stat::Unmerged))) => return Ok(Local::There(None)),
+        Ok(Some((_, Stat::File { .. }))) => {
+            return Ok(match vendored::name_in(files, &chart)? {
+                Ok(name) => Local::There(Some(name)),
+                Err(why) => Local::Broken(why.to_string()),
+            });
+        }
+        _ if is_beyond(files, &path)? => return Ok(Local::There(None)),
+        _ => {}
     }
     let absence = files.absence(&path);
     Ok(Local::Missing { path, absence })
@@ -436,15 +419,16 @@ dependencies:
         let package = package(&[
             ("charts/a/Chart.yaml", chart),
             ("charts/a/module", "submodule"),
-            ("charts/e/Chart.yaml", "name: e"),
+            ("charts/e/Chart.yaml", "{name: e, version: 1.0.0}"),
             ("module", "submodule"),
         ]);
         let missing = Local::Missing { path: RepoPath::parse("charts/c").unwrap(), absence: None };
-        assert_eq!(package.local["../../module/b"], Local::There);
+        assert_eq!(package.local["../../module/b"], Local::There(None));
         assert_eq!(package.local["../c"], missing);
         assert_eq!(package.local["/d"], Local::Outside(PathError::Absolute));
-        assert_eq!(package.local["../e"], Local::There);
-        assert!(!package.files.contains_key("module"));
+        let chart = ChartName { name: "e".into(), version: "1.0.0".into() };
+        assert_eq!(package.local["../e"], Local::There(Some(chart)));
+        assert!(!package.files.contains_key("module") && package.elsewhere.contains("module"));
     }
 
     #[test]
@@ -452,7 +436,7 @@ dependencies:
         let package = package(&[
             ("charts/a/Chart.yaml", "dependencies: [{name: b}, {name: c}, {name: d}, {name: common}]"),
             ("charts/a/charts/b/Chart.yaml", "name: b"),
-            ("charts/a/charts/else/Chart.yaml", "name: c"),
+            ("charts/a/charts/else/Chart.yaml", "{name: c, version: 1.0.0}"),
             ("charts/a/charts/_d/Chart.yaml", "name: d"),
             ("charts/a/charts/common-extra-1.0.0.tgz", ""),
             ("charts/a/charts/common-v1.0.0.tgz", ""),

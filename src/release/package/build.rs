@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
-use super::chart::PackedChart;
 use crate::document::archive::{ArchivedFile, CHART_LIMIT, FILE_LIMIT};
 use crate::document::dependencies::{Dependency, dependencies};
+use crate::document::packed::PackedChart;
 use crate::domain::range::{LooseVersion, VersionRange};
 use crate::domain::text::visible;
 use crate::domain::{Fail, RepoPath};
@@ -55,7 +55,7 @@ pub(super) fn build(files: &dyn Snapshot, chart: &Chart) -> Result<Built> {
 /// The chart that a `file://` repository names, as `helm dependency build` would put it into `charts/`.
 fn local_chart(files: &dyn Snapshot, chart: &Chart, dependency: &Dependency) -> Result<Option<PackedChart>> {
     let Some(path) = dependency.local_path() else { return Ok(None) };
-    let there = matches!(chart.package.local.get(path), Some(Local::There));
+    let there = matches!(chart.package.local.get(path), Some(Local::There(_)));
     let (Ok(dir), true) = (chart.dir.join(path), there) else { return Ok(None) };
     let name = dependency.name.as_ref().map(|name| name.text.as_str()).unwrap_or_default();
     let package = Package::of_folder(files, &dir)?;

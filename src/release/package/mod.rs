@@ -1,7 +1,6 @@
 //! `package`: the charts of a commit as archives, the same bytes wherever and whenever they are made.
 
 mod build;
-mod chart;
 mod pick;
 mod write;
 

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use flate2::{Compression, GzBuilder};
 use tar::{Builder, EntryType, Header};
 
-use super::chart::PackedChart;
+use crate::document::packed::PackedChart;
 
 /// How hard it is compressed: what gzip does unless told, and Helm too.
 const LEVEL: u32 = 6;

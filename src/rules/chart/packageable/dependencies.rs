@@ -6,9 +6,10 @@ use crate::document::Value;
 use crate::document::chart::ChartFile;
 use crate::document::dependencies::{Dependency, KEY, dependencies, lock_fits};
 use crate::document::yaml::{Step, Yaml};
+use crate::domain::range::{LooseVersion, VersionRange};
 use crate::domain::{PathError, RepoPath};
 use crate::finding::Location;
-use crate::project::{Local, Package};
+use crate::project::{ChartName, Local, Package};
 use crate::rules::{Draft, Findings};
 
 use super::place_of;
@@ -32,7 +33,8 @@ pub(super) fn check(package: &Package, chart: &ChartFile, findings: &mut Finding
         }
         let repository = dependency.repository.as_ref().map(|repository| &repository.text);
         if sought.insert((&name.text, repository))
-            && let Some(draft) = missing(package, dependency, name)
+            && let Some(draft) =
+                missing(package, dependency, name).or_else(|| unfit(package, dependency, name))
         {
             findings.add(draft);
         }
@@ -74,7 +76,36 @@ fn missing(package: &Package, dependency: &Dependency, name: &Value) -> Option<D
             Some(not_there(name, repository, path, absence.as_deref()))
         }
         Some(Some(Local::Outside(error))) => Some(outside(name, repository, *error)),
-        Some(Some(Local::There) | None) => None,
+        Some(Some(Local::Broken(why))) => Some(broken(name, repository, why)),
+        Some(Some(Local::There(Some(chart)))) if chart.name != name.text => {
+            Some(misnamed(name, repository, &chart.name))
+        }
+        Some(Some(Local::There(_)) | None) => None,
+    }
+}
+
+/// What is wrong with the version of a dependency that is there.
+fn unfit(package: &Package, dependency: &Dependency, name: &Value) -> Option<Draft> {
+    let vendored: Vec<&ChartName> =
+        package.vendored(&name.text).filter_map(|path| package.charts.get(path)?.as_ref().ok()).collect();
+    let is_vendored = package.vendored(&name.text).next().is_some();
+    let local = dependency.local_path().and_then(|path| package.local.get(path));
+    let Some(range) = &dependency.version else {
+        return (!is_vendored && dependency.repository.is_some()).then(|| no_range(name));
+    };
+    let Some(parsed) = VersionRange::parse(&range.text) else {
+        return Some(bad_range(name, range).warning_if(is_vendored));
+    };
+    let outside = |chart: &&ChartName| {
+        LooseVersion::parse(&chart.version).is_none_or(|version| !parsed.contains(&version))
+    };
+    match local {
+        Some(Local::There(Some(chart))) if !is_vendored => {
+            Some(chart).filter(outside).map(|chart| out_of_range(name, range, chart))
+        }
+        _ => {
+            vendored.into_iter().find(outside).map(|chart| out_of_range(name, range, chart).warning_if(true))
+        }
     }
 }
 
@@ -127,6 +158,41 @@ fn not_there(name: &Value, repository: &Value, path: &RepoPath, absence: Option<
         .at(repository.location.clone())
         .related("the dependency", Some(name.location.clone()))
         .help(absence.unwrap_or(help))
+}
+
+fn broken(name: &Value, repository: &Value, why: &str) -> Draft {
+    Draft::new(format!("the dependency {} can't be built: {why}", name.text))
+        .at(repository.location.clone())
+        .related("the dependency", Some(name.location.clone()))
+        .help("correct the chart there, or the path, which is read from the chart's folder")
+}
+
+fn misnamed(name: &Value, repository: &Value, found: &str) -> Draft {
+    Draft::new(format!("the dependency {} is asked for, but the chart there is named {found}", name.text))
+        .at(name.location.clone())
+        .related("where it comes from", Some(repository.location.clone()))
+        .help(format!("write `name: {found}`, and `alias: {}` where it has to go by that name", name.text))
+}
+
+fn no_range(name: &Value) -> Draft {
+    Draft::new(format!("the dependency {} has no version, and `helm dependency build` wants one", name.text))
+        .at(name.location.clone())
+        .help("write the range of versions that will do, as in `version: ^1.2.0`")
+        .warning_if(true)
+}
+
+fn bad_range(name: &Value, range: &Value) -> Draft {
+    Draft::new(format!("`{}` is no range of versions that Helm reads", range.text))
+        .at(range.location.clone())
+        .related("the dependency", Some(name.location.clone()))
+        .help("write it as in `^1.2.0`, `>=1.2 <2` or `1.2.x || 2.x`")
+}
+
+fn out_of_range(name: &Value, range: &Value, chart: &ChartName) -> Draft {
+    Draft::new(format!("the dependency {} is there in version {}, which is not in `{}`", name.text, chart.version, range.text))
+        .at(range.location.clone())
+        .related("the dependency", Some(name.location.clone()))
+        .help("correct the range, or bring the version that is asked for; a prerelease has to be named, as in `>=1.2.0-0`")
 }
 
 fn outside(name: &Value, repository: &Value, error: PathError) -> Draft {

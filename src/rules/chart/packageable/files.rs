@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::document::archive::{CHART_LIMIT, FILE_LIMIT};
 use crate::document::helmignore::BadRule;
-use crate::domain::{RepoPath, SourceText};
+use crate::domain::{Fail, RepoPath, SourceText};
 use crate::finding::Location;
 use crate::project::{Package, Stat};
 use crate::rules::{Draft, Findings};
@@ -29,6 +29,14 @@ pub(super) fn check(package: &Package, dir: &RepoPath, findings: &mut Findings<'
     }
     for entry in strays(package) {
         findings.add(stray(&place(entry), entry));
+    }
+    for (path, chart) in &package.charts {
+        if let Err(why) = chart {
+            findings.add(unusable(&place(path), why));
+        }
+    }
+    for (path, first, name) in twice(package) {
+        findings.add(there_twice(&place(path), &place(first), name));
     }
     for (path, stat) in &package.files {
         if *stat == Stat::Other && package.left_out(path).is_none() {
@@ -107,6 +115,31 @@ fn strays(package: &Package) -> BTreeSet<&str> {
         }
     }
     strays
+}
+
+/// The charts in `charts/` whose name another one has: their paths, and the name.
+fn twice(package: &Package) -> Vec<(&str, &str, &str)> {
+    let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+    let named = package.charts.iter().filter_map(|(path, chart)| Some((path, &chart.as_ref().ok()?.name)));
+    let again = named.filter_map(|(path, name)| match known.get(name.as_str()) {
+        Some(first) => Some((path.as_str(), *first, name.as_str())),
+        None => {
+            known.insert(name, path);
+            None
+        }
+    });
+    again.collect()
+}
+
+fn unusable(path: &RepoPath, why: &Fail) -> Draft {
+    Draft::new(why.to_string()).at(Location::file(path)).help(why.way_out().unwrap_or("helm lint says more"))
+}
+
+fn there_twice(path: &RepoPath, first: &RepoPath, name: &str) -> Draft {
+    Draft::new(format!("charts/ holds a second chart of the name {name}, which would lie over the first one"))
+        .at(Location::file(path))
+        .related("the first one", Some(Location::file(first)))
+        .help("remove the one that is outdated")
 }
 
 fn dead_link(path: &RepoPath, why: &str) -> Draft {

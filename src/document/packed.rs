@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::document::archive::{ArchivedFile, ChartArchive};
-use crate::document::metadata::{DEPENDENCIES, FIELDS, VERSION, misfits};
-use crate::document::rewritten::{chart_yaml, lock_yaml, metadata};
-use crate::document::yaml::go::Value;
-use crate::document::yaml::{self, Yaml};
-use crate::document::{Broken, check_json};
+use super::archive::{ArchivedFile, ChartArchive};
+use super::metadata::{DEPENDENCIES, FIELDS, VERSION, misfits};
+use super::rewritten::{chart_yaml, lock_yaml, metadata};
+use super::yaml::go::Value;
+use super::yaml::{self, Yaml};
+use super::{Broken, check_json};
 use crate::domain::range::LooseVersion;
 use crate::domain::text::visible;
 use crate::domain::{Fail, RepoPath, SourceText};
@@ -20,23 +20,32 @@ const DEPTH: usize = 16;
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// A chart as it goes into an archive.
-pub(super) struct PackedChart {
-    pub(super) name: String,
-    pub(super) version: String,
+#[derive(Debug)]
+pub struct PackedChart {
+    /// Its name; never a path.
+    pub name: String,
+    /// Its version, as Helm reads it.
+    pub version: String,
     /// Its own files, those of its charts left out, in the order of the archive.
-    pub(super) files: Vec<ArchivedFile>,
+    pub files: Vec<ArchivedFile>,
     /// The charts in its `charts/`, by name.
-    pub(super) charts: BTreeMap<String, PackedChart>,
+    pub charts: BTreeMap<String, PackedChart>,
 }
 
 impl PackedChart {
-    /// Takes a chart from the files of its folder, as Helm does; `place` is what an error calls it.
-    pub(super) fn of_files(files: Vec<ArchivedFile>, place: &str) -> Result<Self, Fail> {
+    /// Takes a chart from the files of its folder, as Helm does; `place` is what an error calls it. An error
+    /// says what Helm would refuse.
+    pub fn of_files(files: Vec<ArchivedFile>, place: &str) -> Result<Self, Fail> {
         Load { place, depth: 0 }.chart(files)
     }
 
+    /// Takes a chart from its archive, in the same way.
+    pub fn of_archive(bytes: &[u8], place: &str) -> Result<Self, Fail> {
+        Load { place, depth: 0 }.archive(bytes)
+    }
+
     /// How many files it has, with those of its charts.
-    pub(super) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.files.len() + self.charts.values().map(Self::count).sum::<usize>()
     }
 }
@@ -81,6 +90,10 @@ impl Load<'_> {
         });
         let sorted = self.sort(files, is_v1)?;
         self.assemble(&chart, sorted, is_v1)
+    }
+
+    fn archive(&self, bytes: &[u8]) -> Result<PackedChart, Fail> {
+        self.chart(ChartArchive::read(bytes, self.place)?.files)
     }
 
     fn sort(&self, files: Vec<ArchivedFile>, is_v1: bool) -> Result<Sorted, Fail> {
@@ -161,7 +174,7 @@ impl Load<'_> {
                 [archive]
                     if archive.path == format!("charts/{entry}") && entry.strip_suffix(".tgz").is_some() =>
                 {
-                    load.chart(ChartArchive::read(&archive.bytes, &place)?.files)?
+                    load.archive(&archive.bytes)?
                 }
                 _ => {
                     let prefix = format!("charts/{entry}/");

@@ -166,7 +166,9 @@ fn the_chart_index_says_what_is_published() {
             ),
         ],
     );
-    publish(&format!("apiVersion: v1\nentries:\n  app:\n  - {{version: 1.0.0}}\n  - {{version: 0.9.0}}\n{other}"));
+    publish(&format!(
+        "apiVersion: v1\nentries:\n  app:\n  - {{version: 1.0.0}}\n  - {{version: 0.9.0}}\n{other}"
+    ));
     shows(&forge, &[&MASTER.replace("yes - ", "yes 1.0.0 "), &LINE.replace("yes - ", "yes 1.0.0 ")]);
     publish("entries: [\n");
     let ran = forge.dev.relguard(["status"]).exits(2);

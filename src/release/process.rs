@@ -1,6 +1,7 @@
 //! `release`: where a release stands, found from the repository and its remote, and the step that comes next.
 
 mod prepare;
+mod publish;
 
 use std::collections::BTreeMap;
 
@@ -80,6 +81,7 @@ pub fn process(judging: &Judge<'_>, version: Option<&Version>) -> Result<Process
     release.prepare(&mut stages)?;
     release.cut(&mut stages)?;
     release.tag(&mut stages)?;
+    release.publish(&mut stages)?;
     Ok(Process { version: release.version, stages: stages.all, plan: stages.plan })
 }
 

@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use crate::config::Config;
+use crate::document::chart_index::IndexEntry;
 use crate::domain::{Fail, Version};
 use crate::git::Repo;
 use crate::project::chart_index::index_at;
@@ -22,11 +23,13 @@ pub(super) fn read(repo: &Repo, config: &Config, view: &RefView) -> Result<Optio
                 "the chart index {} on {} can't be read: {}",
                 index.path, index.branch, broken.cause
             ))
-            .help("make it anew with `helm repo index`, or name the right file in .relguard.yaml (index: path)")
+            .help(
+                "make it anew with `helm repo index`, or name the right file in .relguard.yaml (index: path)",
+            )
         })?,
     };
     let of_chart = |chart: &crate::document::chart_index::IndexChart| {
-        (chart.name.clone(), chart.entries.iter().filter_map(|entry| entry.semver()).collect())
+        (chart.name.clone(), chart.entries.iter().filter_map(IndexEntry::semver).collect())
     };
     Ok(Some(read.charts().iter().map(of_chart).collect()))
 }

@@ -58,6 +58,23 @@ pub fn package(
     folder: &Path,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Packaging> {
+    write_plan(make(judging, rev, folder, progress)?)
+}
+
+/// The archives of a commit's charts, and a plan that does not write them yet.
+pub(super) struct Made {
+    pub(super) plan: Plan,
+    /// Each with its bytes; none where the rules refuse it.
+    pub(super) archives: Vec<(Packaged, Vec<u8>)>,
+}
+
+/// Makes the archives of all charts of a commit.
+pub(super) fn make(
+    judging: &Judge<'_>,
+    rev: Option<&str>,
+    folder: &Path,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Made> {
     let picked = Picked::find(judging, rev)?;
     let files = picked.files(judging.repo());
     let config = picked.config(judging)?;
@@ -80,7 +97,7 @@ pub fn package(
         .findings
         .retain(|finding| finding.rule.starts_with("chart/") || finding.rule == "tag/version");
     if plan.report.errors() > 0 {
-        return Ok(Packaging { plan, archives: Vec::new() });
+        return Ok(Made { plan, archives: Vec::new() });
     }
     if project.charts.is_empty() {
         return Err(Fail::new(format!("{} has no chart to package", picked.words()))
@@ -113,9 +130,9 @@ pub fn package(
             refuse(&mut plan.report.findings, chart, missing);
         }
         plan.report.findings.sort_by(Finding::order);
-        return Ok(Packaging { plan, archives: Vec::new() });
+        return Ok(Made { plan, archives: Vec::new() });
     }
-    write_plan(plan, made)
+    Ok(Made { plan, archives: made })
 }
 
 /// A dependency that is not at hand is a warning elsewhere, as a pipeline may bring it; this can't.
@@ -148,7 +165,7 @@ fn refuse(findings: &mut Vec<Finding>, chart: &Chart, missing: Missing) {
 
 /// What is to be written of what was made: an archive that is there already stays, one with other bytes is
 /// not overwritten.
-fn write_plan(mut plan: Plan, made: Vec<(Packaged, Vec<u8>)>) -> Result<Packaging> {
+fn write_plan(Made { mut plan, archives: made }: Made) -> Result<Packaging> {
     let mut files: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
     let mut archives: Vec<Packaged> = Vec::new();
     for (packaged, bytes) in made {

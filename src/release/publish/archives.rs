@@ -61,6 +61,12 @@ fn read_one(path: &PathBuf, shown: &str) -> Result<Given> {
         return Err(unreadable(&format!("it has over {} MiB", CHART_LIMIT >> 20)).into());
     }
     let bytes = std::fs::read(path).map_err(|error| unreadable(&error.to_string()))?;
+    let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    given(file, shown, bytes)
+}
+
+/// An archive from its bytes; `shown` is what messages call it.
+pub(super) fn given(file: String, shown: &str, bytes: Vec<u8>) -> Result<Given> {
     let archive = ChartArchive::read(&bytes, shown)?;
     let (name, version) = (archive.name().to_owned(), archive.version().to_owned());
     if parse_version(&version).is_none() {
@@ -79,7 +85,7 @@ fn read_one(path: &PathBuf, shown: &str) -> Result<Given> {
         yaml::parse(&Arc::new(SourceText::new(path, text))).ok()
     });
     Ok(Given {
-        file: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        file,
         sha256: hex_sha256(&bytes),
         metadata: metadata(archive.chart().yaml(), requirements.as_ref()),
         bytes,

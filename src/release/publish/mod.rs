@@ -43,6 +43,16 @@ pub fn publish(repo: &Repo, config: &Config, options: &PublishOptions) -> Result
     Publishing { repo, config, options, base, time: time() }.plan(given)
 }
 
+/// Plans to publish archives that were just made, by the names of their files, on the chart index's branch of this
+/// repository, and to push it where there is a remote.
+pub(super) fn publish_made(repo: &Repo, config: &Config, made: Vec<(String, Vec<u8>)>) -> Result<Plan> {
+    let given = made.into_iter().map(|(file, bytes)| archives::given(file.clone(), &file, bytes));
+    let given = given.collect::<Result<_>>()?;
+    let base = base::of_project(repo, config)?;
+    let options = &PublishOptions { archives: Vec::new(), url: None, push: base.remote.is_some() };
+    Publishing { repo, config, options, base, time: time() }.plan(given)
+}
+
 /// Plans to publish archives on the chart index's branch of another repository.
 pub fn publish_elsewhere(there: &Elsewhere, config: &Config, options: &PublishOptions) -> Result<Plan> {
     let given = archives::read(&options.archives)?;

@@ -1,0 +1,108 @@
+//! The last step of a release: its charts in the chart index.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::{Release, Stages};
+use crate::document::chart_index::ChartIndex;
+use crate::domain::{Oid, RepoPath};
+use crate::finding::Subject;
+use crate::project::chart_index::index_at;
+use crate::project::{Chart, Project, Scope};
+use crate::release::package::{Made, make};
+use crate::release::plan::Plan;
+use crate::release::publish::publish_made;
+use crate::source::{self, CommitFiles, Snapshot};
+
+/// Where GitHub's workflows are, and those of its kin.
+const WORKFLOWS: [&str; 3] = [".github/workflows", ".gitea/workflows", ".forgejo/workflows"];
+
+/// What stands in a workflow that publishes charts.
+const PUBLISHERS: [&str; 4] = ["relguard publish", "helm repo index", "chart-releaser", "helm push"];
+
+impl Release<'_> {
+    /// Its charts are in the chart index, where the project has one.
+    pub(super) fn publish(&self, stages: &mut Stages) -> Result<()> {
+        let config = &self.published.config;
+        let index = &config.index;
+        let tip = self.published.tip(&index.branch);
+        let has_index = tip.is_some() || index.branch_at.is_some() || index.url.is_some();
+        if config.charts.is_none() || !has_index {
+            return Ok(());
+        }
+        let (version, branch) = (&self.version, &index.branch);
+        let tagged = self.tagged_commit()?;
+        if let Some(commit) = tagged
+            && self.is_listed(commit, tip)?
+        {
+            stages.done("publish", format!("{version} is in the chart index on {branch}"));
+            return Ok(());
+        }
+        let at_tag = tagged.unwrap_or(self.place().1);
+        if let Some(workflow) = self.publisher(at_tag)? {
+            let tag = config.tags.release.fill(version);
+            let words = format!(
+                "{workflow} publishes {version}; where it failed: relguard package --ref {tag} -d dist && \
+                 relguard publish dist/*.tgz --push"
+            );
+            return stages.todo("publish", words, || Ok(None));
+        }
+        let words = format!("package {version} and publish it on {branch}");
+        stages.todo("publish", words, || self.publish_plan().map(Some))
+    }
+
+    /// The commit of its tag, where that is published and known here.
+    fn tagged_commit(&self) -> Result<Option<Oid>> {
+        let repo = self.published.repo();
+        let object = self.tag_object()?.filter(|object| repo.has_object(*object));
+        object.map(|object| Ok(repo.peel(object)?.id)).transpose()
+    }
+
+    /// Whether the chart index has all charts of a commit.
+    fn is_listed(&self, commit: Oid, tip: Option<Oid>) -> Result<bool> {
+        let (repo, config) = (self.published.repo(), &self.published.config);
+        let Some(tip) = tip else { return Ok(false) };
+        let Some(Ok(index)) = index_at(repo, tip, &config.index.path)? else { return Ok(false) };
+        let files = CommitFiles::new(repo, commit, Subject::commit(&commit.short(), commit));
+        let scope = Scope { repo: Some(repo), without_changelog: true, ..Scope::default() };
+        let project = Project::read(&files, config, scope)?;
+        Ok(project.charts.iter().all(|chart| lists(&index, chart)))
+    }
+
+    /// The workflow that publishes charts when a tag is pushed.
+    fn publisher(&self, commit: Oid) -> Result<Option<RepoPath>> {
+        let files = CommitFiles::new(self.published.repo(), commit, Subject::commit(&commit.short(), commit));
+        for folder in WORKFLOWS {
+            for (path, _) in files.walk(&RepoPath::parse(folder)?, 1)? {
+                let Ok(Some(file)) = source::read(&files, &path)? else { continue };
+                let text = String::from_utf8_lossy(&file.bytes);
+                if text.contains("tags") && PUBLISHERS.iter().any(|publisher| text.contains(publisher)) {
+                    return Ok(Some(path));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn publish_plan(&self) -> Result<Plan> {
+        let tag = self.published.config.tags.release.fill(&self.version);
+        let Made { plan, archives } = make(self.judging, Some(&tag), Path::new(""), &mut |_| {})?;
+        if plan.report.errors() > 0 {
+            return Ok(plan);
+        }
+        let archives =
+            archives.into_iter().map(|(made, bytes)| (made.path.display().to_string(), bytes)).collect();
+        publish_made(self.published.repo(), &self.published.config, archives)
+    }
+}
+
+/// Whether the chart index has a chart's version.
+fn lists(index: &ChartIndex, chart: &Chart) -> bool {
+    let file = chart.file.as_ref().ok();
+    let text = |name: &str| file.and_then(|file| file.field(name)).map(|field| field.value.text);
+    let (name, version) = (text("name"), text("version"));
+    index.entries().any(|(chart, entry)| {
+        Some(chart) == name.as_deref() && entry.version.as_ref().map(|text| &text.text) == version.as_ref()
+    })
+}

@@ -241,9 +241,9 @@ fn looking_at_it_writes_nothing() {
     let ran = play.scratch.relguard(["changelog", "1.0.1", "--dry-run"]).exits(0);
     assert!(ran.stdout.contains("would write docs/CHANGELOG/CHANGELOG-1.0.md\n"), "{}", ran.stdout);
     assert!(ran.stdout.contains("+++ b/docs/CHANGELOG/CHANGELOG-1.0.md\n"), "{}", ran.stdout);
-    let plan = play.scratch.json(["changelog", "1.0.1", "--dry-run"]);
+    let json = play.scratch.json(["changelog", "1.0.1", "--dry-run"]);
     assert_eq!(
-        (plan["step"].as_str(), plan["actions"][0]["done"].as_bool()),
+        (json["step"].as_str(), json["actions"][0]["done"].as_bool()),
         (Some("changelog"), Some(false))
     );
     let shown = play.scratch.json(["changelog", "1.0.1", "--stdout"]);

@@ -10,15 +10,15 @@ const SAMPLE: &str =
     "# v0.0.0 (since v0.0.0)\n## Features\nNone.\n\n## Bug Fixes\nNone.\n\n## Others\nNone.\n";
 
 /// A repository that follows a script.
-pub struct Play {
-    pub scratch: Scratch,
+pub(crate) struct Play {
+    pub(crate) scratch: Scratch,
     /// The commits that the script made, in order.
     commits: Vec<String>,
     author: (String, String),
 }
 
 impl Play {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let scratch = Scratch::new();
         scratch.git(["remote", "add", "origin", "https://github.com/o/r.git"]);
         scratch.write("docs/CHANGELOG/CHANGELOG-0.0.0.md", SAMPLE);
@@ -26,7 +26,7 @@ impl Play {
     }
 
     /// Follows a script; what its lines `run` print.
-    pub fn follow(&mut self, script: &str) -> String {
+    pub(crate) fn follow(&mut self, script: &str) -> String {
         let lines = script.lines().filter(|line| !line.is_empty() && !line.starts_with("# "));
         lines.filter_map(|line| self.step(line)).collect()
     }
@@ -110,8 +110,8 @@ impl Play {
         let ran = run(self.scratch.relguard_command(args));
         let mut said = ran.stdout;
         if ran.status != 0 {
-            said.push_str(&format!("exit {}\n", ran.status));
-            said.extend(ran.stderr.lines().next().map(|line| format!("{line}\n")));
+            let line = ran.stderr.lines().next().unwrap_or_default();
+            said.extend([format!("exit {}\n", ran.status), format!("{line}\n")]);
         }
         let shorten = |text: String, (at, id): (usize, &String)| {
             text.replace(id.as_str(), &format!("{{{}}}", at + 1))
@@ -122,6 +122,7 @@ impl Play {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "a person names the cases to try")]
 fn histories_come_out_as_they_should() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/release_changelog/cases");
     let wanted = std::env::var("CASES").unwrap_or_default();

@@ -113,7 +113,7 @@ proptest! {
             }
         }
         // Code has lost its marks, and who is called has become code.
-        let bare = |text: &str| text.replace('`', "").replace(' ', "");
+        let bare = |text: &str| text.replace(['`', ' '], "");
         prop_assert_eq!(bare(&shown), bare(&format!("{wanted}(x)")), "{}", made);
     }
 }

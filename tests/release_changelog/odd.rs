@@ -184,13 +184,13 @@ fn thousands_of_nested_merges_are_no_matter() {
     let play = project("# v1.0.0\n");
     let mut stream = String::new();
     let mut commit = |mark: usize, parents: &[String], subject: &str| {
-        stream.push_str(&format!(
+        stream.extend([format!(
             "commit refs/heads/deep\nmark :{mark}\ncommitter C <c@example.org> {} +0000\ndata {}\n{subject}\n",
             1_767_300_000 + mark,
             subject.len()
-        ));
+        )]);
         for (word, parent) in ["from", "merge"].iter().zip(parents) {
-            stream.push_str(&format!("{word} {parent}\n"));
+            stream.extend([word, " ", parent.as_str(), "\n"]);
         }
         stream.push('\n');
     };

@@ -84,7 +84,7 @@ impl Package {
     pub fn left_out<'path>(&self, path: &'path str) -> Option<LeftOut<'_, 'path>> {
         let rules = self.rules.as_ref()?;
         let folders = path.match_indices('/').filter_map(|(end, _)| path.get(..end)).map(|part| (part, true));
-        let is_folder = matches!(self.files.get(path), Some(Stat::Folder));
+        let is_folder = matches!(self.files.get(path), Some(Stat::Folder)) || self.elsewhere.contains(path);
         let mut parts = folders.chain([(path, is_folder)]);
         parts.find_map(|(path, is_folder)| Some(LeftOut { rule: rules.ignores(path, is_folder)?, path }))
     }

@@ -55,7 +55,7 @@ pub(super) fn build(files: &dyn Snapshot, chart: &Chart) -> Result<Built> {
 /// The chart that a `file://` repository names, as `helm dependency build` would put it into `charts/`.
 fn local_chart(files: &dyn Snapshot, chart: &Chart, dependency: &Dependency) -> Result<Option<PackedChart>> {
     let Some(path) = dependency.local_path() else { return Ok(None) };
-    let there = matches!(chart.package.local.get(path), Some(Local::There(_)));
+    let there = matches!(chart.package.local.get(path), Some(Local::There(_) | Local::Broken(_)));
     let (Ok(dir), true) = (chart.dir.join(path), there) else { return Ok(None) };
     let name = dependency.name.as_ref().map(|name| name.text.as_str()).unwrap_or_default();
     let package = Package::of_folder(files, &dir)?;
@@ -76,16 +76,14 @@ fn local_chart(files: &dyn Snapshot, chart: &Chart, dependency: &Dependency) -> 
     if local.name != name {
         return Err(refuse(format!("the chart there is named {}", visible(&local.name))).into());
     }
-    let range = dependency.version.as_ref().map(|range| range.text.as_str()).unwrap_or_default();
-    let fits = VersionRange::parse(range)
-        .zip(LooseVersion::parse(&local.version))
-        .is_some_and(|(range, version)| range.contains(&version));
-    if !fits {
-        let why = format!(
-            "the chart there has version {}, which is not in `{}`",
-            visible(&local.version),
-            visible(range)
-        );
+    let Some(range) = dependency.version.as_ref().map(|range| range.text.as_str()) else {
+        return Err(refuse("it asks for no version, and Helm wants one".to_owned()).into());
+    };
+    let version = LooseVersion::parse(&local.version);
+    let parsed = VersionRange::parse(range).zip(version);
+    if !parsed.is_some_and(|(range, version)| range.contains(&version)) {
+        let found = visible(&local.version);
+        let why = format!("the chart there has version {found}, which is not in `{}`", visible(range));
         return Err(refuse(why).into());
     }
     let archive = format!("charts/{}-{}.tgz", local.name, local.version);

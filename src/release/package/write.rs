@@ -30,6 +30,11 @@ fn put<W: Write>(tar: &mut Builder<W>, chart: &PackedChart, above: &str, time: u
         let mut header = Header::new_ustar();
         header.set_entry_type(EntryType::Regular);
         header.set_mode(0o644);
+        // Left alone these fields are empty, which is no number.
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_device_major(0)?;
+        header.set_device_minor(0)?;
         header.set_mtime(time);
         header.set_size(file.bytes.len() as u64);
         tar.append_data(&mut header, format!("{folder}/{}", file.path), file.bytes.as_slice())?;

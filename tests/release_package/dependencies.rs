@@ -1,0 +1,176 @@
+//! The charts that a chart takes in.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tar::{Builder, EntryType, Header};
+
+use crate::support::Scratch;
+use crate::{cannot, chart, content, names, package, refused};
+
+/// A chart with these dependencies, in YAML's short form.
+fn with(dependencies: &str) -> Scratch {
+    let scratch = chart::project();
+    let text = format!("{}dependencies: [{dependencies}]\n", scratch.read(chart::CHART));
+    scratch.write(chart::CHART, text);
+    scratch
+}
+
+/// A chart's text.
+fn named(name: &str, version: &str) -> String {
+    format!("apiVersion: v2\nname: {name}\nversion: {version}\n")
+}
+
+/// A gzipped tar of files.
+fn archive(entries: &[(&str, EntryType, &str)]) -> Vec<u8> {
+    let mut tar = Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    for (name, kind, text) in entries {
+        let mut header = Header::new_ustar();
+        header.as_mut_bytes()[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_entry_type(*kind);
+        header.set_size(text.len() as u64);
+        header.set_cksum();
+        tar.append(&header, text.as_bytes()).unwrap();
+    }
+    let mut gzip = tar.into_inner().unwrap();
+    gzip.flush().unwrap();
+    gzip.finish().unwrap()
+}
+
+#[test]
+fn charts_of_the_repository_are_taken_in() {
+    let scratch = with("{name: common, version: ^0.1, repository: 'file://../../libs/common'}");
+    scratch.write("libs/common/Chart.yaml", format!("{}unknown: 1\n", named("common", "0.1.7")));
+    scratch.write("libs/common/.helmignore", "*.md\n").write("libs/common/README.md", "x");
+    scratch
+        .write("libs/common/templates/_a.tpl", "a\n")
+        .write("libs/common/charts/own/Chart.yaml", named("own", "1.0.0"));
+    scratch.commit("A library");
+    package(&scratch).exits(0);
+    let made = scratch.outside("out/app-1.0.0.tgz");
+    let expected = [
+        "Chart.yaml",
+        "values.yaml",
+        "charts/common/Chart.yaml",
+        "charts/common/templates/_a.tpl",
+        "charts/common/.helmignore",
+        "charts/common/charts/own/Chart.yaml",
+    ];
+    assert_eq!(names(&made), expected.map(|name| format!("app/{name}")));
+    assert_eq!(content(&made, "app/charts/common/Chart.yaml"), named("common", "0.1.7"));
+}
+
+#[test]
+fn what_lies_in_charts_comes_first() {
+    let scratch = with("{name: common, version: ^0.1, repository: 'file://../../libs/common'}");
+    scratch.write("libs/common/Chart.yaml", named("common", "0.1.7"));
+    let old = named("common", "0.1.1");
+    let vendored = archive(&[
+        ("common/Chart.yaml", EntryType::Regular, &old),
+        ("common/templates/a.yaml", EntryType::Regular, "a: 1\n"),
+        ("common/.helmignore", EntryType::Regular, "*\n"),
+    ]);
+    scratch.write("charts/app/charts/common-0.1.1.tgz", vendored);
+    scratch.commit("Vendored");
+    package(&scratch).exits(0);
+    let made = scratch.outside("out/app-1.0.0.tgz");
+    assert_eq!(content(&made, "app/charts/common/Chart.yaml"), old);
+    assert_eq!(content(&made, "app/charts/common/templates/a.yaml"), "a: 1\n");
+}
+
+#[test]
+fn a_chart_from_elsewhere_has_to_be_vendored() {
+    let scratch = with("{name: redis, version: ^1, repository: 'https://charts.example.org'}");
+    scratch.commit("Redis");
+    // For the gate it is a warning, as a pipeline may bring it.
+    scratch.relguard(["check", "--rev", "HEAD"]).exits(0);
+    refused(&scratch, &[], "error[chart/packageable]: the dependency redis is not in charts/");
+    scratch.write(".relguard.yaml", "rules: {chart/packageable: off}\n");
+    scratch.commit("Off");
+    refused(&scratch, &[], "error[chart/packageable]: the dependency redis of charts/app is not in charts/");
+    let redis = archive(&[("redis/Chart.yaml", EntryType::Regular, &named("redis", "1.4.0"))]);
+    scratch.write("charts/app/charts/redis-1.4.0.tgz", redis);
+    scratch.commit("Vendor it");
+    package(&scratch).exits(0);
+    assert!(names(&scratch.outside("out/app-1.0.0.tgz")).contains(&"app/charts/redis/Chart.yaml".to_owned()));
+}
+
+#[test]
+fn what_a_file_repository_lacks_is_refused_with_and_without_the_rule() {
+    let local = "{name: common, version: ^2, repository: 'file://../../libs/common'}";
+    let cases = [
+        (
+            named("common", "0.1.7"),
+            "version 0.1.7, which is not in `^2`",
+            "version 0.1.7, which is not in `^2`",
+        ),
+        (named("other", "2.0.0"), "the chart there is named other", "the chart there is named other"),
+        ("a: [".to_owned(), "libs/common/Chart.yaml can't be read", "its Chart.yaml can't be read"),
+        (named("common", "latest"), "version latest, which is not in `^2`", "its version latest is none"),
+    ];
+    for (text, by_rule, without) in cases {
+        let scratch = with(local);
+        scratch.write("libs/common/Chart.yaml", text);
+        scratch.commit("A library");
+        refused(&scratch, &[], by_rule);
+        scratch.write(".relguard.yaml", "rules: {chart/packageable: off}\n");
+        scratch.commit("Off");
+        cannot(&scratch, &[], without);
+    }
+    let scratch = with(local);
+    scratch.commit("Nothing");
+    refused(&scratch, &[], "the dependency common is not at libs/common");
+}
+
+#[test]
+fn an_archive_that_lies_is_refused_by_name_and_entry() {
+    let chart = named("evil", "1.0.0");
+    let good = ("evil/Chart.yaml", EntryType::Regular, chart.as_str());
+    let big = "0".repeat(5 * 1024 * 1024 + 1);
+    let cases: [(Vec<u8>, &str); 8] = [
+        (
+            archive(&[good, ("evil/../../.bashrc", EntryType::Regular, "x")]),
+            "its entry evil/../../.bashrc leads out",
+        ),
+        (
+            archive(&[good, ("/etc/cron.d/x", EntryType::Regular, "x")]),
+            "its entry /etc/cron.d/x is an absolute path",
+        ),
+        (archive(&[good, ("evil/x", EntryType::Symlink, "")]), "its entry evil/x is a link"),
+        (archive(&[good, ("evil/x", EntryType::Char, "")]), "its entry evil/x is no file"),
+        (archive(&[good, ("evil/x", EntryType::Regular, &big)]), "its file x has over 5 MiB"),
+        (archive(&[("evil/values.yaml", EntryType::Regular, "")]), "it holds no Chart.yaml"),
+        (archive(&[good])[..60].to_vec(), "it is cut off"),
+        (b"<html>".to_vec(), "it is not compressed by gzip"),
+    ];
+    for (bytes, said) in cases {
+        let scratch = with("{name: evil, version: ^1, repository: 'https://charts.example.org'}");
+        scratch.write("charts/app/charts/evil-1.0.0.tgz", &bytes);
+        scratch.commit("Evil");
+        let whole = format!("charts/app/charts/evil-1.0.0.tgz is no chart's archive: {said}");
+        refused(&scratch, &[], &whole);
+        scratch.write(".relguard.yaml", "rules: {chart/packageable: off}\n");
+        scratch.commit("Off");
+        cannot(&scratch, &[], &whole);
+    }
+}
+
+#[test]
+fn charts_in_charts_end_somewhere() {
+    let mut inner = archive(&[("a/Chart.yaml", EntryType::Regular, &named("a", "1.0.0"))]);
+    for _ in 0..20 {
+        let text = named("a", "1.0.0");
+        let mut tar = Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+        for (name, bytes) in [("a/Chart.yaml", text.as_bytes()), ("a/charts/a-1.0.0.tgz", &inner)] {
+            let mut header = Header::new_ustar();
+            header.set_size(bytes.len() as u64);
+            tar.append_data(&mut header, name, bytes).unwrap();
+        }
+        inner = tar.into_inner().unwrap().finish().unwrap();
+    }
+    let scratch = with("{name: a, version: ^1, repository: 'https://charts.example.org'}");
+    scratch.write("charts/app/charts/a-1.0.0.tgz", &inner);
+    scratch.commit("Nested");
+    refused(&scratch, &[], "lie in one another without end");
+}

@@ -24,6 +24,10 @@ deny:
 bench RUNS="200":
     benches/run.sh {{ RUNS }}
 
+# Measure publishing into a large chart index against helm.
+bench-publish *ENTRIES:
+    benches/publish.sh {{ ENTRIES }}
+
 # Measure audit and the hooks on long histories. `just bench-scale 1000000`
 bench-scale *COMMITS:
     benches/scale.sh {{ COMMITS }}

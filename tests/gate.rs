@@ -7,6 +7,8 @@
     reason = "tests make the repositories that they judge by, and fail by a panic"
 )]
 
+#[path = "support/archive.rs"]
+mod archive;
 #[path = "gate/attacks.rs"]
 mod attacks;
 #[path = "gate/bad_input.rs"]
@@ -15,6 +17,8 @@ mod bad_input;
 mod configs;
 #[path = "gate/honest.rs"]
 mod honest;
+#[path = "gate/index.rs"]
+mod index;
 #[path = "gate/push.rs"]
 mod push;
 #[path = "gate/server.rs"]

@@ -1,0 +1,108 @@
+//! Pushes of the chart index's branch.
+
+use crate::archive;
+use crate::server::Server;
+use crate::support::{Ran, run};
+
+/// A server whose project has published 1.0.0, by a client that publishes.
+fn published() -> Server {
+    let server = Server::with_releases();
+    publish(&server, "1.0.0", &["--push"]).exits(0);
+    server
+}
+
+/// Publishes an archive of the chart by relguard.
+fn publish(server: &Server, version: &str, args: &[&str]) -> Ran {
+    let file = server.client.outside(&format!("app-{version}.tgz"));
+    std::fs::write(&file, archive::chart("app", version)).unwrap();
+    let args = [&["publish", file.to_str().unwrap()], args].concat();
+    run(server.client.relguard_command(&args))
+}
+
+/// Commits files on the branch of the chart index, beside what is there, and returns to master. One without
+/// bytes is removed.
+fn commit(server: &Server, files: &[(&str, Option<&[u8]>)]) {
+    server.client.git(["checkout", "--quiet", "gh-pages"]);
+    for (path, bytes) in files {
+        match bytes {
+            Some(bytes) => {
+                server.client.write(path, bytes);
+            }
+            None => {
+                server.client.git(["rm", "--quiet", path]);
+            }
+        }
+    }
+    server.client.commit("By hand");
+    server.client.git(["checkout", "--quiet", "master"]);
+}
+
+#[test]
+fn what_is_published_gets_in() {
+    let server = published();
+    publish(&server, "1.1.0", &["--push"]).exits(0);
+    // Pages may have other files, and a history that begins anew.
+    commit(&server, &[("README.md", Some(b"Pages.\n"))]);
+    server.takes(["origin", "gh-pages"]);
+    server.client.git(["checkout", "--quiet", "--orphan", "anew", "gh-pages"]);
+    server.client.commit("Anew");
+    server.takes(["--force", "origin", "anew:gh-pages"]);
+    let ran = server.takes(["origin", "anew:refs/heads/other-pages"]);
+    assert!(!ran.stderr.contains("index/"), "{}", ran.stderr);
+    server.takes(["origin", "--delete", "other-pages"]);
+}
+
+#[test]
+fn what_is_published_stays() {
+    let server = published();
+    let index = server.client.git(["show", "gh-pages:index.yaml"]).stdout;
+    server.refuses("index/digest", ["origin", "--delete", "gh-pages"]);
+    server.refuses("index/digest", ["--force", "origin", "master:gh-pages"]);
+    let other = archive::files(&[("app/Chart.yaml", "apiVersion: v2\nname: app\nversion: 1.0.0\n")]);
+    let digest = archive::sha256(&archive::chart("app", "1.0.0"));
+    let rewritten = index.replace(&digest, &archive::sha256(&other));
+    let client = &server.client;
+    let (path, none) = ("charts/app-1.0.0.tgz", b"apiVersion: v1\nentries: {}\n");
+    let broken = format!("{index}\n\t- x\n");
+    let changes: [(&str, &[(&str, Option<&[u8]>)]); 6] = [
+        ("the archive is replaced", &[(path, Some(&other))]),
+        ("its digest too", &[(path, Some(&other)), ("index.yaml", Some(rewritten.as_bytes()))]),
+        ("the archive is deleted", &[(path, None)]),
+        ("the index is deleted", &[("index.yaml", None)]),
+        ("the entry is deleted", &[("index.yaml", Some(none))]),
+        ("the index is broken", &[("index.yaml", Some(broken.as_bytes()))]),
+    ];
+    for (what, files) in changes {
+        let before = client.git(["rev-parse", "gh-pages"]).stdout.trim().to_owned();
+        commit(&server, files);
+        let ran = server.refuses("index/digest", ["origin", "gh-pages"]);
+        assert!(ran.stderr.contains("gh-pages"), "{what}: {}", ran.stderr);
+        // In one push with others as well.
+        server.refuses("index/digest", ["origin", "gh-pages", "master:refs/heads/topic"]);
+        client.git(["branch", "--quiet", "--force", "gh-pages", &before]);
+    }
+}
+
+#[test]
+fn what_is_new_is_what_it_says() {
+    let server = published();
+    let index = server.client.git(["show", "gh-pages:index.yaml"]).stdout;
+    let (bytes, digest) = (archive::chart("app", "1.1.1"), archive::sha256(&archive::chart("app", "1.1.1")));
+    let entry =
+        format!("  app:\n  - digest: {digest}\n    urls: [charts/app-1.1.0.tgz]\n    version: 1.1.0\n");
+    let listed = index.replace("  app:\n", &entry);
+    let files = [("charts/app-1.1.0.tgz", Some(bytes.as_slice())), ("index.yaml", Some(listed.as_bytes()))];
+    commit(&server, &files);
+    server.refuses("index/archive", ["origin", "gh-pages"]);
+    commit(&server, &[("index.yaml", Some(index.as_bytes()))]);
+    server.refuses("index/archive", ["origin", "gh-pages"]);
+}
+
+#[test]
+fn a_push_that_weakens_the_rule_is_judged_by_it() {
+    let server = published();
+    server.commit(".relguard.yaml", "index: { branch: elsewhere }\nrules: { index/digest: off }\n");
+    server.refuses("index/digest", ["origin", "master", ":gh-pages"]);
+    server.takes(["origin", "master"]);
+    server.takes(["origin", "--delete", "gh-pages"]);
+}

@@ -139,6 +139,7 @@ fn of_file(
     };
     let known = held.iter().filter(|held| held.source.is_some()).count();
     let mut covered: HashSet<usize> = HashSet::new();
+    let mut noted = false;
     for place in proposals(newest.0, newest.1, held)?.into_iter().take(PLACES) {
         let template = Template::parse(&place.value)?;
         let kept = kept(held, &place.carries, &template);
@@ -156,10 +157,15 @@ fn of_file(
         let wanted = template.fill_text(version);
         let there: Vec<String> = texts(now, &place.carries);
         if there.is_empty() || there.iter().any(|text| Some(text) != wanted.as_ref()) {
-            let found = there.first().map_or("nothing", String::as_str);
-            let why =
-                format!("{evidence}, but {found} on the default branch, so that no state can be held to it");
-            part.note("carrier", "carriers", about, why);
+            // One note a file: the places of one mostly go together.
+            if !noted {
+                let found = there.first().map_or("nothing there", String::as_str);
+                let why = format!(
+                    "{evidence}, but {found} on the default branch, so that not every state can be held to it"
+                );
+                part.note("carrier", "carriers", about, why);
+                noted = true;
+            }
             continue;
         }
         part.fact("carrier", "carriers", about, evidence);

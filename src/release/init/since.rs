@@ -52,8 +52,10 @@ pub(super) fn find(names: &Names, report: &Report) -> Part {
 }
 
 /// The release from which on the rules are kept best: each that keeps them speaks for a longer history, each that
-/// does not speaks twice against it. Where none keeps them it is the newest one: an audit can't begin later.
+/// does not speaks twice against it. A final one, where there is any. Where none keeps the rules it is the newest: an
+/// audit can't begin later.
 fn start<'a>(releases: &[(&'a str, &'a Version)], broken: &BTreeSet<&str>) -> Option<(&'a str, &'a Version)> {
+    let has_finals = releases.iter().any(|(name, version)| version.pre.is_empty() && !broken.contains(name));
     let mut score = 0;
     let mut best: Option<(i32, (&'a str, &'a Version))> = None;
     for release in releases {
@@ -62,7 +64,8 @@ fn start<'a>(releases: &[(&'a str, &'a Version)], broken: &BTreeSet<&str>) -> Op
             continue;
         }
         score += 1;
-        if best.is_none_or(|(most, _)| score >= most) {
+        let may_begin = !has_finals || release.1.pre.is_empty();
+        if may_begin && best.is_none_or(|(most, _)| score >= most) {
             best = Some((score, *release));
         }
     }

@@ -107,6 +107,7 @@ impl<'a> File<'a> {
     /// only noted: it could not be asked of every state.
     fn carrying(&self, part: &mut Part) -> Result<Vec<Key>> {
         let mut found = Vec::new();
+        let mut open: Vec<(&str, &str)> = Vec::new();
         let Some((newest, _, keys)) = self.known.first().filter(|_| self.known.len() > 1) else {
             return Ok(found);
         };
@@ -120,17 +121,21 @@ impl<'a> File<'a> {
             let evidence = format!("in {} of {}", kept, counted(self.known.len(), "release"));
             let wanted = self.version_now.as_deref().and_then(|version| filled.fill_text(version));
             match self.now.get(key) {
-                Some(text) if Some(text) != wanted.as_ref() => {
-                    let about = format!("{key} of {} carries the version {evidence}", self.name);
-                    let why =
-                        format!("but is {text} on the default branch, so that no state can be held to it");
-                    part.note("values", "charts[].values", about, why);
-                }
+                Some(text) if Some(text) != wanted.as_ref() => open.push((key, text)),
                 None => {}
                 Some(_) => {
                     found.push(Key { file: self.name.clone(), path: key.clone(), template, evidence });
                 }
             }
+        }
+        if let Some((key, text)) = open.first() {
+            let more = match open.len() {
+                1 => String::new(),
+                count => format!(" and {}", counted(count - 1, "more key")),
+            };
+            let about = format!("{key}{more} of {} carry the version of the newest releases", self.name);
+            let why = format!("but {text} on the default branch, so that not every state can be held to it");
+            part.note("values", "charts[].values", about, why);
         }
         Ok(found)
     }

@@ -10,6 +10,8 @@ python3 -c 'import yaml' || exit 77
 project work
 printf 'FROM scratch\n' >work/Dockerfile
 git -C work add --all && git -C work commit --quiet --message=image
+git -C work branch release-1.2
+git -C work tag -a v1.2.0 -m 1.2.0
 relguard -C work init --workflows github --quiet
 
 # step JOB NAME: runs a step's script, as `bash -e -o pipefail`; its own environment is what the caller exports.
@@ -58,3 +60,29 @@ asked v1.11.0-rc.1 '--notes-file release/notes.md --prerelease --latest=false'
 touch released
 asked v1.10.0 'edit v1.10.0 --notes-file release/notes.md --latest=true'
 ! grep -q create asked || fail 'the release is made twice'
+
+# The chart: packaged on one machine, published on another, in a checkout of the tag.
+export RELGUARD=$PWD/bin/relguard GITHUB_REF_NAME=v1.2.0 GITHUB_SERVER_URL=file://$PWD/forge INDEX_REPOSITORY=''
+cat >bin/relguard <<'SH'
+#!/usr/bin/env bash
+source "$ROOT/tests/clients/lib.sh"
+relguard "$@"
+SH
+chmod +x bin/relguard
+for name in Demo Charts; do git init --quiet --bare "forge/Team/$name"; done
+git -C work push --quiet "$GITHUB_SERVER_URL/Team/Demo" master release-1.2 v1.2.0
+git clone --quiet "$GITHUB_SERVER_URL/Team/Demo" checkout
+git -C checkout checkout --quiet --detach v1.2.0
+cp -r work checkout/
+cd checkout
+rm -rf ../release
+step prepare 'Package the chart'
+(cd release/charts && sha256sum --check ./*.sha256)
+step index 'Publish the chart'
+git --git-dir=../forge/Team/Demo show gh-pages:index.yaml | tee index.txt
+says index.txt "digest: $(cut -d ' ' -f 1 release/charts/*.sha256)"
+before=$(git --git-dir=../forge/Team/Demo rev-parse gh-pages)
+step index 'Publish the chart'
+[[ $(git --git-dir=../forge/Team/Demo rev-parse gh-pages) == "$before" ]] || fail 'the same archive is published twice'
+INDEX_REPOSITORY=Team/Charts step index 'Publish the chart'
+git --git-dir=../forge/Team/Charts cat-file -e gh-pages:charts/demo-1.2.0.tgz

@@ -33,18 +33,33 @@ pub(super) fn run(args: &InitArgs, common: &Common, console: &mut Console) -> Re
     let shown: Vec<_> = texts.iter().map(|(path, text)| json!({ "path": path, "text": text })).collect();
     let details = json!({ "found": facts, "config": made.config, "files": shown });
     let details = details.as_object().cloned().unwrap_or_default();
-    if common.format == Format::Human {
+    let alone = made.config.as_deref().filter(|_| dry_run);
+    let alone = alone.map(|config| preview(config, &texts, &made.plan, common.quiet));
+    if alone.is_none() && common.format == Format::Human {
         console.note(&found(&made.facts));
-        // With --quiet a dry run prints the config and nothing else.
-        if let Some(config) = made.config.as_deref().filter(|_| dry_run) {
-            console.print(config);
-            console.note("\n");
-        }
-        for (path, text) in texts.iter().filter(|(path, _)| dry_run && *path != CONFIG_FILE) {
-            console.note(&format!("{BOLD}{path}{RESET}:\n\n{text}\n"));
-        }
     }
-    carry_out_with(&repo, &made.plan, &Showing { dry_run, details, ..Showing::default() }, common, console)
+    carry_out_with(&repo, &made.plan, &Showing { dry_run, details, alone }, common, console)
+}
+
+/// The config as it would be written, so that it can be compared with another one; what else there is to say follows
+/// in comments.
+fn preview(config: &str, texts: &[(&str, Cow<'_, str>)], plan: &Plan, quiet: bool) -> String {
+    let mut text = config.to_owned();
+    if quiet {
+        return text;
+    }
+    let would = plan.actions.iter().map(|action| format!("would {}", action.words()));
+    text.push('\n');
+    for line in would.chain(plan.done.iter().map(|done| format!("already done: {done}"))) {
+        let _ = writeln!(text, "# {}", visible(&line));
+    }
+    for hint in &plan.hints {
+        let _ = writeln!(text, "# next: {}", visible(hint));
+    }
+    for (path, other) in texts.iter().filter(|(path, _)| *path != CONFIG_FILE) {
+        let _ = write!(text, "---\n# {path}\n\n{other}");
+    }
+    text
 }
 
 /// The files that a plan writes, each with its text.

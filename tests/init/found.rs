@@ -94,7 +94,7 @@ fn a_file_that_is_late_or_that_the_default_branch_leaves_open_is_no_carrier() {
     made.file("version.txt", "latest\n").commit("1.3.0");
     let ran = made.scratch.relguard(["init", "--dry-run"]).exits(0);
     assert_eq!(made.config(), "");
-    let noted = "carrier: version.txt is {version}\n    in 4 of 4 releases, but latest on the default branch";
+    let noted = "carrier: version.txt is {version} — in 4 of 4 releases, but latest on the default branch";
     assert!(ran.stdout.contains(noted), "{}", ran.stdout);
     assert!(!ran.stdout.contains("LATE"), "{}", ran.stdout);
 }

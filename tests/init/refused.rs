@@ -27,6 +27,12 @@ fn a_dry_run_prints_the_config_and_writes_nothing() {
     made.file("VERSION", "{v}\n").release("1.0.0").release("1.1.0");
     let before = made.scratch.files();
     let shown = made.scratch.relguard(["init", "--dry-run", "--quiet"]).exits(0).stdout;
+    let whole = made.scratch.relguard(["init", "--dry-run"]).exits(0).stdout;
+    assert!(whole.starts_with(&shown) && plain(&whole) == plain(&shown), "{whole}");
+    assert!(
+        whole.contains("# would write .relguard.yaml\n# next: relguard check finds nothing\n"),
+        "{whole}"
+    );
     let json = made.scratch.json(["init", "--dry-run"]);
     assert_eq!(made.scratch.files(), before);
     assert_eq!(json["config"], shown.as_str());

@@ -102,4 +102,13 @@ mod tests {
         assert_eq!(start_of("xxxx"), Some(0));
         assert_eq!(start_of(""), None);
     }
+
+    #[test]
+    fn a_final_release_is_the_better_start() {
+        let versions = ["1.1.0", "1.1.0-rc.1", "1.0.0"].map(|version| parse_version(version).unwrap());
+        let releases: Vec<(&str, &Version)> = ["a", "b", "c"].into_iter().zip(&versions).collect();
+        let tag_of = |broken: &[&'static str]| start(&releases, &broken.iter().copied().collect()).unwrap().0;
+        assert_eq!(tag_of(&["c"]), "a");
+        assert_eq!(tag_of(&["a", "c"]), "b");
+    }
 }

@@ -12,8 +12,8 @@ use crate::domain::Fail;
 use crate::domain::text::visible;
 use crate::engine::{Judge, must_have_default};
 use crate::git::Repo;
-use crate::project::board::{Board, Row, Step};
 use crate::project::refs::RefView;
+use crate::release::board::{Board, Row, Step};
 use crate::report::{Tool, escape_text};
 
 const BOLD: &str = "\x1b[1m";
@@ -182,7 +182,7 @@ fn wrapped(text: &str, width: usize, indent: usize) -> String {
 mod tests {
     use super::*;
     use crate::domain::MinorLine;
-    use crate::project::board::Next;
+    use crate::release::board::Next;
 
     #[test]
     fn a_narrow_terminal_gets_a_paragraph_for_each_line() {

@@ -3,7 +3,6 @@
 //! What can't be parsed is kept as such, with its place, and becomes a finding of the rule that owns the
 //! file; the others are silent about it.
 
-pub mod board;
 mod changelogs;
 pub mod chart_index;
 mod charts;

@@ -1,6 +1,7 @@
 //! The process: each step is a plan, made from the same facts and judged by the same rules as everything
 //! else, and carried out by one executor.
 
+pub mod board;
 mod branch;
 mod bump;
 mod changelog;

@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::refs::{Meaning, RefView, Tips, names};
-use super::{ChangelogFacts, Project, Scope};
 use crate::config::{Config, On};
 use crate::domain::{MinorLine, Oid, Version, parse_version};
 use crate::finding::Subject;
 use crate::git::{History, ObjectKind, Repo};
+use crate::project::refs::{Meaning, RefView, Tips, names};
+use crate::project::{ChangelogFacts, Project, Scope};
 use crate::source::CommitFiles;
 
 pub use next::{Next, Step};

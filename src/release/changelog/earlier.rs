@@ -87,7 +87,7 @@ impl Keys {
     fn add_message(&mut self, message: &Message) {
         self.ids.extend(message.picked_from());
         self.numbers.extend(&message.numbers);
-        self.numbers.extend(message.picked_numbers());
+        self.numbers.extend(&message.picked_numbers);
     }
 
     /// Whether a change is one of them: by its number, by its commit, or by all the commits that it is made of.

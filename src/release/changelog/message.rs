@@ -1,7 +1,7 @@
 //! What a commit's message says of its change.
 
 use crate::document::changelog::Kind;
-use crate::domain::Oid;
+use crate::domain::{Oid, strip_v};
 use crate::git::Person;
 
 /// So much of a message is read, in bytes: more is no message but a log that somebody pasted.
@@ -19,6 +19,8 @@ pub(super) struct Message {
     pub(super) numbers: Vec<u64>,
     /// What stands below the first line.
     pub(super) body: String,
+    /// The pull requests that it says to bring along: `Automated cherry pick of #12`, `Backport of #12`.
+    pub(super) picked_numbers: Vec<u64>,
 }
 
 /// What a message says in the form of Conventional Commits, or in one of the forms that come near it.
@@ -64,14 +66,16 @@ impl Message {
         let text = clean(text);
         let text = text.trim_start();
         let (first, body) = text.split_once('\n').unwrap_or((text, ""));
-        let (title, numbers) = split_numbers(first.trim());
+        let picked_numbers = std::iter::once(first).chain(body.lines().take(20)).filter(|line| is_pick(line));
+        let picked_numbers = picked_numbers.flat_map(mentioned).collect();
+        let (title, numbers) = split_numbers(without_branch(first.trim()));
         let title = whole_title(title, body).unwrap_or_else(|| title.to_owned());
         let title = if title.chars().count() > LONGEST_TITLE {
             title.chars().take(LONGEST_TITLE).chain(['…']).collect()
         } else {
             title
         };
-        Self { title, numbers, body: body.trim_matches('\n').to_owned() }
+        Self { title, numbers, body: body.trim_matches('\n').to_owned(), picked_numbers }
     }
 
     /// Its own pull request.
@@ -140,17 +144,6 @@ impl Message {
         })
     }
 
-    /// The pull requests that it says to bring along: `Automated cherry pick of #12`, `Backport of #12`.
-    pub(super) fn picked_numbers(&self) -> Vec<u64> {
-        let lines = std::iter::once(self.title.as_str()).chain(self.body.lines().take(20));
-        let picks = lines.filter(|line| {
-            let line = line.to_lowercase();
-            let pick = line.contains("cherry") && line.contains("pick");
-            pick || line.contains("backport")
-        });
-        picks.flat_map(mentioned).collect()
-    }
-
     /// What it says that it takes back.
     pub(super) fn reverts(&self) -> Vec<Reverted> {
         let mut found = Vec::new();
@@ -184,6 +177,28 @@ impl Message {
                 .then(|| Person { name: name.trim().to_owned(), email: email.trim().to_owned() })
         })
     }
+}
+
+/// Whether a line says that it brings along what another pull request did.
+fn is_pick(line: &str) -> bool {
+    let line = line.to_lowercase();
+    (line.contains("cherry") && line.contains("pick")) || line.contains("backport")
+}
+
+/// A title without what bots put before it on a release branch: `[release-1.2]`, `Automated cherry pick of #12:`.
+fn without_branch(title: &str) -> &str {
+    let bracket = || {
+        let (name, rest) = title.strip_prefix('[')?.split_once(']')?;
+        let line = name.strip_prefix("release").map_or(name, |rest| rest.trim_start_matches(['-', '/', ' ']));
+        let line = strip_v(line);
+        let is_line = line.contains('.') && line.chars().all(|c| c.is_ascii_digit() || c == '.');
+        is_line.then(|| rest.trim_start_matches([' ', ':']))
+    };
+    let pick = || {
+        let (number, rest) = title.strip_prefix("Automated cherry pick of #")?.split_once(':')?;
+        number.chars().all(|c| c.is_ascii_digit()).then(|| rest.trim_start())
+    };
+    bracket().or_else(pick).filter(|rest| !rest.is_empty()).unwrap_or(title)
 }
 
 /// The numbers that a text mentions as `#12`, or as `!12`.

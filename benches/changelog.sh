@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Measures `relguard changelog` over 10,000 commits against `git log` over them, in one run of hyperfine: of a history
+# of squashed commits, of one of merged pull requests, and with a release line that changes were picked to.
+#
+#   benches/changelog.sh [RUNS]     runs per command; 20 unless told
+#
+# RELGUARD names a program to measure; else this checkout is built.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+runs=${1:-20}
+for program in hyperfine python3; do
+  command -v "$program" >/dev/null || {
+    echo "$program is missing: install it, as with 'apt-get install $program'" >&2
+    exit 2
+  }
+done
+
+if [[ -n ${RELGUARD:-} ]]; then
+  relguard=$(realpath "$RELGUARD")
+else
+  cargo build --release --locked --quiet
+  relguard=$(realpath "${CARGO_TARGET_DIR:-target}/release/relguard")
+fi
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/relguard-bench.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+export HOME=$scratch GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 LC_ALL=C TZ=UTC
+for kind in squashed merged picked; do
+  git init --quiet --initial-branch=master "$scratch/$kind"
+  python3 benches/changes.py "$kind" | git -C "$scratch/$kind" fast-import --quiet
+  git -C "$scratch/$kind" repack -adq
+  git -C "$scratch/$kind" remote add origin https://github.com/demo/demo.git
+done
+cd "$scratch"
+
+options=(--shell=none --warmup 2 --runs "$runs" --export-json results.json --style basic)
+for kind in squashed merged picked; do
+  options+=(--command-name "$kind: git log" "git -C $kind log v1.0.0..master")
+  options+=(--command-name "$kind: relguard changelog" "$relguard -C $kind changelog 1.1.0 --stdout")
+done
+hyperfine "${options[@]}" >hyperfine.log 2>&1 || {
+  cat hyperfine.log >&2
+  exit 2
+}
+python3 - <<'PY'
+import json
+
+results = json.load(open("results.json"))["results"]
+print(f"{'':<28} {'ms':^15} {'x git log':^15}")
+print(f"{'command':<28} {'min':>7} {'median':>7} {'min':>7} {'median':>7}")
+for log, changelog in zip(results[::2], results[1::2]):
+    for result in (log, changelog):
+        row = [result[kind] * 1000 for kind in ("min", "median")]
+        row += [result[kind] / log[kind] for kind in ("min", "median")]
+        print(f"{result['command']:<28} {row[0]:7.1f} {row[1]:7.1f} {row[2]:7.2f} {row[3]:7.2f}")
+PY

@@ -50,6 +50,7 @@ new-rule GROUP NAME:
     case $group in
       branch) kind=Branch facts=project::refs::{BranchFacts,\ RefFacts} first='branch: &BranchFacts, _refs: &RefFacts' ;;
       tag) kind=Tag facts=project::refs::{RefFacts,\ TagFacts} first='tag: &TagFacts, _refs: &RefFacts' ;;
+      index) kind=Index facts=project::chart_index::IndexFacts first='facts: &IndexFacts' ;;
       *) kind=Files facts=project::Project first='project: &Project' ;;
     esac
     if [[ $kind == Files ]]; then
@@ -58,6 +59,10 @@ new-rule GROUP NAME:
             if version.value.text == "9.9.9" {
                 findings.add(Draft::new("version is 9.9.9").at(version.value.location.clone()));
             }
+        }'
+    elif [[ $kind == Index ]]; then
+      body='    if facts.branch == "pages-9.9" {
+            findings.add(Draft::new("it is of 9.9"));
         }'
     else
       body="    if $group.name.ends_with(\"9.9.0\") || $group.name.ends_with(\"-9.9\") {
@@ -119,6 +124,10 @@ new-rule GROUP NAME:
     }
     case $kind in
       Files) begin silent 1.0.0 ''; begin speaks 9.9.9 "error[$id] charts/a/Chart.yaml:3:10: version is 9.9.9"$'\n' ;;
+      Index)
+        begin_history silent 1.0.0 ''
+        begin_history speaks 9.9.0 "error[$id] index-branch pages-9.9: it is of 9.9"$'\n'
+        sed -i '1i config index: { branch: pages-9.9 }\npack pages-9.9 charts/demo-9.9.0.tgz demo 9.9.0\nlist pages-9.9 charts/demo-9.9.0.tgz' "$cases/speaks/history" ;;
       *)
         [[ $kind == Tag ]] && subject=v9.9.0 || subject=release-9.9
         begin_history silent 1.0.0 ''; begin_history speaks 9.9.0 "error[$id] $group $subject: it is of 9.9"$'\n' ;;

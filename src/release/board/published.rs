@@ -3,7 +3,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use crate::config::Config;
-use crate::document::chart_index::IndexEntry;
 use crate::domain::{Fail, Version};
 use crate::git::Repo;
 use crate::project::chart_index::index_at;
@@ -28,8 +27,9 @@ pub(super) fn read(repo: &Repo, config: &Config, view: &RefView) -> Result<Optio
             )
         })?,
     };
-    let of_chart = |chart: &crate::document::chart_index::IndexChart| {
-        (chart.name.clone(), chart.entries.iter().filter_map(IndexEntry::semver).collect())
-    };
-    Ok(Some(read.charts().iter().map(of_chart).collect()))
+    let mut published = Published::new();
+    for (chart, entry) in read.entries() {
+        published.entry(chart.to_owned()).or_default().extend(entry.semver());
+    }
+    Ok(Some(published))
 }

@@ -121,7 +121,7 @@ impl Publishing<'_> {
                 path.as_ref().zip(places.as_ref()).map(|(path, places)| place(places, path)).transpose()?;
             let was = was.flatten();
             let title = archive.title();
-            changes.archives.push(self.facts(&archive));
+            changes.archives.push(facts(&archive));
             if let Some(other) = known.iter().find(|entry| entry.sha256().as_ref() != Some(&archive.sha256)) {
                 let was = other.sha256().unwrap_or_else(|| "none".to_owned());
                 let entry = archive.entry(None);
@@ -255,18 +255,15 @@ impl Publishing<'_> {
             None => relative,
         })
     }
+}
 
-    fn facts(&self, archive: &Given) -> ArchiveFacts {
-        let found = Archived::File {
-            sha256: archive.sha256.clone(),
-            chart: Ok((archive.name.clone(), archive.version.clone())),
-        };
-        ArchiveFacts {
-            path: RepoPath::default().child(&archive.file),
-            entry: Some(archive.entry(None)),
-            found,
-        }
-    }
+/// What the rules are told of an archive, by the name that its file has.
+fn facts(archive: &Given) -> ArchiveFacts {
+    let found = Archived::File {
+        sha256: archive.sha256.clone(),
+        chart: Ok((archive.name.clone(), archive.version.clone())),
+    };
+    ArchiveFacts { path: RepoPath::default().child(&archive.file), entry: Some(archive.entry(None)), found }
 }
 
 /// The entries of an archive's version.

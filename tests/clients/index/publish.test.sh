@@ -91,9 +91,9 @@ git -C work commit --quiet --message=theirs
 git -C work checkout --quiet master
 git -C work branch --force gh-pages theirs
 put work/charts/demo/Chart.yaml version 1.3.0
-"$CLIENT" package work/charts/demo --destination new
+"$CLIENT" package work/charts/demo --destination new/charts
 git -C work checkout --quiet charts
-(cd work && relguard publish ../new/demo-1.3.0.tgz)
+(cd work && relguard publish ../new/charts/demo-1.3.0.tgz)
 git -C work show gh-pages:index.yaml >merged.yaml
 python3 "$here/same.py" kept helms/index.yaml merged.yaml
 "$CLIENT" repo index new --merge merged.yaml

@@ -61,6 +61,20 @@ fn a_branch_that_holds_the_chart_index_alone_has_no_charts_to_judge() {
     let tip = forge.dev.commit("Begin the index");
     forge.push(&["gh-pages"]);
     forge.checkout(&tip, &[]).pushed("refs/heads/gh-pages", ZERO, &tip).finds(&[], 0, &[]);
+    // What is published there stays.
+    let list = |digest: &str| {
+        let entry =
+            format!("{{version: 1.0.0, digest: {digest}, urls: [https://example.org/app-1.0.0.tgz]}}");
+        forge.dev.write("index.yaml", format!("apiVersion: v1\nentries:\n  app:\n  - {entry}\n"));
+        let commit = forge.dev.commit("List 1.0.0");
+        forge.push(&["gh-pages"]);
+        commit
+    };
+    let (listed, changed) = (list("aa"), list("bb"));
+    let pushed = |old: &str, new: &str| forge.checkout(new, &[]).pushed("refs/heads/gh-pages", old, new);
+    pushed(&tip, &listed).finds(&[], 0, &[]);
+    let wanted = "error index/digest index-branch gh-pages: app 1.0.0 is published with the digest aa, which would become bb";
+    pushed(&listed, &changed).finds(&[], 1, &[wanted]);
 }
 
 #[test]

@@ -4,6 +4,9 @@ use crate::archive;
 use crate::server::Server;
 use crate::support::{Ran, run};
 
+/// A path with its new bytes; without them the file is removed.
+type File<'a> = (&'a str, Option<&'a [u8]>);
+
 /// A server whose project has published 1.0.0, by a client that publishes.
 fn published() -> Server {
     let server = Server::with_releases();
@@ -19,9 +22,8 @@ fn publish(server: &Server, version: &str, args: &[&str]) -> Ran {
     run(server.client.relguard_command(&args))
 }
 
-/// Commits files on the branch of the chart index, beside what is there, and returns to master. One without
-/// bytes is removed.
-fn commit(server: &Server, files: &[(&str, Option<&[u8]>)]) {
+/// Commits files on the branch of the chart index, beside what is there, and returns to master.
+fn commit(server: &Server, files: &[File<'_>]) {
     server.client.git(["checkout", "--quiet", "gh-pages"]);
     for (path, bytes) in files {
         match bytes {
@@ -64,7 +66,7 @@ fn what_is_published_stays() {
     let client = &server.client;
     let (path, none) = ("charts/app-1.0.0.tgz", b"apiVersion: v1\nentries: {}\n");
     let broken = format!("{index}\n\t- x\n");
-    let changes: [(&str, &[(&str, Option<&[u8]>)]); 6] = [
+    let changes: [(&str, &[File<'_>]); 6] = [
         ("the archive is replaced", &[(path, Some(&other))]),
         ("its digest too", &[(path, Some(&other)), ("index.yaml", Some(rewritten.as_bytes()))]),
         ("the archive is deleted", &[(path, None)]),

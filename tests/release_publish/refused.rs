@@ -164,6 +164,12 @@ fn an_index_that_can_not_be_added_to_is_refused() {
 }
 
 #[test]
+fn an_index_that_is_too_large_is_not_read() {
+    let project = with_index("index.yaml", &" ".repeat(65 * 1024 * 1024));
+    project.refuses(2, "index.yaml:1:1: it is over 64 MiB", &[&project.archive("app", "1.0.0")]);
+}
+
+#[test]
 fn a_link_in_place_of_the_index_is_refused() {
     let project = Project::new();
     project.scratch.git(["checkout", "--quiet", "--orphan", "gh-pages"]);

@@ -78,6 +78,8 @@ cd checkout
 rm -rf ../release
 step prepare 'Package the chart'
 (cd release/charts && sha256sum --check ./*.sha256)
+step prepare 'Describe the release'
+says release/notes.md 'The first.'
 step index 'Publish the chart'
 git --git-dir=../forge/Team/Demo show gh-pages:index.yaml | tee index.txt
 says index.txt "digest: $(cut -d ' ' -f 1 release/charts/*.sha256)"

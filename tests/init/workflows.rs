@@ -24,6 +24,8 @@ fn the_workflows_name_this_projects_branches_and_tags() {
         assert!(release.contains(job), "{job}\n{release}");
     }
     assert!(made.scratch.read(".relguard.yaml").contains("release-v{major}.{minor}"));
+    // By this `relguard release` knows that the pipeline publishes.
+    assert!(release.contains("relguard publish"), "{release}");
     assert!(ran.stdout.contains(&format!("git add .relguard.yaml {GATE} {RELEASE}")), "{}", ran.stdout);
 }
 

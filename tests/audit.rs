@@ -378,3 +378,20 @@ fn charts_in_another_place_are_named_at_every_ref() {
         assert!(help.contains("[{path: deploy/a}, {path: deploy/b}]"), "{help}");
     }
 }
+
+/// A release branch shares the default branch's history also where only a merge leads there.
+#[test]
+fn a_branch_of_its_own_root_that_has_merged_the_default_branch() {
+    let scratch = project();
+    scratch.git(["checkout", "--quiet", "--orphan", "release-1.2"]);
+    release(&scratch, "1.2.0");
+    let ran = scratch.relguard(["audit"]).exits(1);
+    assert!(ran.stdout.contains("error[branch/base]"), "{}", ran.stdout);
+    scratch.git(["merge", "--quiet", "--allow-unrelated-histories", "-s", "ours", "-m", "Merge", "master"]);
+    scratch.git(["branch", "release-1.3"]);
+    let ran = scratch.relguard(["audit"]);
+    assert!(!ran.stdout.contains("branch/base"), "{}", ran.stdout);
+    scratch.git(["commit-graph", "write", "--reachable"]);
+    let again = scratch.relguard(["audit"]);
+    assert_eq!(again.stdout, ran.stdout);
+}

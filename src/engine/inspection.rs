@@ -233,6 +233,10 @@ impl Inspection {
     /// Leaves out the refs that no rule is about: then they cost nothing. The chart index has no charts to
     /// judge.
     fn leave_out_others(&mut self) {
+        // An audit asks for no others.
+        if self.occasion == Occasion::Audit {
+            return;
+        }
         let (config, Asked { before, after, .. }) = (&self.governing, &self.asked);
         let default = default_branch(config.default_branch.as_deref(), before, after).map(str::to_owned);
         let any = self.occasion.asks_any_ref();

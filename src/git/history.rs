@@ -191,6 +191,26 @@ impl<'repo> History<'repo> {
         Ok(false)
     }
 
+    /// Whether a commit's line of first parents leads to one that was reached before. Then the line is added to
+    /// those, else only with `always`.
+    pub fn joins(&mut self, tip: Oid, reach: &mut Reach, always: bool) -> Result<bool> {
+        let mut line = Vec::new();
+        let mut parents = Vec::new();
+        let mut next = Some(self.node(tip));
+        while let Some(node) = next.filter(|node| !reach.has(*node)) {
+            line.push(node);
+            self.parents(node, &mut parents)?;
+            next = parents.first().copied();
+        }
+        let joined = next.is_some();
+        if joined || always {
+            line.into_iter().for_each(|node| {
+                reach.add(node);
+            });
+        }
+        Ok(joined)
+    }
+
     /// Whether a commit reaches any that was reached before; `None` where only history that a shallow clone
     /// lacks could tell.
     pub fn meets(&mut self, tip: Oid, reach: &Reach) -> Result<Option<bool>> {

@@ -2,7 +2,7 @@ use anyhow::Result;
 use git2::ObjectType;
 
 use super::{Repo, object_error, oid};
-use crate::domain::Oid;
+use crate::domain::{Fail, Oid};
 
 /// What kind of object an id names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,19 @@ impl ObjectKind {
     }
 }
 
+/// What a tag object names, and the name that it gives itself: its message, which may be long, is not looked at.
+fn head_of_tag(bytes: &[u8]) -> Option<(Oid, &[u8])> {
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    let target = Oid::from_hex(lines.next()?.strip_prefix(b"object ")?)?;
+    lines.next()?.strip_prefix(b"type ")?;
+    Some((target, lines.next()?.strip_prefix(b"tag ")?))
+}
+
+fn no_tag(id: git2::Oid) -> Fail {
+    Fail::new(format!("object {id} can't be read: it says that it is a tag, and has not the form of one"))
+        .help("git fsck says what is broken")
+}
+
 impl Repo {
     /// Follows tag objects, one to the next, to what they name.
     pub fn peel(&self, id: Oid) -> Result<Peeled> {
@@ -58,10 +71,10 @@ impl Repo {
             let (_, kind) = odb.read_header(at).map_err(|error| object_error(at, &error))?;
             let kind = match kind {
                 ObjectType::Tag => {
-                    let tag = self.inner.find_tag(at).map_err(|error| object_error(at, &error))?;
-                    let name = || String::from_utf8_lossy(tag.name_bytes()).into_owned();
-                    own_name.get_or_insert_with(name);
-                    at = tag.target_id();
+                    let tag = odb.read(at).map_err(|error| object_error(at, &error))?;
+                    let (target, name) = head_of_tag(tag.data()).ok_or_else(|| no_tag(at))?;
+                    own_name.get_or_insert_with(|| String::from_utf8_lossy(name).into_owned());
+                    at = super::raw(target)?;
                     continue;
                 }
                 ObjectType::Tree => ObjectKind::Tree,
@@ -92,5 +105,23 @@ impl Repo {
     /// Whether the repository has an object.
     pub fn has_object(&self, id: Oid) -> bool {
         super::raw(id).ok().zip(self.inner.odb().ok()).is_some_and(|(id, odb)| odb.exists(id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_head_of_a_tag_object() {
+        let id = "a".repeat(40);
+        let text = format!("object {id}\ntype commit\ntag v1.0.0\ntagger A <a@b> 1 +0000\n\nobject x\n");
+        let wanted = Oid::from_hex(id.as_bytes()).unwrap();
+        assert_eq!(head_of_tag(text.as_bytes()), Some((wanted, &b"v1.0.0"[..])));
+        for broken in
+            ["", "object x\ntype commit\ntag a\n", &text.replace("type ", ""), &text.replace("tag ", "")]
+        {
+            assert_eq!(head_of_tag(broken.as_bytes()), None, "{broken}");
+        }
     }
 }

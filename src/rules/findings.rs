@@ -9,7 +9,8 @@ pub struct Findings<'a> {
     found: &'a mut Vec<Finding>,
     rule: &'static RuleMeta,
     level: Option<Level>,
-    subject: Subject,
+    /// Of thousands of refs and some thirty rules most find nothing.
+    subject: &'a Subject,
 }
 
 /// What a rule says, before it is known how much that weighs here.
@@ -40,9 +41,9 @@ impl<'a> Findings<'a> {
         found: &'a mut Vec<Finding>,
         rule: &'static RuleMeta,
         level: Option<Level>,
-        subject: &Subject,
+        subject: &'a Subject,
     ) -> Self {
-        Self { found, rule, level, subject: subject.clone() }
+        Self { found, rule, level, subject }
     }
 
     /// Puts one down.

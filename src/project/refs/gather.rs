@@ -41,6 +41,8 @@ pub fn gather(repo: &Repo, config: &Config, asked: &Asked) -> Result<RefFacts> {
         finals: None,
         default,
         default_reach: None,
+        default_line: None,
+        targets: HashMap::new(),
         homes: HashMap::new(),
         measured: 0,
     };
@@ -71,6 +73,10 @@ struct Gathering<'a> {
     measured: usize,
     /// What the default branch reaches, once that was asked.
     default_reach: Option<Reach>,
+    /// The lines of first parents that are known to lead to the default branch, once that was asked.
+    default_line: Option<Reach>,
+    /// What the objects of tags name in the end: most are asked twice, for the next release as well.
+    targets: HashMap<Oid, (Oid, ObjectKind)>,
 }
 
 fn default_of(config: &Config, asked: &Asked) -> Option<DefaultBranch> {
@@ -125,6 +131,9 @@ impl Gathering<'_> {
     fn base(&mut self, commit: Oid, event: Event) -> Result<Base> {
         let Some(default) = self.default.clone() else { return Ok(Base::NoDefault) };
         if event == Event::Stands {
+            if self.joins_default(commit)? {
+                return Ok(Base::Sound);
+            }
             let reach = self.default_reach()?;
             let meets = self.history.meets(commit, &reach);
             self.default_reach = Some(reach);
@@ -149,13 +158,34 @@ impl Gathering<'_> {
 
     /// What the default branch reaches, in this clone or on the remote; the caller puts it back.
     fn default_reach(&mut self) -> Result<Reach> {
-        if let Some(reach) = self.default_reach.take() {
-            return Ok(reach);
+        match self.default_reach.take() {
+            Some(reach) => Ok(reach),
+            None => self.history.all(&self.default_tips()),
         }
+    }
+
+    /// Whether a commit's line of first parents leads to the default branch's, as it mostly does: to see that
+    /// takes a part of the history alone.
+    fn joins_default(&mut self, commit: Oid) -> Result<bool> {
+        let mut line = match self.default_line.take() {
+            Some(line) => line,
+            None => {
+                let mut line = Reach::default();
+                for tip in self.default_tips() {
+                    self.history.joins(tip, &mut line, true)?;
+                }
+                line
+            }
+        };
+        let joins = self.history.joins(commit, &mut line, false)?;
+        self.default_line = Some(line);
+        Ok(joins)
+    }
+
+    fn default_tips(&self) -> Vec<Oid> {
         let views = [&self.asked.before, &self.asked.after];
         let of_view = |view: &&RefView| Some(view.branches.get(&self.default.as_ref()?.name)?.all());
-        let tips: Vec<Oid> = views.iter().filter_map(of_view).flatten().collect();
-        self.history.all(&tips)
+        views.iter().filter_map(of_view).flatten().collect()
     }
 
     /// Whether any of some tips is or reaches a commit; `None` where a shallow clone does not show it.
@@ -187,6 +217,9 @@ impl Gathering<'_> {
         let meaning = names::tag(self.config, name);
         let object = self.asked.after.tags.get(name).copied();
         let target = object.map(|object| self.history.peel(object)).transpose()?;
+        if let (Some(object), Some(target)) = (object, &target) {
+            self.targets.insert(object, (target.id, target.kind));
+        }
         let verify = self.asked.verify && matches!(meaning, Meaning::Release(_));
         let signature = match (&target, object) {
             (Some(target), Some(object)) if verify => Some(self.signature(target, object)?),
@@ -330,9 +363,15 @@ impl Gathering<'_> {
             let cut = self.history.is_cut();
             return Ok(Some(if cut { Before::Unseen } else { Before::Missing { version: before } }));
         };
-        let target = self.history.peel(object)?;
-        let is_commit = target.kind == ObjectKind::Commit;
-        let below = if is_commit { self.history.reaches(commit, target.id)? } else { Some(false) };
+        let (target, kind) = match self.targets.get(&object) {
+            Some(known) => *known,
+            None => {
+                let target = self.history.peel(object)?;
+                (target.id, target.kind)
+            }
+        };
+        let is_commit = kind == ObjectKind::Commit;
+        let below = if is_commit { self.history.reaches(commit, target)? } else { Some(false) };
         Ok(Some(match below {
             Some(true) => Before::Sound,
             Some(false) => Before::Aside { tag },

@@ -213,7 +213,8 @@ mod tests {
         let stat = |size| Stat::File { size };
         package.files.extend(files.iter().map(|(path, size)| ((*path).to_owned(), stat(*size))));
         let mut found = Vec::new();
-        let mut findings = Findings::new(&mut found, &super::super::RULE.meta, None, &Subject::worktree());
+        let subject = Subject::worktree();
+        let mut findings = Findings::new(&mut found, &super::super::RULE.meta, None, &subject);
         check(&package, &RepoPath::parse("charts/a").unwrap(), &mut findings);
         found
     }

@@ -204,9 +204,9 @@ impl<'repo> History<'repo> {
         }
         let joined = next.is_some();
         if joined || always {
-            line.into_iter().for_each(|node| {
+            for node in line {
                 reach.add(node);
-            });
+            }
         }
         Ok(joined)
     }

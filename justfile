@@ -27,6 +27,7 @@ bench RUNS="200":
 # Measure publishing into a large chart index against helm.
 bench-publish *ENTRIES:
     benches/publish.sh {{ ENTRIES }}
+
 # Measure the changelog against git log.
 bench-changelog RUNS="20":
     benches/changelog.sh {{ RUNS }}

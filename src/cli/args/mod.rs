@@ -191,7 +191,7 @@ Examples:
   relguard tag --push                the chart's version, pushed: that starts the release's pipeline
   relguard tag 1.2.3 --sign          that release, signed, here only")]
     Tag(TagArgs),
-    /// Write a release's section of the changelog, from the commits since the release before it
+    /// Write a release's section of the changelog, from the commits that it brings
     #[command(after_help = "\
 The section is written in the project's form into the changelog of its minor line. What stands in it
 stays: only what it does not tell yet is added. docs/changelog.md says how entries are found, and what
@@ -205,7 +205,7 @@ Examples:
   relguard changelog --replace             write the section anew
   relguard changelog --template FILE       in another form")]
     Changelog(ChangelogArgs),
-    /// Print a release's description: its section, where that stands, how to install it, its images
+    /// Print a release's description: its section, how to install it, its images
     #[command(after_help = "\
 From the release's tag where that is made, else from the files on disk. Refused where the changelog has no
 section for it, or one that says nothing.

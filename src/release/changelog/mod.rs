@@ -113,8 +113,7 @@ pub fn changelog(judging: &Judge<'_>, asked: &Asked<'_>) -> Result<Written> {
 
 impl News {
     fn read(repo: &Repo, config: &Config, version: &Version, from: Option<&str>) -> Result<Self> {
-        let range = Range::find(repo, config, version, from)?;
-        let commits = range.read(repo)?;
+        let (range, commits) = Range::find(repo, config, version, from)?;
         let changes = fold::without_reverted(fold::changes(&commits.new, &[range.end]));
         let mut changes = earlier::without_earlier(repo, &range, &commits, changes)?;
         changes.retain(|change| !entries::is_step(change));

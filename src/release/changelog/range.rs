@@ -52,9 +52,14 @@ struct Releases<'a> {
 }
 
 impl Range {
-    /// The range of a release: since `from`, else since the release before it, up to its tag or to what is
-    /// checked out.
-    pub(super) fn find(repo: &Repo, config: &Config, version: &Version, from: Option<&str>) -> Result<Self> {
+    /// The range of a release with its commits: since `from`, else since the release before it, up to its tag or
+    /// to what is checked out. An error where a shallow clone lacks some of them.
+    pub(super) fn find(
+        repo: &Repo,
+        config: &Config,
+        version: &Version,
+        from: Option<&str>,
+    ) -> Result<(Self, Commits)> {
         let mut releases = Releases::read(repo, config)?;
         let tag = releases.tags.get(version).cloned();
         let end = match &tag {
@@ -64,36 +69,64 @@ impl Range {
             })?,
         };
         let tag = tag.map(|(name, _)| name);
-        let mut start = match from {
+        let start = match from {
             Some(rev) => Some(releases.named(rev)?),
-            None => releases.before(version, end)?,
+            None => releases.candidates(version)?.into_iter().next(),
         };
-        let mut z_releases = Vec::new();
-        if let Some(start) = &mut start {
-            start.base = releases.history.merge_base(end, &[start.commit])?;
-            if from.is_none() && version.patch == 0 {
-                z_releases = releases.z_of(start.version.as_ref(), version)?;
+        let mut range = Self { end, tag, start, z_releases: Vec::new() };
+        let mut new = range.new_commits(&releases, version, from)?;
+        // Mostly the release before is an ancestor, and no question about the whole history has to be asked.
+        if !range.goes_on(&new) {
+            if from.is_none() {
+                range.start = releases.before(version, end)?;
+                new = range.new_commits(&releases, version, from)?;
+            }
+            if let Some(start) = &mut range.start {
+                start.base = releases.history.merge_base(end, &[start.commit])?;
             }
         }
-        Ok(Self { end, tag, start, z_releases })
-    }
-
-    /// Reads its commits; an error where a shallow clone lacks some of them.
-    pub(super) fn read(&self, repo: &Repo) -> Result<Commits> {
-        let earlier: Vec<Oid> =
-            self.start.iter().map(|start| start.commit).chain(self.z_releases.iter().copied()).collect();
-        let new = repo.log(&[self.end], &earlier)?;
-        let base = self.start.as_ref().and_then(|start| start.base);
-        let aside = self.start.as_ref().is_some_and(|start| start.base != Some(start.commit));
-        // Of histories that have nothing in common nothing was picked.
-        let earlier = match base {
-            Some(base) if aside || !self.z_releases.is_empty() => repo.log(&earlier, &[base])?,
-            _ => Vec::new(),
-        };
+        let earlier = range.earlier_commits(repo)?;
         if repo.is_cut(new.iter().chain(&earlier).map(|commit| commit.id)) {
             return Err(History::cut_short().into());
         }
-        Ok(Commits { new, earlier })
+        Ok((range, Commits { new, earlier }))
+    }
+
+    fn new_commits(
+        &mut self,
+        releases: &Releases<'_>,
+        version: &Version,
+        from: Option<&str>,
+    ) -> Result<Vec<Commit>> {
+        if from.is_none() && version.patch == 0 {
+            let start = self.start.as_ref().and_then(|start| start.version.as_ref());
+            self.z_releases = releases.z_of(start, version)?;
+        }
+        let (end, without) = self.ends();
+        releases.repo.log(&[end], &without)
+    }
+
+    /// What the releases before have that is not in the history.
+    fn earlier_commits(&self, repo: &Repo) -> Result<Vec<Commit>> {
+        let Some(start) = &self.start else { return Ok(Vec::new()) };
+        match start.base {
+            Some(base) if base != start.commit || !self.z_releases.is_empty() => {
+                repo.log(&self.ends().1, &[base])
+            }
+            // Of histories that have nothing in common nothing was picked.
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Whether its commits follow its start at once: then that is an ancestor of all of them.
+    fn goes_on(&mut self, new: &[Commit]) -> bool {
+        let Some(start) = &mut self.start else { return true };
+        let follows =
+            start.commit == self.end || new.iter().any(|commit| commit.parents.contains(&start.commit));
+        if follows {
+            start.base = Some(start.commit);
+        }
+        follows
     }
 
     /// The range as git writes it, for people.
@@ -142,28 +175,32 @@ impl<'a> Releases<'a> {
         Ok(commit.map(start))
     }
 
-    /// The release before one: of a candidate the one before it, of a x.y.z the line's highest final, of a
-    /// x.y.0 the highest x.y.0 below it that the history goes on from.
-    fn before(&mut self, version: &Version, end: Oid) -> Result<Option<Start>> {
+    /// What may be the release before one, the likeliest first: of a candidate the one before it, of a x.y.z the
+    /// line's highest final, else the x.y.0 below it.
+    fn candidates(&self, version: &Version) -> Result<Vec<Start>> {
         let numbers = (version.major, version.minor, version.patch);
         let line = MinorLine::from(version);
-        let lower: Vec<Version> =
-            self.tags.range(..version).map(|(version, _)| version.clone()).rev().collect();
-        let of_line = lower.iter().find(|other| {
+        let lower = || self.tags.range(..version).rev().map(|(version, _)| version);
+        let of_line = lower().find(|other| {
             let candidate = !version.pre.is_empty() && (other.major, other.minor, other.patch) == numbers;
             candidate && !other.pre.is_empty()
                 || version.patch > 0 && other.pre.is_empty() && MinorLine::from(*other) == line
         });
         if let Some(start) = of_line.map(|version| self.start(version)).transpose()?.flatten() {
-            return Ok(Some(start));
+            return Ok(vec![start]);
         }
-        let mut firsts = Vec::new();
-        for other in lower.iter().filter(|other| other.pre.is_empty() && other.patch == 0) {
-            firsts.extend(self.start(other)?);
-        }
-        let mut firsts = firsts.into_iter().peekable();
-        while let Some(start) = firsts.next() {
-            if self.goes_on_from(end, start.commit, firsts.peek().map(|start| start.commit))? {
+        let firsts = lower().filter(|other| other.pre.is_empty() && other.patch == 0);
+        let found = firsts.filter_map(|version| self.start(version).transpose());
+        found.collect()
+    }
+
+    /// The release before one: the first of the candidates that the history goes on from.
+    fn before(&mut self, version: &Version, end: Oid) -> Result<Option<Start>> {
+        let mut candidates = self.candidates(version)?.into_iter().peekable();
+        while let Some(start) = candidates.next() {
+            let of_line = start.version.as_ref().map(MinorLine::from) == Some(MinorLine::from(version));
+            let before = candidates.peek().map(|start| start.commit);
+            if of_line || self.goes_on_from(end, start.commit, before)? {
                 return Ok(Some(start));
             }
         }

@@ -160,6 +160,26 @@ impl Repo {
         searched.folders.insert((id, depth), Rc::clone(&found));
         Ok(found)
     }
+
+    /// A name below a folder that is not UTF-8, which `walk` leaves out; as well as it can be shown.
+    pub fn odd_name(&self, folder: &RepoPath) -> Result<Option<String>> {
+        let mut open = match self.entry(folder)? {
+            Some(entry) if entry.mode == Mode::Folder => vec![super::raw(entry.id)?],
+            _ => Vec::new(),
+        };
+        while let Some(id) = open.pop() {
+            let tree = self.repo.inner.find_tree(id).map_err(|error| object_error(id, &error))?;
+            for entry in &tree {
+                if entry.name().is_err() {
+                    return Ok(Some(String::from_utf8_lossy(entry.name_bytes()).into_owned()));
+                }
+                if entry.kind() == Some(ObjectType::Tree) {
+                    open.push(entry.id());
+                }
+            }
+        }
+        Ok(None)
+    }
 }
 
 fn mode(entry: &git2::TreeEntry<'_>) -> Option<Mode> {

@@ -163,3 +163,14 @@ fn of_v1() -> Scratch {
     scratch.write("charts/app/charts/x/Chart.yaml", "apiVersion: v1\nname: x\nversion: 1.0.0\n");
     scratch
 }
+
+#[test]
+fn a_name_that_is_no_text_is_not_left_out_in_silence() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let scratch = chart::project();
+    let folder = scratch.path().join("charts/app/files/deep");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(std::ffi::OsStr::from_bytes(b"caf\xe9")), "x").unwrap();
+    scratch.commit("Latin-1");
+    cannot(&scratch, &[], "charts/app can't be packaged: the name of a file in it is not UTF-8: caf");
+}

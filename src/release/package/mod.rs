@@ -16,6 +16,7 @@ use crate::domain::text::visible;
 use crate::domain::{Fail, Oid};
 use crate::engine::{Judge, Judged, Report, judge};
 use crate::finding::{Finding, Severity};
+use crate::git::Repo;
 use crate::project::{Chart, Project, Scope};
 use build::{Missing, build};
 use pick::Picked;
@@ -109,6 +110,7 @@ pub(super) fn make(
     let mut missing = Vec::new();
     for chart in &project.charts {
         progress(&format!("package {}", chart.dir));
+        names_must_be_text(judging.repo(), &picked, chart)?;
         let built = build(&files, chart)?;
         missing.extend(built.missing.into_iter().map(|missing| (chart, missing)));
         let name = format!("{}-{}.tgz", built.chart.name, built.chart.version);
@@ -133,6 +135,20 @@ pub(super) fn make(
         return Ok(Made { plan, archives: Vec::new() });
     }
     Ok(Made { plan, archives: made })
+}
+
+/// Refuses a chart's folder with a name that is not UTF-8: the file would be left out in silence.
+fn names_must_be_text(repo: &Repo, picked: &Picked, chart: &Chart) -> Result<()> {
+    match repo.tree(picked.commit).odd_name(&chart.dir)? {
+        Some(name) => Err(Fail::new(format!(
+            "{} can't be packaged: the name of a file in it is not UTF-8: {}",
+            chart.dir,
+            visible(&name)
+        ))
+        .help("git mv it to another name")
+        .into()),
+        None => Ok(()),
+    }
 }
 
 /// A dependency that is not at hand is a warning elsewhere, as a pipeline may bring it; this can't.

@@ -1,9 +1,9 @@
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use anyhow::Result;
-use git2::{ErrorCode, ObjectType};
+use git2::ObjectType;
 
 use super::{Mode, Repo, object_error, oid};
 use crate::domain::{Fail, Oid, RepoPath};
@@ -13,6 +13,8 @@ pub struct Tree<'repo> {
     repo: &'repo Repo,
     commit: Oid,
     root: OnceCell<git2::Tree<'repo>>,
+    /// The folders in which something was looked for: libgit2 reads a large one anew each time.
+    folders: RefCell<HashMap<RepoPath, git2::Tree<'repo>>>,
 }
 
 /// One name in a folder of a tree.
@@ -29,7 +31,7 @@ pub struct TreeEntry {
 impl Repo {
     /// The files of a commit.
     pub fn tree(&self, commit: Oid) -> Tree<'_> {
-        Tree { repo: self, commit, root: OnceCell::new() }
+        Tree { repo: self, commit, root: OnceCell::new(), folders: RefCell::default() }
     }
 }
 
@@ -50,29 +52,28 @@ impl<'repo> Tree<'repo> {
             let id = oid(self.root()?.id());
             return Ok(Some(TreeEntry { path: path.clone(), mode: Mode::Folder, id }));
         }
-        let root = self.root()?;
-        match root.get_path(path.as_str().as_ref()) {
-            Ok(entry) => {
-                Ok(mode(&entry).map(|mode| TreeEntry { path: path.clone(), mode, id: oid(entry.id()) }))
-            }
-            Err(error) if error.code() == ErrorCode::NotFound && error.class() == git2::ErrorClass::Tree => {
-                Ok(None)
-            }
-            Err(error) => Err(object_error(self.last_folder(root, path), &error).into()),
+        let name = path.file_name();
+        // No tree has such a name, and libgit2 can't be asked for it.
+        if name.contains('\0') {
+            return Ok(None);
         }
-    }
-
-    /// The id of the innermost folder on a path that a tree names: the one that can't be read.
-    fn last_folder(&self, root: &git2::Tree<'_>, path: &RepoPath) -> git2::Oid {
-        let mut id = root.id();
-        for part in path.parts() {
-            let tree = self.repo.inner.find_tree(id).ok();
-            match tree.and_then(|tree| Some(tree.get_name(part)?.id())) {
-                Some(next) => id = next,
-                None => break,
-            }
+        let named = |tree: &git2::Tree<'_>| {
+            let entry = tree.get_name(name)?;
+            mode(&entry).map(|mode| TreeEntry { path: path.clone(), mode, id: oid(entry.id()) })
+        };
+        let folder = path.parent();
+        if folder.is_root() {
+            return Ok(named(self.root()?));
         }
-        id
+        if !self.folders.borrow().contains_key(&folder) {
+            let Some(TreeEntry { mode: Mode::Folder, id, .. }) = self.entry(&folder)? else {
+                return Ok(None);
+            };
+            let id = super::raw(id)?;
+            let tree = self.repo.inner.find_tree(id).map_err(|error| object_error(id, &error))?;
+            self.folders.borrow_mut().insert(folder.clone(), tree);
+        }
+        Ok(self.folders.borrow().get(&folder).and_then(named))
     }
 
     /// The files that both this tree and an older one have, with other bytes. Names that are not UTF-8 are
@@ -112,6 +113,26 @@ impl<'repo> Tree<'repo> {
             }
         }
         Ok(found)
+    }
+
+    /// A name below a folder that is not UTF-8, which `walk` leaves out; as well as it can be shown.
+    pub fn odd_name(&self, folder: &RepoPath) -> Result<Option<String>> {
+        let mut open = match self.entry(folder)? {
+            Some(entry) if entry.mode == Mode::Folder => vec![super::raw(entry.id)?],
+            _ => Vec::new(),
+        };
+        while let Some(id) = open.pop() {
+            let tree = self.repo.inner.find_tree(id).map_err(|error| object_error(id, &error))?;
+            for entry in &tree {
+                if entry.name().is_err() {
+                    return Ok(Some(String::from_utf8_lossy(entry.name_bytes()).into_owned()));
+                }
+                if entry.kind() == Some(ObjectType::Tree) {
+                    open.push(entry.id());
+                }
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -159,26 +180,6 @@ impl Repo {
         let found: Rc<[String]> = found.into();
         searched.folders.insert((id, depth), Rc::clone(&found));
         Ok(found)
-    }
-
-    /// A name below a folder that is not UTF-8, which `walk` leaves out; as well as it can be shown.
-    pub fn odd_name(&self, folder: &RepoPath) -> Result<Option<String>> {
-        let mut open = match self.entry(folder)? {
-            Some(entry) if entry.mode == Mode::Folder => vec![super::raw(entry.id)?],
-            _ => Vec::new(),
-        };
-        while let Some(id) = open.pop() {
-            let tree = self.repo.inner.find_tree(id).map_err(|error| object_error(id, &error))?;
-            for entry in &tree {
-                if entry.name().is_err() {
-                    return Ok(Some(String::from_utf8_lossy(entry.name_bytes()).into_owned()));
-                }
-                if entry.kind() == Some(ObjectType::Tree) {
-                    open.push(entry.id());
-                }
-            }
-        }
-        Ok(None)
     }
 }
 

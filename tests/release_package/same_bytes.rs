@@ -25,7 +25,7 @@ fn project() -> Scratch {
     scratch
 }
 
-const SHA256: &str = "b8ddba2bb85ffb52c2aa37a44f1a09497e06d5536e58e5551aa74505275a995e";
+const SHA256: &str = "8f5354396f0ab5e29f592185f3219ce2ed43b4157f5bcd191ae79768e6dccdcc";
 
 #[test]
 fn an_archive_never_changes() {

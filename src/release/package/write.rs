@@ -8,8 +8,9 @@ use tar::{Builder, EntryType, Header};
 
 use crate::document::packed::PackedChart;
 
-/// How hard it is compressed: what gzip does unless told, and Helm too.
-const LEVEL: u32 = 6;
+/// How hard it is compressed. A published archive's bytes hang on it, as on all else here. One step more takes
+/// a third longer, for one to three hundredths of the size.
+const LEVEL: u32 = 5;
 
 /// The operating system of a gzip header that names none.
 const UNKNOWN_SYSTEM: u8 = 255;

@@ -104,7 +104,7 @@ pub(super) fn carry_out_with(
     let form = form(common)?;
     let refused = plan.is_refused(common.strict);
     if !refused && !showing.dry_run {
-        act(repo, plan, console)?;
+        act(repo, plan, &[], console)?;
     }
     match (form, showing.alone.as_ref().filter(|_| !refused)) {
         (Format::Json, _) => console.print(&render(plan, refused, showing)),
@@ -125,12 +125,13 @@ pub(super) fn carry_out_with(
     Ok(if refused { Status::Failed } else { Status::Passed })
 }
 
-/// Carries out a plan. What was done before an action that fails is named with it.
-pub(super) fn act(repo: &Repo, plan: &Plan, console: &mut Console) -> Result<()> {
+/// Carries out a plan. What was done before an action that fails is named with it, `earlier` plans included.
+pub(super) fn act(repo: &Repo, plan: &Plan, earlier: &[ActionOut], console: &mut Console) -> Result<()> {
     for (at, action) in plan.actions.iter().enumerate() {
         console.progress(&action.words());
         execute(repo, action).with_context(|| {
-            let done = plan.actions.iter().take(at).map(Action::words).collect::<Vec<_>>();
+            let now = plan.actions.iter().take(at).map(Action::words);
+            let done: Vec<String> = earlier.iter().map(|action| action.text.clone()).chain(now).collect();
             let before = if done.is_empty() {
                 "nothing was done".to_owned()
             } else {

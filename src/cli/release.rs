@@ -9,6 +9,7 @@ use super::args::{Common, Format, ReleaseArgs};
 use super::console::Console;
 use super::process::{ActionOut, act, done, form, planned};
 use super::{Status, forced_config};
+use crate::domain::Fail;
 use crate::domain::text::visible;
 use crate::engine::Judge;
 use crate::git::Repo;
@@ -53,7 +54,7 @@ pub(super) fn run(args: &ReleaseArgs, common: &Common, console: &mut Console) ->
     let mut actions = Vec::new();
     if acts {
         let repo = Repo::open()?;
-        act(&repo, &fetch(&Judge::new(&repo, forced_config(common)?))?, console)?;
+        act(&repo, &fetch(&Judge::new(&repo, forced_config(common)?))?, &[], console)?;
     }
     for _ in 0..ROUNDS {
         let repo = Repo::open()?;
@@ -69,10 +70,12 @@ pub(super) fn run(args: &ReleaseArgs, common: &Common, console: &mut Console) ->
             actions.extend(planned(plan));
             return Ok(show(&now, actions, (args.step.dry_run, form), common, console));
         }
-        act(&repo, plan, console)?;
+        act(&repo, plan, &actions, console)?;
         actions.extend(done(plan));
     }
-    Ok(Status::Passed)
+    Err(Fail::new(format!("the release is not done after {ROUNDS} steps, which is more than it has"))
+        .help("please report it, with what `relguard release` shows: https://github.com/relguard/relguard/issues")
+        .into())
 }
 
 fn show(

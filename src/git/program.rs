@@ -40,7 +40,10 @@ impl<'repo> Git<'repo> {
     /// The same, with bytes for its standard input.
     pub fn feed(&self, args: &[&str], input: &[u8]) -> Result<Vec<u8>> {
         let mut command = command("git");
-        command.env("GIT_NO_REPLACE_OBJECTS", "1").env("GIT_DIR", absolute(self.repo.git_dir())?);
+        command
+            .env("GIT_NO_REPLACE_OBJECTS", "1")
+            .env("GIT_GRAFT_FILE", "/dev/null")
+            .env("GIT_DIR", absolute(self.repo.git_dir())?);
         repo_variables(&mut command, self.repo);
         // What is judged may name a program there, and nothing that is asked here needs it.
         command.args(["-c", "core.fsmonitor=false"]).args(args);

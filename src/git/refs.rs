@@ -117,17 +117,19 @@ impl Repo {
 }
 
 impl Repo {
-    /// What git is in the middle of, by the command that ends it; `None` where it is idle.
-    pub fn operation(&self) -> Option<&'static str> {
+    /// What git is in the middle of, and the command that gives it up; `None` where it is idle.
+    pub fn operation(&self) -> Option<(&'static str, &'static str)> {
         use git2::RepositoryState as State;
         match self.inner.state() {
             State::Clean => None,
-            State::Merge => Some("merge"),
-            State::Revert | State::RevertSequence => Some("revert"),
-            State::CherryPick | State::CherryPickSequence => Some("cherry-pick"),
-            State::Bisect => Some("bisect"),
-            State::Rebase | State::RebaseInteractive | State::RebaseMerge => Some("rebase"),
-            State::ApplyMailbox | State::ApplyMailboxOrRebase => Some("am"),
+            State::Merge => Some(("merge", "git merge --abort")),
+            State::Revert | State::RevertSequence => Some(("revert", "git revert --abort")),
+            State::CherryPick | State::CherryPickSequence => Some(("cherry-pick", "git cherry-pick --abort")),
+            State::Bisect => Some(("bisect", "git bisect reset")),
+            State::Rebase | State::RebaseInteractive | State::RebaseMerge => {
+                Some(("rebase", "git rebase --abort"))
+            }
+            State::ApplyMailbox | State::ApplyMailboxOrRebase => Some(("am", "git am --abort")),
         }
     }
 }

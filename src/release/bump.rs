@@ -75,11 +75,11 @@ impl BumpTo {
             Self::Exactly(version) => version.clone(),
             // A prerelease of that very kind of release becomes it.
             Self::Major if is_prerelease && (now.minor, now.patch) == (0, 0) => release,
-            Self::Major => Version::new(now.major + 1, 0, 0),
+            Self::Major => Version::new(next(now.major)?, 0, 0),
             Self::Minor if is_prerelease && now.patch == 0 => release,
-            Self::Minor => Version::new(now.major, now.minor + 1, 0),
+            Self::Minor => Version::new(now.major, next(now.minor)?, 0),
             Self::Patch | Self::Final if is_prerelease => release,
-            Self::Patch => Version::new(now.major, now.minor, now.patch + 1),
+            Self::Patch => Version::new(now.major, now.minor, next(now.patch)?),
             Self::Final => {
                 return Err(Fail::new(format!("{now} is no prerelease: it is final already"))
                     .help("name the next release: relguard bump patch, minor or major"));
@@ -97,6 +97,14 @@ pub fn version_argument(text: &str) -> Result<Version, Fail> {
     })
 }
 
+/// The number after one.
+fn next(number: u64) -> Result<u64, Fail> {
+    number.checked_add(1).ok_or_else(|| {
+        Fail::new(format!("no number that a version can hold comes after {number}"))
+            .help("name the version itself")
+    })
+}
+
 /// -rc.N to -rc.N+1.
 fn next_candidate(now: &Version, mut release: Version) -> Result<Version, Fail> {
     let number = now.pre.strip_prefix("rc.").and_then(|number| number.parse::<u64>().ok());
@@ -111,7 +119,7 @@ fn next_candidate(now: &Version, mut release: Version) -> Result<Version, Fail> 
             Err(Fail::new(format!("{now} is final: no release candidate comes after it")).help(format!(
                 "begin the next release: relguard bump {}.{}.0-rc.1",
                 now.major,
-                now.minor + 1
+                now.minor.saturating_add(1)
             )))
         }
         None => Err(Fail::new(format!("{now} is no release candidate of the form -rc.N"))
@@ -135,10 +143,17 @@ pub fn bump(judging: &Judge<'_>, to: &BumpTo, commit: bool) -> Result<Plan> {
         // A run before this one may have been cut off between the files and their commit.
         let head = repo.commit("HEAD")?;
         let (version, changed) = set_on(&CommitFiles::new(repo, head, Subject::commit("HEAD", head)))?;
-        if preflight::changed_are(repo, &changed.files)? {
-            let paths = changed.files.into_keys().collect();
+        if let Some(left) = preflight::left_to_write(repo, &changed.files)? {
+            let paths = changed.files.keys().cloned().collect();
+            let mut files = changed.files;
+            files.retain(|path, _| left.contains(path));
             let mut plan = plan(&version, changed.report);
-            plan.done.push(format!("the files carry {version}"));
+            let files = new_files(&disk, files)?;
+            if files.is_empty() {
+                plan.done.push(format!("the files carry {version}"));
+            } else {
+                plan.actions.push(Action::WriteFiles(files));
+            }
             plan.actions.push(commit_of(paths, &version));
             return Ok(plan);
         }

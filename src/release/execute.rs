@@ -14,7 +14,7 @@ pub fn execute(repo: &Repo, action: &Action) -> Result<()> {
     let git = Git::new(repo);
     match action {
         Action::WriteFiles(files) => write(repo, files),
-        Action::Fetch { remote } => run(&git, &["fetch", "--quiet", "--prune", "--tags", "--", remote]),
+        Action::Fetch { remote } => run(&git, &["fetch", "--prune", "--no-prune-tags", "--", remote]),
         Action::Switch { branch, at: Some(at) } => {
             run(&git, &["switch", "--quiet", "--no-track", "--create", branch, &at.to_string()])
         }
@@ -67,7 +67,11 @@ fn write(repo: &Repo, files: &[NewFile]) -> Result<()> {
 /// not have come meanwhile.
 fn push(git: &Git<'_>, remote: &str, refs: &[PushedRef]) -> Result<()> {
     let new = refs.iter().filter(|pushed| pushed.old.is_none());
-    let mut args: Vec<String> = ["push", "--quiet", "--atomic"].map(str::to_owned).into();
+    // Nothing goes along that the plan does not name, whatever the user's git is set to.
+    let mut args: Vec<String> =
+        ["push", "--quiet", "--atomic", "--no-follow-tags", "--recurse-submodules=no"]
+            .map(str::to_owned)
+            .into();
     args.extend(new.map(|pushed| format!("--force-with-lease={}:", pushed.to)));
     args.extend(["--".to_owned(), remote.to_owned()]);
     args.extend(refs.iter().map(|pushed| format!("{}:{}", pushed.from, pushed.to)));

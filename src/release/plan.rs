@@ -97,7 +97,8 @@ pub struct PushedRef {
     pub from: String,
     /// The ref's full name there.
     pub to: String,
-    /// The id that the ref has there; `None`: it must not be there.
+    /// The id that the ref had there when the plan was made, from which git only moves it on; `None`: it must not be
+    /// there.
     pub old: Option<Oid>,
 }
 

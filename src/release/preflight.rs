@@ -45,9 +45,9 @@ pub(super) fn no_remote(name: &str) -> Fail {
 /// Refuses while git is in the middle of a rebase, a merge or the like.
 pub(super) fn must_be_idle(repo: &Repo, step: &str) -> Result<()> {
     match repo.operation() {
-        Some(operation) => {
+        Some((operation, end)) => {
             Err(Fail::new(format!("`relguard {step}` can't run in the middle of a {operation}"))
-                .help(format!("finish it first, or give it up: git {operation} --abort"))
+                .help(format!("finish it first, or give it up: {end}"))
                 .into())
         }
         None => Ok(()),
@@ -62,18 +62,37 @@ pub(super) fn changed_files(repo: &Repo) -> Result<Vec<String>> {
     Ok(lines.map(|line| String::from_utf8_lossy(line.get(3..).unwrap_or_default()).into_owned()).collect())
 }
 
-/// Whether the tracked files that differ from HEAD are these, with these bytes as git would store them.
-pub(super) fn changed_are(repo: &Repo, files: &BTreeMap<RepoPath, Vec<u8>>) -> Result<bool> {
-    let changed: BTreeSet<String> = changed_files(repo)?.into_iter().collect();
-    if files.is_empty() || !changed.iter().map(String::as_str).eq(files.keys().map(RepoPath::as_str)) {
-        return Ok(false);
+/// The same with those of some files that git does not track yet.
+pub(super) fn changed_or_new(repo: &Repo, files: &[&RepoPath]) -> Result<BTreeSet<String>> {
+    let mut changed: BTreeSet<String> = changed_files(repo)?.into_iter().collect();
+    if !files.is_empty() {
+        let mut args = vec!["--literal-pathspecs", "ls-files", "--others", "-z", "--"];
+        args.extend(files.iter().map(|path| path.as_str()));
+        let out = Git::new(repo).output(&args)?;
+        let names = out.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+        changed.extend(names.map(|name| String::from_utf8_lossy(name).into_owned()));
     }
-    for (path, bytes) in files {
+    Ok(changed)
+}
+
+/// Those of these files that are still to be written, where a run before this one began with it and was cut off:
+/// some have the bytes that they are to have, as git would store them, and nothing else is changed. `None` where
+/// that is not so.
+pub(super) fn left_to_write(
+    repo: &Repo,
+    files: &BTreeMap<RepoPath, Vec<u8>>,
+) -> Result<Option<Vec<RepoPath>>> {
+    let changed = changed_or_new(repo, &files.keys().collect::<Vec<_>>())?;
+    let (begun, left): (Vec<_>, Vec<_>) = files.iter().partition(|(path, _)| changed.contains(path.as_str()));
+    if begun.is_empty() || begun.len() < changed.len() {
+        return Ok(None);
+    }
+    for (path, bytes) in begun {
         let args = ["hash-object", &format!("--path={path}"), "--", path.as_str()];
         let stored = Git::new(repo).output(&args)?;
         if Oid::from_hex(stored.trim_ascii()) != blob_id(bytes) {
-            return Ok(false);
+            return Ok(None);
         }
     }
-    Ok(true)
+    Ok(Some(left.into_iter().map(|(path, _)| path.clone()).collect()))
 }

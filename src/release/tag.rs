@@ -8,6 +8,7 @@ use super::published::{Published, version_or_charts};
 use crate::config::PrereleasesFrom;
 use crate::domain::{Fail, MinorLine, Oid, Version};
 use crate::engine::{Judge, Report};
+use crate::git::Repo;
 
 /// How a tag is made.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,6 +40,7 @@ pub fn tag(judging: &Judge<'_>, version: Option<&Version>, options: TagOptions) 
     match here {
         Some(object) => {
             let commit = judging.repo().peel(object)?.id;
+            must_be_ours(judging.repo(), &name, (object, commit), sign)?;
             plan.done.push(format!("the tag {name} is here, at {}", commit.short()));
         }
         None => {
@@ -100,6 +102,20 @@ fn is_published(
             Ok(plan)
         }
     }
+}
+
+/// Refuses a tag that is here and is another kind than the one that would be made.
+fn must_be_ours(repo: &Repo, name: &str, (object, commit): (Oid, Oid), sign: Option<bool>) -> Result<()> {
+    let what = if object == commit {
+        "is no annotated tag"
+    } else if sign == Some(true) && !repo.has_signature(object)? {
+        "has no signature"
+    } else {
+        return Ok(());
+    };
+    Err(Fail::new(format!("the tag {name} is here, is not published, and {what}"))
+        .help(format!("let it be made anew: git tag -d {name}, then run the same command again"))
+        .into())
 }
 
 /// The tag that is judged has no signature yet, and the one that is made will have one.

@@ -117,6 +117,24 @@ fn a_commit_that_failed_is_made_by_the_next_run() {
 }
 
 #[test]
+fn files_that_were_written_and_not_all_are_gone_on_with() {
+    let scratch = project();
+    scratch.relguard(["bump", "minor"]).exits(0);
+    // Cut off before all of them were there, the new changelog among them.
+    scratch.git(["checkout", "--quiet", "--", VALUES]);
+    let ran = scratch.relguard(["bump", "minor", "--commit"]).exits(0);
+    assert!(ran.stdout.contains("CHANGELOG-1.1.md"), "{}", ran.stdout);
+    assert_eq!((version(&scratch).as_str(), status(&scratch).as_str()), ("1.1.0", ""));
+    // All of them, and the new one not added yet.
+    scratch.git(["reset", "--quiet", "--soft", "HEAD~1"]);
+    scratch.git(["reset", "--quiet"]);
+    let ran = scratch.relguard(["bump", "minor", "--commit"]).exits(0);
+    assert!(ran.stdout.starts_with("already done: the files carry 1.1.0"), "{}", ran.stdout);
+    assert_eq!((version(&scratch).as_str(), status(&scratch).as_str()), ("1.1.0", ""));
+    scratch.relguard(["check"]).exits(0);
+}
+
+#[test]
 fn what_is_not_committed_yet_is_never_swept_along() {
     let scratch = project();
     edit(&scratch, "README.md", "An app.", "My app.");
@@ -146,6 +164,7 @@ fn what_is_refused_and_why() {
     for (args, status, said) in [
         (["bump", "rc"], 2, "relguard bump 1.1.0-rc.1"),
         (["bump", "final"], 2, "1.0.0 is no prerelease"),
+        (["bump", "1.18446744073709551616.0"], 2, "is no version"),
         (["bump", "1.2"], 2, "`1.2` is no version"),
         (["bump", "v01.2.3"], 2, "`v01.2.3` is no version"),
         (["bump", "mayor"], 2, "did you mean `major`?"),
@@ -155,6 +174,9 @@ fn what_is_refused_and_why() {
         assert!(ran.stderr.contains(said), "{args:?}: {}", ran.stderr);
         assert_eq!((ran.stdout.as_str(), version(&scratch).as_str()), ("", "1.0.0"));
     }
+    scratch.relguard(["bump", "1.18446744073709551615.0"]).exits(0);
+    let ran = scratch.relguard(["bump", "minor"]).exits(2);
+    assert!(ran.stderr.contains("comes after 18446744073709551615"), "{}", ran.stderr);
     scratch.relguard(["bump", "1.2.0-alpha.x"]).exits(0);
     let ran = scratch.relguard(["bump", "rc"]).exits(2);
     assert!(ran.stderr.contains("relguard bump 1.2.0-rc.1"), "{}", ran.stderr);

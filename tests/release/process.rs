@@ -31,7 +31,7 @@ fn failing_git(scratch: &Scratch, failing: Failing) -> std::path::PathBuf {
         "#!/bin/sh\n\
          PATH=${{PATH#*:}}\n\
          for arg; do case $arg in -c|core.*|index.*|--literal-pathspecs) ;; *) break ;; esac; done\n\
-         case $arg in commit|commit-tree|update-ref|switch|branch|tag|push|fetch) ;; *) exec git \"$@\" ;; esac\n\
+         case $arg in add|commit|commit-tree|update-ref|switch|branch|tag|push|fetch) ;; *) exec git \"$@\" ;; esac\n\
          if grep -qxF -e \"$*\" '{seen}' 2>/dev/null; then exec git \"$@\"; fi\n\
          printf '%s\\n' \"$*\" >>'{seen}'\n\
          {act}\n\
@@ -231,4 +231,51 @@ fn somebody_elses_preparation_is_not_overwritten() {
     let ran = scratch.relguard(["release", "1.1.0", "--run"]).exits(0);
     stages(&ran, &["waiting prepare", "later merge", "later branch", "later tag"]);
     assert_eq!(published(&scratch), before);
+}
+
+#[test]
+fn what_is_tagged_here_and_elsewhere_stays_as_it_is() {
+    let scratch = guarded();
+    // A tag that moves, as those of actions do, and one that is not published yet.
+    scratch.git(["tag", "latest"]);
+    scratch.git(["push", "--quiet", "origin", "latest"]);
+    crate::somebody_pushes(&scratch, "master", "c.txt");
+    scratch.git(["fetch", "--quiet", "origin", "master"]);
+    scratch.git(["push", "--quiet", "--force", "origin", "origin/master:refs/tags/latest"]);
+    scratch.git(["tag", "--annotate", "--message=mine", "v0.9.9"]);
+    scratch.git(["config", "fetch.pruneTags", "true"]);
+    scratch.git(["config", "push.followTags", "true"]);
+    let latest = scratch.git(["rev-parse", "latest"]).stdout;
+    scratch.relguard(["release", "1.0.0", "--run"]).exits(0);
+    assert_eq!(scratch.git(["rev-parse", "latest"]).stdout, latest);
+    scratch.git(["rev-parse", "--verify", "v0.9.9"]);
+    assert!(!crate::is_published(&scratch, "refs/tags/v0.9.9"));
+    assert!(crate::is_published(&scratch, "refs/tags/v1.0.0"));
+}
+
+#[test]
+fn what_was_done_before_a_failure_is_told() {
+    let scratch = guarded();
+    scratch.relguard(["release", "--run"]).exits(0);
+    change(&scratch, "master", "a.txt", "feat: the first thing (#1)");
+    crate::refuse(&scratch);
+    let ran = scratch.relguard(["release", "1.1.0", "--run"]).exits(2);
+    let told = "`push prepare-1.1.0 to origin` failed (done: make the branch prepare-1.1.0 at ";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    assert!(ran.stderr.contains("; commit "), "{}", ran.stderr);
+}
+
+#[test]
+fn grafts_hide_no_change() {
+    let scratch = guarded();
+    scratch.relguard(["release", "--run"]).exits(0);
+    for name in ["one", "two", "three"] {
+        scratch.write(name, name);
+        scratch.commit(&format!("feat: thing {name}"));
+    }
+    let all = scratch.relguard(["changelog", "1.1.0", "--stdout"]).exits(0).stdout;
+    assert!(all.contains("Thing one") && all.contains("Thing two"), "{all}");
+    let ids = scratch.git(["rev-parse", "HEAD", "v1.0.0^{commit}"]).stdout.replace('\n', " ");
+    scratch.write(".git/info/grafts", format!("{}\n", ids.trim()));
+    assert_eq!(scratch.relguard(["changelog", "1.1.0", "--stdout"]).exits(0).stdout, all);
 }

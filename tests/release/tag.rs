@@ -159,3 +159,22 @@ fn signed_by_git_with_the_users_key() {
     scratch.relguard(["tag"]).exits(0);
     scratch.git(["verify-tag", "v1.0.0"]);
 }
+
+#[test]
+fn a_tag_of_another_kind_is_not_pushed() {
+    let scratch = cut();
+    scratch.git(["tag", "v1.0.0", "origin/release-1.0"]);
+    let ran = scratch.relguard(["tag", "--push"]).exits(2);
+    assert!(
+        ran.stderr.contains("the tag v1.0.0 is here, is not published, and is no annotated tag"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("git tag -d v1.0.0"), "{}", ran.stderr);
+    scratch.git(["tag", "--force", "--annotate", "--message=x", "v1.0.0", "origin/release-1.0"]);
+    let ran = scratch.relguard(["tag", "--sign", "--push"]).exits(2);
+    assert!(ran.stderr.contains("has no signature"), "{}", ran.stderr);
+    assert!(!is_published(&scratch, "refs/tags/v1.0.0"));
+    scratch.relguard(["tag", "--push"]).exits(0);
+    assert!(is_published(&scratch, "refs/tags/v1.0.0"));
+}

@@ -162,12 +162,12 @@ impl Preparation<'_> {
         let asked = Asked { version: Some(&named), ..Asked::default() };
         let mut plan = changelog(self.release.judging, &asked)?.plan;
         let mut paths: Vec<RepoPath> = plan.actions.iter().flat_map(Action::written).cloned().collect();
-        for changed in preflight::changed_files(repo)? {
-            let path = RepoPath::parse(&changed).ok();
-            let fits = |path: &RepoPath| self.is_changelog(path);
-            match path.filter(fits) {
-                Some(path) if paths.contains(&path) => {}
-                Some(path) => paths.push(path),
+        // A run before this one may have been cut off between the file and its commit.
+        let own = self.changelog_path();
+        for changed in preflight::changed_or_new(repo, &own.iter().collect::<Vec<_>>())? {
+            match own.as_ref().filter(|own| own.as_str() == changed) {
+                Some(own) if paths.contains(own) => {}
+                Some(own) => paths.push(own.clone()),
                 None => preflight::must_be_clean(repo, "release --run")?,
             }
         }
@@ -182,8 +182,8 @@ impl Preparation<'_> {
         Ok(plan)
     }
 
-    fn is_changelog(&self, path: &RepoPath) -> bool {
-        let changelog = self.release.published.config.changelog.as_ref();
-        changelog.is_some_and(|changelog| changelog.path.fill(&self.release.version) == path.as_str())
+    fn changelog_path(&self) -> Option<RepoPath> {
+        let changelog = self.release.published.config.changelog.as_ref()?;
+        RepoPath::parse(&changelog.path.fill(&self.release.version)).ok()
     }
 }

@@ -30,6 +30,7 @@ struct ProcessOut<'a, F: Serialize> {
     refused: bool,
     stages: Vec<StageOut<'a>>,
     actions: Vec<ActionOut>,
+    notes: &'a [String],
     findings: F,
 }
 
@@ -97,6 +98,7 @@ fn show(
             refused,
             stages: now.stages.iter().map(StageOut::of).collect(),
             actions,
+            notes: &now.notes,
             findings: json_findings(report.map(|report| report.findings.as_slice()).unwrap_or_default()),
         }));
     } else {
@@ -110,6 +112,9 @@ fn show(
 
 fn text(now: &Process, actions: &[ActionOut]) -> String {
     let mut text: String = actions.iter().map(ActionOut::line).collect();
+    for note in &now.notes {
+        let _ = writeln!(text, "note: {}", visible(note));
+    }
     let _ = writeln!(text, "release {}", now.version);
     for stage in &now.stages {
         let _ = writeln!(text, "  {:<8} {:<8} {}", stage.state.name(), stage.name, visible(&stage.words));

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::branch::branch;
+use super::changelog;
 use super::plan::{Action, Plan};
 use super::published::{Published, version_or_charts};
 use super::tag::{TagOptions, tag};
@@ -23,6 +24,8 @@ pub struct Process {
     pub version: Version,
     /// Its steps, in order.
     pub stages: Vec<Stage>,
+    /// What a person should know before going on, each in a line.
+    pub notes: Vec<String>,
     /// What relguard would do next; `None` where it is a person's turn, or everything is done.
     pub plan: Option<Plan>,
 }
@@ -82,7 +85,8 @@ pub fn process(judging: &Judge<'_>, version: Option<&Version>) -> Result<Process
     release.cut(&mut stages)?;
     release.tag(&mut stages)?;
     release.publish(&mut stages)?;
-    Ok(Process { version: release.version, stages: stages.all, plan: stages.plan })
+    let notes = release.untold()?.into_iter().collect();
+    Ok(Process { version: release.version, stages: stages.all, notes, plan: stages.plan })
 }
 
 /// Plans to fetch what is published; nothing without a remote.
@@ -246,6 +250,21 @@ impl<'a> Release<'a> {
         stages.todo("tag", format!("tag {name} on {}", self.place().0), || {
             tag(self.judging, Some(&self.version), options).map(Some)
         })
+    }
+
+    /// What came onto the branch after its section was written: a release goes out without telling of it.
+    fn untold(&self) -> Result<Option<String>> {
+        let (place, tip) = self.place();
+        let (config, version) = (&self.published.config, &self.version);
+        let aside = config.changelog.is_none() || self.changelog_on_default();
+        if aside || self.is_tagged()? || self.lacks_section(tip)? {
+            return Ok(None);
+        }
+        let count = changelog::untold(self.published.repo(), config, version, tip)?;
+        let changes = if count == 1 { "1 change is" } else { &format!("{count} changes are") };
+        Ok((count > 0).then(|| {
+            format!("{changes} on {place} that the section of {version} does not tell: relguard changelog {version}")
+        }))
     }
 
     /// Whether the changelog is kept on the default branch alone.

@@ -15,9 +15,11 @@ use anyhow::Result;
 use super::plan::{Action, NewFile, Plan};
 use super::version;
 use crate::config::{Config, On};
-use crate::domain::{Date, Fail, Forge, Version};
+use crate::domain::{Date, Fail, Forge, Oid, Version};
 use crate::engine::{Judge, Judged, Report};
+use crate::finding::Subject;
 use crate::git::Repo;
+use crate::source::CommitFiles;
 use entries::Entry;
 use range::Range;
 
@@ -75,7 +77,7 @@ pub fn changelog(judging: &Judge<'_>, asked: &Asked<'_>) -> Result<Written> {
             .into());
     };
     let version = version::asked(asked.version, &disk, &config)?;
-    let news = News::read(repo, &config, &version, asked.from)?;
+    let news = News::read(repo, &config, &version, asked.from, None)?;
     let draft = write::write(&write::Target {
         repo,
         disk: &disk,
@@ -111,9 +113,23 @@ pub fn changelog(judging: &Judge<'_>, asked: &Asked<'_>) -> Result<Written> {
     Ok(Written { plan, version, section: draft.section })
 }
 
+/// How many changes of a release the files of a commit do not tell, if it were made there.
+pub(super) fn untold(repo: &Repo, config: &Config, version: &Version, commit: Oid) -> Result<usize> {
+    let news = News::read(repo, config, version, None, Some(commit))?;
+    let files = CommitFiles::new(repo, commit, Subject::commit(&commit.short(), commit));
+    let asked = &Asked::default();
+    write::untold(&write::Target { repo, disk: &files, config, version, asked, news: &news })
+}
+
 impl News {
-    fn read(repo: &Repo, config: &Config, version: &Version, from: Option<&str>) -> Result<Self> {
-        let (range, commits) = Range::find(repo, config, version, from)?;
+    fn read(
+        repo: &Repo,
+        config: &Config,
+        version: &Version,
+        from: Option<&str>,
+        tip: Option<Oid>,
+    ) -> Result<Self> {
+        let (range, commits) = Range::find(repo, config, version, from, tip)?;
         let changes = fold::without_reverted(fold::changes(&commits.new, &[range.end]));
         let mut changes = earlier::without_earlier(repo, &range, &commits, changes)?;
         changes.retain(|change| !entries::is_step(change));

@@ -52,21 +52,24 @@ struct Releases<'a> {
 }
 
 impl Range {
-    /// The range of a release with its commits: since `from`, else since the release before it, up to its tag or
-    /// to what is checked out. An error where a shallow clone lacks some of them.
+    /// The range of a release with its commits: since `from`, else since the release before it, up to its tag, else
+    /// to `tip`, else to what is checked out. An error where a shallow clone lacks some of them.
     pub(super) fn find(
         repo: &Repo,
         config: &Config,
         version: &Version,
         from: Option<&str>,
+        tip: Option<Oid>,
     ) -> Result<(Self, Commits)> {
         let mut releases = Releases::read(repo, config)?;
         let tag = releases.tags.get(version).cloned();
         let end = match &tag {
             Some((name, object)) => releases.commit(*object)?.ok_or_else(|| no_commit(name))?,
-            None => repo.head()?.commit.ok_or_else(|| {
-                Fail::new("there is no commit yet, so nothing has changed").help("commit something first")
-            })?,
+            None => tip
+                .map_or_else(|| repo.head().map(|head| head.commit), |tip| Ok(Some(tip)))?
+                .ok_or_else(|| {
+                    Fail::new("there is no commit yet, so nothing has changed").help("commit something first")
+                })?,
         };
         let tag = tag.map(|(name, _)| name);
         let start = match from {

@@ -60,6 +60,13 @@ pub(super) fn write(target: &Target<'_>) -> Result<Draft> {
     target.draft(&files)
 }
 
+/// How many entries the section does not have yet.
+pub(super) fn untold(target: &Target<'_>) -> Result<usize> {
+    let project = target.project(target.disk)?;
+    let present = target.section_in(&project).map(|(log, section)| Present::read(log, section));
+    Ok(target.untold(&present.unwrap_or_default()).0.len())
+}
+
 fn form(project: &Project) -> Option<Form> {
     project.changelog.as_ref()?.form.as_ref().ok().cloned()
 }

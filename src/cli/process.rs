@@ -55,6 +55,11 @@ impl ActionOut {
         Self { action: action.name(), text: action.words(), done }
     }
 
+    /// What it is, as an order.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// As people read it.
     pub(super) fn line(&self) -> String {
         format!("{}{}\n", if self.done { "done: " } else { "would " }, visible(&self.text))

@@ -60,10 +60,10 @@ pub(super) fn run(args: &ReleaseArgs, common: &Common, console: &mut Console) ->
     for _ in 0..ROUNDS {
         let repo = Repo::open()?;
         let judging = Judge::new(&repo, forced_config(common)?);
-        let now = process(&judging, version.as_ref())?;
+        let now = process(&judging, version.as_ref(), args.run).map_err(|error| after(error, &actions))?;
         version = Some(now.version.clone());
-        let plan = now.plan.as_ref().filter(|plan| args.run || plan.is_refused(common.strict));
-        let Some(plan) = plan.filter(|plan| !plan.is_refused(common.strict) && !plan.actions.is_empty())
+        let Some(plan) =
+            now.plan.as_ref().filter(|plan| !plan.is_refused(common.strict) && !plan.actions.is_empty())
         else {
             return Ok(show(&now, actions, (args.step.dry_run, form), common, console));
         };
@@ -77,6 +77,15 @@ pub(super) fn run(args: &ReleaseArgs, common: &Common, console: &mut Console) ->
     Err(Fail::new(format!("the release is not done after {ROUNDS} steps, which is more than it has"))
         .help("please report it, with what `relguard release` shows: https://github.com/relguard/relguard/issues")
         .into())
+}
+
+/// An error that came behind what this run has done.
+fn after(error: anyhow::Error, actions: &[ActionOut]) -> anyhow::Error {
+    if actions.is_empty() {
+        return error;
+    }
+    let done: Vec<&str> = actions.iter().map(ActionOut::text).collect();
+    error.context(format!("the release stops here (done: {})", done.join("; ")))
 }
 
 fn show(

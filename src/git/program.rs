@@ -86,10 +86,12 @@ impl Repo {
         let mut args = vec!["ls-remote", "--quiet", "--refs", "--", remote];
         args.extend(names);
         let said = Git::new(self).output(&args).map_err(|error| {
-            let cause = last_line(&error.root_cause().to_string());
-            Fail::new(format!("{remote} can't be asked what it has: {cause}")).help(format!(
-                "`git ls-remote {remote}` shows the same; mend the connection or your access to it"
-            ))
+            let quoted = error.downcast_ref::<Fail>().and_then(Fail::quote).map(str::to_owned);
+            Fail::new(format!("{remote} can't be asked what it has"))
+                .said(quoted.unwrap_or_else(|| error.to_string()))
+                .help(format!(
+                    "`git ls-remote {remote}` shows the same; mend the connection or your access to it"
+                ))
         })?;
         let line = |line: &[u8]| {
             let (id, name) = std::str::from_utf8(line).ok()?.split_once('\t')?;

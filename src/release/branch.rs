@@ -21,6 +21,9 @@ pub fn branch(judging: &Judge<'_>, line: Option<MinorLine>, push: bool) -> Resul
     let asked = published.ask(&[&full, &format!("refs/heads/{}", published.default)])?;
     published.must_be_fresh(&published.default, &asked)?;
     let tip = published.default_tip;
+    if push && published.remote.is_none() {
+        return Err(preflight::no_remote(&published.config.remote).into());
+    }
     let mut plan = Plan::new("branch", format!("cut {name} from {}", published.default));
     let known = if published.remote.is_some() { asked.get(&full).copied() } else { published.tip(&name) };
     if let Some(known) = known {
@@ -40,7 +43,6 @@ pub fn branch(judging: &Judge<'_>, line: Option<MinorLine>, push: bool) -> Resul
             remote: remote.clone(),
             refs: vec![PushedRef { from: full.clone(), to: full, old: None }],
         }),
-        None if push => return Err(preflight::no_remote(&published.config.remote).into()),
         Some(_) => plan.hints.push(format!("push it: relguard branch {line} --push")),
         None => plan.hints.push("tag its release: relguard tag".to_owned()),
     }

@@ -166,6 +166,9 @@ pub fn bump(judging: &Judge<'_>, to: &BumpTo, commit: bool) -> Result<Plan> {
         plan.done.push(format!("everything carries {version}"));
         return Ok(plan);
     }
+    if commit {
+        preflight::must_be_tracked(repo, &files)?;
+    }
     let paths = files.iter().map(|file| file.path.clone()).collect();
     plan.actions.push(Action::WriteFiles(files));
     plan.actions.extend(commit.then(|| commit_of(paths, &version)));
@@ -244,7 +247,16 @@ impl Setting<'_> {
             // One that can't be read is a finding below.
             let Ok(file) = &chart.file else { continue };
             let field = file.version().filter(|field| field.value.text != version.to_string());
-            let Some(edit) = field.and_then(|field| file.set(&field, &version.to_string())) else { continue };
+            let Some(field) = field else { continue };
+            let Some(edit) = file.set(&field, &version.to_string()) else {
+                let at = field.value.location.start().line;
+                return Err(Fail::new(format!(
+                    "the version in {}:{at} is written as a block",
+                    file.source().path
+                ))
+                .help("write it on the line of its key, as in `version: 1.2.0`")
+                .into());
+            };
             let text =
                 fix::apply(&file.source().text, &[&edit]).context("the chart's version can't be set")?;
             after.insert(edit.path, text.into_bytes());

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
+use super::plan::NewFile;
 use crate::domain::text::visible;
 use crate::domain::{Fail, Oid, RepoPath};
 use crate::git::{Git, Repo, blob_id};
@@ -73,6 +74,20 @@ pub(super) fn changed_or_new(repo: &Repo, files: &[&RepoPath]) -> Result<BTreeSe
         changed.extend(names.map(|name| String::from_utf8_lossy(name).into_owned()));
     }
     Ok(changed)
+}
+
+/// Refuses to change a file and commit it that is there and that git does not track.
+pub(super) fn must_be_tracked(repo: &Repo, files: &[NewFile]) -> Result<()> {
+    let there: Vec<&RepoPath> =
+        files.iter().filter(|file| file.before.is_some()).map(|file| &file.path).collect();
+    let changed: BTreeSet<String> = changed_files(repo)?.into_iter().collect();
+    let untracked = changed_or_new(repo, &there)?.into_iter().find(|path| !changed.contains(path));
+    match untracked {
+        Some(path) => Err(Fail::new(format!("{} is there, and git does not track it", visible(&path)))
+            .help("add and commit it first, or move it away")
+            .into()),
+        None => Ok(()),
+    }
 }
 
 /// Those of these files that are still to be written, where a run before this one began with it and was cut off:

@@ -78,9 +78,11 @@ struct Release<'a> {
 }
 
 /// Finds where a release stands, else the one of the charts on disk.
-pub fn process(judging: &Judge<'_>, version: Option<&Version>) -> Result<Process> {
+///
+/// What comes next is planned only where it is to be done: planning refuses what the step itself would refuse.
+pub fn process(judging: &Judge<'_>, version: Option<&Version>, planned: bool) -> Result<Process> {
     let release = Release::read(judging, version)?;
-    let mut stages = Stages::default();
+    let mut stages = Stages { planned, ..Stages::default() };
     release.prepare(&mut stages)?;
     release.cut(&mut stages)?;
     release.tag(&mut stages)?;
@@ -104,6 +106,7 @@ pub fn fetch(judging: &Judge<'_>) -> Result<Plan> {
 struct Stages {
     all: Vec<Stage>,
     plan: Option<Plan>,
+    planned: bool,
     open: bool,
 }
 
@@ -112,21 +115,24 @@ impl Stages {
         self.all.push(Stage { name, state: State::Done, words });
     }
 
-    /// A step that is not done: relguard's where there is a plan for it. What comes after one is later.
-    fn todo(
-        &mut self,
-        name: &'static str,
-        words: String,
-        plan: impl FnOnce() -> Result<Option<Plan>>,
-    ) -> Result<()> {
-        let mut state = State::Later;
-        if !self.open {
-            self.plan = plan()?;
-            state = if self.plan.is_some() { State::Next } else { State::Waiting };
-            self.open = true;
+    /// A step that relguard does, by a plan. What comes after one that is not done is later.
+    fn ours(&mut self, name: &'static str, words: String, plan: impl FnOnce() -> Result<Plan>) -> Result<()> {
+        let state = self.next(State::Next);
+        if state == State::Next && self.planned {
+            self.plan = Some(plan()?);
         }
         self.all.push(Stage { name, state, words });
         Ok(())
+    }
+
+    /// A step that a person does, or the pipeline.
+    fn theirs(&mut self, name: &'static str, words: String) {
+        let state = self.next(State::Waiting);
+        self.all.push(Stage { name, state, words });
+    }
+
+    fn next(&mut self, state: State) -> State {
+        if std::mem::replace(&mut self.open, true) { State::Later } else { state }
     }
 }
 
@@ -164,6 +170,12 @@ impl<'a> Release<'a> {
         }
     }
 
+    /// Whether it is a prerelease that is tagged on the default branch.
+    fn is_on_default(&self) -> bool {
+        let anywhere = self.published.config.tags.prereleases_from == PrereleasesFrom::Any;
+        anywhere && !self.version.pre.is_empty() && self.published.tip(&self.branch).is_none()
+    }
+
     fn is_tagged(&self) -> Result<bool> {
         Ok(self.tag_object()?.is_some())
     }
@@ -180,14 +192,11 @@ impl<'a> Release<'a> {
             stages.done("prepare", format!("{} carries {version} and all that belongs to it", place.0));
             return Ok(());
         }
-        self.must_not_go_back(place.0)?;
+        self.must_not_go_back(place)?;
         if place != default && !self.lacks_version(default.1)? && !self.lacks_section(default.1)? {
             stages.done("prepare", format!("{} carries {version}", default.0));
-            return stages.todo(
-                "merge",
-                format!("merge {version} from {} into {}", default.0, place.0),
-                || Ok(None),
-            );
+            stages.theirs("merge", format!("merge {version} from {} into {}", default.0, place.0));
+            return Ok(());
         }
         let branch = prepare::branch_for(version);
         if log == place {
@@ -206,18 +215,21 @@ impl<'a> Release<'a> {
         Ok(())
     }
 
-    /// Refuses to give the default branch an older version than it has.
-    fn must_not_go_back(&self, place: &str) -> Result<()> {
-        let now = self.published.version_at(self.published.default_tip)?;
-        match now {
-            Some(now) if place == self.published.default && now > self.version => {
-                let (version, branch) = (&self.version, &self.branch);
-                Err(Fail::new(format!("{place} carries {now} already: it does not go back to {version}"))
-                    .help(format!("release it from its own branch: push the commit of {place} that its line begins at as {branch}"))
-                    .into())
-            }
-            _ => Ok(()),
+    /// Refuses to give a branch an older version than it has.
+    fn must_not_go_back(&self, (place, tip): (&str, Oid)) -> Result<()> {
+        let Some(now) = self.published.version_at(tip)?.filter(|now| *now > self.version) else {
+            return Ok(());
+        };
+        let (version, branch) = (&self.version, &self.branch);
+        let fail = Fail::new(format!("{place} carries {now} already: it does not go back to {version}"));
+        Err(if place == self.published.default {
+            fail.help(format!(
+                "release it from its own branch: push the commit of {place} that its line begins at as {branch}"
+            ))
+        } else {
+            fail.help(format!("release a version after {now}"))
         }
+        .into())
     }
 
     fn cut(&self, stages: &mut Stages) -> Result<()> {
@@ -227,29 +239,32 @@ impl<'a> Release<'a> {
             stages.done("branch", format!("{name} is in {place}"));
             return Ok(());
         }
-        let from_default = self.published.config.tags.prereleases_from == PrereleasesFrom::Any;
-        if self.is_tagged()? || (from_default && !self.version.pre.is_empty()) {
+        if self.is_tagged()? || self.is_on_default() {
             stages.done("branch", format!("{} is tagged without {name}", self.version));
             return Ok(());
         }
         let line = MinorLine::from(&self.version);
         let has_remote = self.published.remote.is_some();
-        stages.todo("branch", format!("cut {name} from {default}"), || {
-            branch(self.judging, Some(line), has_remote).map(Some)
+        stages.ours("branch", format!("cut {name} from {default}"), || {
+            branch(self.judging, Some(line), has_remote)
         })
     }
 
     fn tag(&self, stages: &mut Stages) -> Result<()> {
         let name = self.published.config.tags.release.fill(&self.version);
+        let options = TagOptions { push: self.published.remote.is_some(), sign: None };
+        let plan = || tag(self.judging, Some(&self.version), options);
         if self.is_tagged()? {
             let place = self.published.remote.as_deref().unwrap_or("this repository");
+            let plan = plan()?;
+            if plan.report.errors() > 0 {
+                return stages.ours("tag", format!("{name} is in {place}, and is wrong"), || Ok(plan));
+            }
             stages.done("tag", format!("{name} is in {place}"));
             return Ok(());
         }
-        let options = TagOptions { push: self.published.remote.is_some(), sign: None };
-        stages.todo("tag", format!("tag {name} on {}", self.place().0), || {
-            tag(self.judging, Some(&self.version), options).map(Some)
-        })
+        let on = if self.is_on_default() { &self.published.default } else { &self.branch };
+        stages.ours("tag", format!("tag {name} on {on}"), plan)
     }
 
     /// What came onto the branch after its section was written: a release goes out without telling of it.

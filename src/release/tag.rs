@@ -30,7 +30,13 @@ pub fn tag(judging: &Judge<'_>, version: Option<&Version>, options: TagOptions) 
     let mut plan = Plan::new("tag", format!("tag {name}"));
     let here = judging.repo().find_ref(&full)?;
     if let Some(there) = asked.get(&full) {
-        return is_published(plan, &published, (&name, here), *there);
+        must_be_here(&published, &name, here, *there)?;
+        // It may have been made where none was asked for it.
+        plan.report = published.judge(&full, *there)?;
+        plan.report.findings.retain(|finding| finding.rule != "tag/tip");
+        let remote = published.remote.as_deref().unwrap_or_default();
+        plan.done.push(format!("{name} is on {remote}"));
+        return Ok(plan);
     }
     published.must_be_fresh(&branch, &asked)?;
     // Without the branch the rule on tags says so, whatever the commit.
@@ -76,13 +82,8 @@ fn branch_of(published: &Published<'_>, version: &Version) -> String {
     if anywhere && published.tip(&branch).is_none() { published.default.clone() } else { branch }
 }
 
-/// The tag is on the remote already: then it is to be the same here.
-fn is_published(
-    mut plan: Plan,
-    published: &Published<'_>,
-    (name, here): (&str, Option<Oid>),
-    there: Oid,
-) -> Result<Plan> {
+/// The tag is on the remote already: then it has to be the same here, so that it can be judged.
+fn must_be_here(published: &Published<'_>, name: &str, here: Option<Oid>, there: Oid) -> Result<(), Fail> {
     let remote = published.remote.as_deref().unwrap_or_default();
     match here {
         Some(here) if here != there => Err(Fail::new(format!(
@@ -90,17 +91,10 @@ fn is_published(
             here.short(),
             there.short()
         ))
-        .help(format!("the published one counts: git tag -d {name} && git fetch {remote} tag {name}"))
-        .into()),
-        Some(_) => {
-            plan.done.push(format!("{name} is on {remote}"));
-            Ok(plan)
-        }
-        None => {
-            plan.done.push(format!("{name} is on {remote}"));
-            plan.hints.push(format!("fetch it: git fetch {remote} tag {name}"));
-            Ok(plan)
-        }
+        .help(format!("the published one counts: git tag -d {name} && git fetch {remote} tag {name}"))),
+        Some(_) => Ok(()),
+        None => Err(Fail::new(format!("{name} is on {remote}, and not here"))
+            .help(format!("git fetch {remote} tag {name}, then run the same command again"))),
     }
 }
 

@@ -234,3 +234,25 @@ fn without_a_chart_there_is_nothing_to_bump() {
     let ran = scratch.relguard(["bump", "patch"]).exits(2);
     assert!(ran.stderr.contains("no chart was found"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_version_that_is_written_as_a_block() {
+    let scratch = project();
+    edit(&scratch, CHART, "\nversion: 1.0.0\n", "\nversion: >-\n  1.0.0\n");
+    scratch.commit("fold it");
+    for args in [&["bump", "1.1.0"][..], &["bump", "1.1.0", "--commit"]] {
+        let ran = crate::support::run(scratch.relguard_command(args)).exits(2);
+        assert!(ran.stderr.contains("the version in charts/app/Chart.yaml:"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("is written as a block"), "{}", ran.stderr);
+    }
+    assert_eq!(status(&scratch), "");
+}
+
+#[test]
+fn a_file_of_the_users_own_is_not_committed() {
+    let scratch = project();
+    scratch.write("docs/CHANGELOG/CHANGELOG-1.1.md", "my draft\n");
+    let ran = scratch.relguard(["bump", "1.1.0", "--commit"]).exits(2);
+    assert!(ran.stderr.contains("CHANGELOG-1.1.md is there, and git does not track it"), "{}", ran.stderr);
+    assert_eq!(version(&scratch), "1.0.0");
+}

@@ -188,6 +188,10 @@ fn where_it_stands_is_only_shown_without_run() {
 #[test]
 fn the_default_branch_never_goes_back() {
     let scratch = guarded();
+    // It may be looked at with a tree that is not clean.
+    edit(&scratch, "README.md", "An app.", "My app.");
+    scratch.relguard(["release", "1.1.0"]).exits(0);
+    scratch.git(["checkout", "--quiet", "README.md"]);
     for version in ["0.9.0", "0.9.1", "1.0.0-rc.1"] {
         let ran = scratch.relguard(["release", version, "--run"]).exits(2);
         assert!(
@@ -278,4 +282,48 @@ fn grafts_hide_no_change() {
     let ids = scratch.git(["rev-parse", "HEAD", "v1.0.0^{commit}"]).stdout.replace('\n', " ");
     scratch.write(".git/info/grafts", format!("{}\n", ids.trim()));
     assert_eq!(scratch.relguard(["changelog", "1.1.0", "--stdout"]).exits(0).stdout, all);
+}
+
+#[test]
+fn a_tag_that_somebody_made_elsewhere_is_held_against_the_rules() {
+    let scratch = guarded();
+    scratch.relguard(["branch", "--push"]).exits(0);
+    crate::open(&scratch);
+    scratch.write("a.txt", "never merged");
+    scratch.commit("never merged");
+    scratch.git(["tag", "--annotate", "--message=x", "v1.0.0"]);
+    scratch.git(["push", "--quiet", "--no-verify", "origin", "v1.0.0"]);
+    crate::accept(&scratch);
+    for args in [["tag", "1.0.0"], ["release", "1.0.0"]] {
+        let ran = run(scratch.relguard_command(&[&args[..], &["--format=human"]].concat()));
+        assert!(
+            ran.stdout.contains("error[tag/branch]") || ran.stdout.contains("and is wrong"),
+            "{}",
+            ran.stdout
+        );
+    }
+    let ran = scratch.relguard(["release", "1.0.0", "--run"]).exits(1);
+    assert!(ran.stdout.contains("error[tag/branch]"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_line_does_not_go_back_and_nothing_is_begun() {
+    let scratch = guarded();
+    scratch.relguard(["release", "--run"]).exits(0);
+    change(&scratch, "release-1.0", "a.txt", "fix: something (#1)");
+    let ran = scratch.relguard(["release", "1.0.0-rc.3", "--run"]).exits(2);
+    let said = "release-1.0 carries 1.0.0 already: it does not go back to 1.0.0-rc.3";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    assert!(!scratch.git(["branch"]).stdout.contains("prepare"));
+}
+
+#[test]
+fn a_preparation_that_is_out_of_date_is_not_gone_on_with() {
+    let scratch = guarded();
+    scratch.relguard(["release", "--run"]).exits(0);
+    scratch.git(["branch", "prepare-1.1.0"]);
+    change(&scratch, "master", "a.txt", "feat: the first thing (#1)");
+    let ran = scratch.relguard(["release", "1.1.0", "--run"]).exits(2);
+    assert!(ran.stderr.contains("prepare-1.1.0 is here at "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("and lacks what master has"), "{}", ran.stderr);
 }

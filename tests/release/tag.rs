@@ -74,10 +74,11 @@ fn a_tag_that_exists_elsewhere() {
     scratch.relguard(["tag", "--push"]).exits(0);
     let there = published(&scratch);
     scratch.git(["tag", "--delete", "v1.0.0"]);
-    let ran = scratch.relguard(["tag", "--push"]).exits(0);
-    assert_eq!(
-        ran.stdout,
-        "already done: v1.0.0 is on origin\nnext: fetch it: git fetch origin tag v1.0.0\n"
+    let ran = scratch.relguard(["tag", "--push"]).exits(2);
+    assert!(
+        ran.stderr.contains("git fetch origin tag v1.0.0, then run the same command again"),
+        "{}",
+        ran.stderr
     );
     scratch.git(["tag", "v1.0.0", "master"]);
     let ran = scratch.relguard(["tag", "--push"]).exits(2);

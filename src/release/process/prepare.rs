@@ -29,9 +29,19 @@ pub(super) struct Preparation<'a> {
 }
 
 /// What comes next in a preparation.
+#[derive(Debug, Clone, Copy)]
 enum Next {
-    /// Something that relguard does.
-    Plan(Box<Plan>),
+    /// The branch is checked out, made from a commit where it is not there.
+    Switch(Option<Oid>),
+    /// The version is set.
+    Version,
+    /// The section is written.
+    Section,
+    /// The branch is pushed.
+    Push {
+        /// Where the remote has it.
+        old: Option<Oid>,
+    },
     /// Somebody works on it elsewhere.
     Theirs,
     /// Nothing: it can be merged.
@@ -83,42 +93,61 @@ impl Preparation<'_> {
             None => format!("merge {branch} into {place}"),
         };
         match self.next()? {
-            Next::Plan(plan) => {
-                let words = format!("write {what} of {version} on {branch}");
-                stages.todo("prepare", words, || Ok(Some(*plan)))?;
-            }
-            Next::Theirs => {
-                let words =
-                    format!("{branch} is begun elsewhere; go on with it there, or here: git switch {branch}");
-                stages.todo("prepare", words, || Ok(None))?;
-            }
             Next::Ready => stages.done("prepare", format!("{branch} has {what} of {version}")),
+            Next::Theirs => stages.theirs(
+                "prepare",
+                format!("{branch} is begun elsewhere; go on with it there, or here: git switch {branch}"),
+            ),
+            next => {
+                stages
+                    .ours("prepare", format!("write {what} of {version} on {branch}"), || self.plan(next))?;
+            }
         }
-        stages.todo("merge", merge, || Ok(None))
+        stages.theirs("merge", merge);
+        Ok(())
     }
 
     /// What comes next until the branch is there with all that is needed.
     fn next(&self) -> Result<Next> {
-        let (judging, repo, branch) = (self.release.judging, self.release.published.repo(), &self.branch);
+        let (repo, branch) = (self.release.published.repo(), &self.branch);
         let full = format!("refs/heads/{branch}");
         let there = self.release.asked.get(&full).copied();
         let Some(local) = repo.find_ref(&full)? else {
-            return match there {
-                Some(there) if repo.has_object(there) && self.is_ready(there)? => Ok(Next::Ready),
-                Some(_) => Ok(Next::Theirs),
-                None => self.switch(Some(self.place.1)),
-            };
+            return Ok(match there {
+                Some(there) if repo.has_object(there) && self.is_ready(there)? => Next::Ready,
+                Some(_) => Next::Theirs,
+                None => Next::Switch(Some(self.place.1)),
+            });
         };
         if self.is_ready(local)? {
-            return self.push(local, there);
+            return self.pushed(local, there);
         }
-        if repo.head()?.branch.as_ref() != Some(branch) {
-            return self.switch(None);
+        let (place, tip) = self.place;
+        if History::open(repo)?.reaches(local, tip)? != Some(true) {
+            return Err(Fail::new(format!(
+                "{branch} is here at {}, and lacks what {place} has",
+                local.short()
+            ))
+            .help(format!("merge {place} into it; or let it be made anew: git branch -D {branch}"))
+            .into());
         }
-        let version = BumpTo::Exactly(self.release.version.clone());
-        let wants_version = self.wants_version && self.release.lacks_version(local)?;
-        let plan = if wants_version { bump(judging, &version, true)? } else { self.changelog()? };
-        Ok(Next::Plan(Box::new(plan)))
+        Ok(if repo.head()?.branch.as_ref() != Some(branch) {
+            Next::Switch(None)
+        } else if self.wants_version && self.release.lacks_version(local)? {
+            Next::Version
+        } else {
+            Next::Section
+        })
+    }
+
+    fn plan(&self, next: Next) -> Result<Plan> {
+        match next {
+            Next::Version => bump(self.release.judging, &BumpTo::Exactly(self.release.version.clone()), true),
+            Next::Section => self.changelog(),
+            Next::Push { old } => Ok(self.push(old)),
+            Next::Switch(at) => self.switch(at),
+            Next::Theirs | Next::Ready => Ok(Plan::new("prepare", String::new())),
+        }
     }
 
     fn is_ready(&self, commit: Oid) -> Result<bool> {
@@ -126,31 +155,35 @@ impl Preparation<'_> {
             && (!self.wants_section || !self.release.lacks_section(commit)?))
     }
 
-    fn switch(&self, at: Option<Oid>) -> Result<Next> {
+    fn switch(&self, at: Option<Oid>) -> Result<Plan> {
         let branch = self.branch.clone();
         preflight::must_be_clean(self.release.published.repo(), "release --run")?;
         let mut plan = Plan::new("prepare", format!("prepare {} on {branch}", self.release.version));
         plan.actions.push(Action::Switch { branch, at });
-        Ok(Next::Plan(Box::new(plan)))
+        Ok(plan)
     }
 
     /// The push of what is prepared, unless the remote has something else of that name.
-    fn push(&self, local: Oid, there: Option<Oid>) -> Result<Next> {
+    fn pushed(&self, local: Oid, there: Option<Oid>) -> Result<Next> {
         let repo = self.release.published.repo();
-        let Some(remote) = &self.release.published.remote else { return Ok(Next::Ready) };
-        match there {
-            Some(there) if there == local => return Ok(Next::Ready),
-            Some(there) if !repo.has_object(there) => return Ok(Next::Theirs),
-            Some(there) if History::open(repo)?.reaches(local, there)? != Some(true) => {
-                return Ok(Next::Theirs);
-            }
-            _ => {}
+        if self.release.published.remote.is_none() {
+            return Ok(Next::Ready);
         }
+        Ok(match there {
+            Some(there) if there == local => Next::Ready,
+            Some(there) if !repo.has_object(there) => Next::Theirs,
+            Some(there) if History::open(repo)?.reaches(local, there)? != Some(true) => Next::Theirs,
+            old => Next::Push { old },
+        })
+    }
+
+    fn push(&self, old: Option<Oid>) -> Plan {
         let mut plan = Plan::new("prepare", format!("push {}", self.branch));
         let full = format!("refs/heads/{}", self.branch);
-        let refs = vec![PushedRef { from: full.clone(), to: full, old: there }];
-        plan.actions.push(Action::Push { remote: remote.clone(), refs });
-        Ok(Next::Plan(Box::new(plan)))
+        let refs = vec![PushedRef { from: full.clone(), to: full, old }];
+        let remote = self.release.published.remote.clone();
+        plan.actions.extend(remote.map(|remote| Action::Push { remote, refs }));
+        plan
     }
 
     /// The section, and its commit: also of one that a run before this one wrote and did not commit.

@@ -46,10 +46,20 @@ impl Release<'_> {
                 "{workflow} publishes {version}; where it failed: relguard package --ref {tag} -d dist && \
                  relguard publish dist/*.tgz --push"
             );
-            return stages.todo("publish", words, || Ok(None));
+            stages.theirs("publish", words);
+            return Ok(());
+        }
+        if index.archives.is_none() {
+            let tag = config.tags.release.fill(version);
+            let words = format!(
+                "put the archives where {branch} says they lie: relguard package --ref {tag} -d dist; then relguard \
+                 publish dist/*.tgz --push"
+            );
+            stages.theirs("publish", words);
+            return Ok(());
         }
         let words = format!("package {version} and publish it on {branch}");
-        stages.todo("publish", words, || self.publish_plan().map(Some))
+        stages.ours("publish", words, || self.publish_plan())
     }
 
     /// The commit of its tag, where that is published and known here.

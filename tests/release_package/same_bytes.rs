@@ -25,7 +25,7 @@ fn project() -> Scratch {
     scratch
 }
 
-const SHA256: &str = "8f5354396f0ab5e29f592185f3219ce2ed43b4157f5bcd191ae79768e6dccdcc";
+const SHA256: &str = "b689ff73e44d67c5e6317175b4981d7d72f55f9358a30471b51c911f59461abf";
 
 #[test]
 fn an_archive_never_changes() {

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -118,8 +119,13 @@ impl<'a> Reader<'a> {
 
     fn entry(&mut self, start: usize) -> Parsed<IndexEntry> {
         let mut entry = IndexEntry::default();
-        let mut known = HashSet::new();
-        while let Some(key) = self.key(&mut known)? {
+        // An entry has a few keys: looking through them is cheaper than hashing them.
+        let mut known: Vec<Cow<'a, str>> = Vec::new();
+        while let Some(key) = self.next_key()? {
+            if known.contains(&key.text) {
+                return Err(self.twice(&key));
+            }
+            known.push(key.text.clone());
             let value = self.value()?;
             match key.text.as_ref() {
                 "version" => entry.version = self.text(value)?,
@@ -164,17 +170,23 @@ impl<'a> Reader<'a> {
 
     /// The next key of a mapping; `None` at its end. `known` are the keys before it.
     fn key(&mut self, known: &mut HashSet<String>) -> Parsed<Option<Scalar<'a>>> {
+        match self.next_key()? {
+            Some(key) if !known.insert(key.text.clone().into_owned()) => Err(self.twice(&key)),
+            key => Ok(key),
+        }
+    }
+
+    fn next_key(&mut self) -> Parsed<Option<Scalar<'a>>> {
         match self.stream.advance()? {
-            Some(Token::Scalar(key)) => {
-                if known.insert(key.text.clone().into_owned()) {
-                    return Ok(Some(key));
-                }
-                let cause = format!("key `{}` is there twice", key.text);
-                Err(Broken::at(self.source, key.range, cause).help("keep one of the two"))
-            }
+            Some(Token::Scalar(key)) => Ok(Some(key)),
             Some(Token::End) | None => Ok(None),
             Some(other) => Err(self.odd(&other, "a key is expected here")),
         }
+    }
+
+    fn twice(&self, key: &Scalar<'_>) -> Broken {
+        let cause = format!("key `{}` is there twice", key.text);
+        Broken::at(self.source, key.range.clone(), cause).help("keep one of the two")
     }
 
     fn value(&mut self) -> Parsed<Token<'a>> {

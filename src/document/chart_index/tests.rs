@@ -201,6 +201,10 @@ fn a_large_index_is_looked_at_where_it_changed() {
         assert!(text.len() > 256 * 1024);
         let index = index(&text);
         for name in ["0", "b", "z", &names[0], &names[12]] {
+            let [was, _] = verify::window(&index, &[entry(name, "2.0.0")], &[]);
+            let seen: std::collections::BTreeMap<String, serde_yaml::Value> =
+                serde_yaml::from_str(text.get(was).unwrap()).unwrap();
+            assert!(seen.len() < 5, "{name}: {:?}", seen.keys());
             for version in ["2.0.0", "0.1.0"] {
                 let after = index.with(&[entry(name, version)], TIME).unwrap();
                 assert_eq!(after.matches(&format!("- name: {name}\n    version: {version}\n")).count(), 1);

@@ -52,7 +52,7 @@ pub(super) fn verify(
 }
 
 /// The lines of the charts that were touched and of their neighbours, in the file as it was and in the result.
-fn window(before: &ChartIndex, new: &[NewEntry], changes: &[Change]) -> [Range<usize>; 2] {
+pub(super) fn window(before: &ChartIndex, new: &[NewEntry], changes: &[Change]) -> [Range<usize>; 2] {
     let charts = &before.charts;
     let mut touched = BTreeSet::new();
     for entry in new {
@@ -68,7 +68,8 @@ fn window(before: &ChartIndex, new: &[NewEntry], changes: &[Change]) -> [Range<u
     let last = touched.last().map_or(0, |at| at + 2);
     let line_of = |number: usize| charts.get(number).map(|chart| before.line_start(chart.key.start));
     let key = before.top.entries.as_ref().map_or(0, |(key, _)| *key);
-    let start = line_of(first).filter(|_| first > 0).unwrap_or(before.line_end(key));
+    // The line of the key `entries` itself is none of a chart's.
+    let start = line_of(first).filter(|_| first > 0).unwrap_or(before.line_end(key + 1));
     let end = charts.last().map_or(before.top.end, |chart| chart.end);
     let end = line_of(last).unwrap_or(before.line_end(end));
     let moved = |to: usize, inclusive: bool| {

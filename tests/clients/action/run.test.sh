@@ -64,3 +64,47 @@ for version in 'v0.1.0; touch hacked' '$(touch hacked)' main '../..' '-x'; do
 done
 BEFORE='$(touch hacked)' PULL_REQUEST='1; touch hacked' GITHUB_EVENT_NAME=pull_request_target "$ROOT/action/fetch"
 [[ ! -e hacked && ! -e checkout/hacked ]] || fail "a text was run"
+
+# Installing, with a forge that has what lies in `forge`, and a cargo that tells what it is asked.
+mkdir fakes forge
+cat >fakes/curl <<'SH'
+#!/usr/bin/env bash
+for url in "${@:$#-1}"; do cp "$FORGE/${url##*/}" . || exit 22; done
+SH
+cat >fakes/cargo <<'SH'
+#!/usr/bin/env bash
+echo "$*" >"$ASKED"
+SH
+printf '#!/usr/bin/env bash\nif [[ $1 == -s ]]; then echo Linux; else echo x86_64; fi\n' >fakes/uname
+chmod +x fakes/*
+export FORGE=$PWD/forge ASKED=$PWD/asked GITHUB_OUTPUT=$PWD/output
+own=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$ROOT/Cargo.toml" | head -n 1)
+
+# install VERSION: into a folder of its own.
+install() {
+  rm -rf "$ASKED" installed
+  PATH=$PWD/fakes:$PATH TOOLS=$PWD/installed VERSION=$1 "$ROOT/action/install"
+}
+
+install '' # There is no such release.
+[[ $(cat asked) == "install --quiet --locked --path $ROOT --root $PWD/installed" ]] || fail "$(cat asked)"
+refused log install v9.9.9
+says log "this action has the sources of v$own alone"
+[[ ! -e asked ]] || fail "another version is built than was asked for"
+
+archive=relguard-v9.9.9-x86_64-unknown-linux-musl.tar.gz
+printf 'the program\n' >relguard
+tar -czf "forge/$archive" relguard
+(cd forge && sha256sum "$archive" >"$archive.sha256")
+install v9.9.9
+diff relguard installed/bin/relguard
+says output "program=$PWD/installed/bin/relguard"
+
+for version in 9.9.9 "$own"; do
+  archive=relguard-v$version-x86_64-unknown-linux-musl.tar.gz
+  printf '%064d  %s\n' 0 "$archive" >"forge/$archive.sha256"
+  printf 'another program\n' >"forge/$archive"
+  refused log install "$version"
+  says log 'is not what its checksum says'
+  [[ ! -e asked && ! -e installed/bin/relguard ]] || fail "a program is installed in spite of its checksum"
+done

@@ -36,13 +36,22 @@ mkdir bin
 cat >bin/gh <<'SH'
 #!/usr/bin/env bash
 case $1 in
-  api) printf 'refs/tags/v%s\n' 1.1.0 1.9.0 1.10.0 1.11.0-rc.1 2 1.1.1 ;;
-  release) [[ $2 != view ]] || exec test -e released; echo "${*:2}" >>asked ;;
+  api)
+    if [[ $* == *commits/tags/* ]]; then echo "$TAGGED"; else printf 'refs/tags/v%s\n' 1.1.0 1.9.0 1.10.0 1.11.0-rc.1 2 1.1.1; fi
+    ;;
+  release)
+    case $2:$* in
+      view:*--json*) ls there ;;
+      view:*) exec test -e released ;;
+      download:*"--pattern $5 --dir attached") mkdir -p attached && cp "there/$5" attached ;;
+      *) echo "${*:2}" >>asked ;;
+    esac
+    ;;
 esac
 SH
 chmod +x bin/gh
 PATH=$PWD/bin:$PATH
-mkdir -p release/charts
+mkdir -p release/charts there
 touch release/notes.md release/charts/demo.tgz release/charts/demo.tgz.sha256
 
 # asked TAG KIND…: what is asked of the forge for a tag.
@@ -61,6 +70,25 @@ touch released
 asked v1.10.0 'edit v1.10.0 --notes-file release/notes.md --latest=true'
 ! grep -q create asked || fail 'the release is made twice'
 
+# What is attached already is left alone, and never replaced.
+echo an archive >release/charts/demo.tgz && cp release/charts/demo.tgz there/
+rm -f asked
+GITHUB_REF_NAME=v1.10.0 step release 'Make the release, or complete it'
+says asked 'upload v1.10.0 --clobber release/charts/demo.tgz.sha256'
+cp release/charts/demo.tgz.sha256 there/ && rm -rf asked attached
+GITHUB_REF_NAME=v1.10.0 step release 'Make the release, or complete it'
+! grep -q upload asked || fail 'what is attached is attached again'
+echo another archive >there/demo.tgz && rm -rf asked attached
+GITHUB_REF_NAME=v1.10.0 refused log step release 'Make the release, or complete it'
+says log 'demo.tgz is attached to v1.10.0 already'
+! grep -q upload asked || fail 'a published archive is replaced'
+
+# A tag that was moved between two jobs ends the run.
+hold='Hold the tag against what was pushed'
+GITHUB_REF_NAME=v1.10.0 GITHUB_SHA=a TAGGED=a step release "$hold"
+GITHUB_REF_NAME=v1.10.0 GITHUB_SHA=a TAGGED=b refused log step release "$hold"
+says log 'v1.10.0 is b now, and this run is of a'
+
 # The chart: packaged on one machine, published on another, in a checkout of the tag.
 export RELGUARD=$PWD/bin/relguard GITHUB_REF_NAME=v1.2.0 GITHUB_SERVER_URL=file://$PWD/forge INDEX_REPOSITORY=''
 cat >bin/relguard <<'SH'
@@ -76,6 +104,14 @@ git -C checkout checkout --quiet --detach v1.2.0
 cp -r work checkout/
 cd checkout
 rm -rf ../release
+export GITHUB_SHA
+GITHUB_SHA=$(git rev-parse HEAD)
+for job in prepare image index; do step "$job" "$hold"; done
+git tag --force --annotate v1.2.0 --message=moved HEAD~1
+refused log step prepare "$hold"
+says log "refs/tags/v1.2.0 is $(git rev-parse HEAD~1) now"
+git fetch --quiet --force origin tag v1.2.0
+step prepare "$hold"
 step prepare 'Package the chart'
 (cd release/charts && sha256sum --check ./*.sha256)
 step prepare 'Describe the release'

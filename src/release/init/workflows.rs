@@ -48,6 +48,7 @@ pub(super) fn of(config: &Config, default: Option<&str>, paths: &[RepoPath]) -> 
         ("BRANCHES", format!("[{}, {}]", quoted(&pattern(default)), quoted(&pattern(&line)))),
         ("TAGS", format!("[{}]", quoted(&pattern(&tag)))),
         ("PREFIX", quoted(prefix)),
+        ("INDEX_BRANCH", quoted(&config.index.branch)),
         ("DOCKERFILE", quoted(dockerfile.unwrap_or_default())),
         ("RELEASE_NEEDS", if dockerfile.is_some() { "[prepare, image]" } else { "prepare" }.to_owned()),
         ("PRODUCTS", products(dockerfile.is_some(), has_charts)),

@@ -91,6 +91,7 @@ says log 'v1.10.0 is b now, and this run is of a'
 
 # The chart: packaged on one machine, published on another, in a checkout of the tag.
 export RELGUARD=$PWD/bin/relguard GITHUB_REF_NAME=v1.2.0 GITHUB_SERVER_URL=file://$PWD/forge INDEX_REPOSITORY=''
+export INDEX_BRANCH=gh-pages
 cat >bin/relguard <<'SH'
 #!/usr/bin/env bash
 source "$ROOT/tests/clients/lib.sh"
@@ -122,5 +123,34 @@ says index.txt "digest: $(cut -d ' ' -f 1 release/charts/*.sha256)"
 before=$(git --git-dir=../forge/Team/Demo rev-parse gh-pages)
 step index 'Publish the chart'
 [[ $(git --git-dir=../forge/Team/Demo rev-parse gh-pages) == "$before" ]] || fail 'the same archive is published twice'
+
+# Somebody else publishes between the attempts: the first push is refused, the next one is on top of theirs.
+put charts/demo/Chart.yaml version 1.2.1
+put charts/demo/Chart.yaml appVersion 1.2.1
+put charts/demo/values.yaml tag v1.2.1
+sed -i '1i # v1.2.1\n\nMore.\n' docs/CHANGELOG/CHANGELOG-1.2.md
+git commit --quiet --all --message='demo 1.2.1'
+rm -rf release/charts && mkdir -p release/charts
+relguard package --destination "$PWD/release/charts"
+git checkout --quiet --detach v1.2.0
+git clone --quiet --branch gh-pages "$GITHUB_SERVER_URL/Team/Demo" ../theirs
+git -C ../theirs commit --quiet --allow-empty --message='Publish theirs'
+hooks=../forge/Team/Demo/hooks
+mkdir -p "$hooks"
+cat >"$hooks/pre-receive" <<'SH'
+#!/usr/bin/env bash
+rm "$0"
+echo 'somebody was faster' >&2
+exit 1
+SH
+chmod +x "$hooks/pre-receive"
+printf '#!/usr/bin/env bash\necho "$*" >>"%s"\nexec git -C "%s" push --quiet origin gh-pages\n' \
+  "$PWD/../slept" "$PWD/../theirs" >../bin/sleep
+chmod +x ../bin/sleep
+step index 'Publish the chart'
+[[ $(cat ../slept) == 10 ]] || fail 'there were not two attempts'
+git --git-dir=../forge/Team/Demo log --format=%s gh-pages | tee log.txt
+[[ $(sed -n 2p log.txt) == 'Publish theirs' ]] || fail "it is not on top of somebody else's"
+git --git-dir=../forge/Team/Demo cat-file -e gh-pages:charts/demo-1.2.1.tgz
 INDEX_REPOSITORY=Team/Charts step index 'Publish the chart'
-git --git-dir=../forge/Team/Charts cat-file -e gh-pages:charts/demo-1.2.0.tgz
+git --git-dir=../forge/Team/Charts cat-file -e gh-pages:charts/demo-1.2.1.tgz

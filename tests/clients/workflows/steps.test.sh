@@ -92,8 +92,10 @@ says log 'v1.10.0 is b now, and this run is of a'
 # The chart: packaged on one machine, published on another, in a checkout of the tag.
 export RELGUARD=$PWD/bin/relguard GITHUB_REF_NAME=v1.2.0 GITHUB_SERVER_URL=file://$PWD/forge INDEX_REPOSITORY=''
 export INDEX_BRANCH=gh-pages
+export INDEX_TOKEN=of-the-index USED=$PWD/used
 cat >bin/relguard <<'SH'
 #!/usr/bin/env bash
+echo "${RELGUARD_TOKEN:-none} ${GIT_CONFIG_COUNT:-unset}" >"$USED"
 source "$ROOT/tests/clients/lib.sh"
 relguard "$@"
 SH
@@ -152,5 +154,10 @@ step index 'Publish the chart'
 git --git-dir=../forge/Team/Demo log --format=%s gh-pages | tee log.txt
 [[ $(sed -n 2p log.txt) == 'Publish theirs' ]] || fail "it is not on top of somebody else's"
 git --git-dir=../forge/Team/Demo cat-file -e gh-pages:charts/demo-1.2.1.tgz
+[[ $(cat "$USED") == 'none unset' ]] || fail "the index's token is used for this repository"
+
+# Elsewhere: that repository's token, no question to this one.
+git remote set-url origin "$PWD/nowhere"
 INDEX_REPOSITORY=Team/Charts step index 'Publish the chart'
+[[ $(cat "$USED") == 'of-the-index 0' ]] || fail "this repository's token is used for the index"
 git --git-dir=../forge/Team/Charts cat-file -e gh-pages:charts/demo-1.2.1.tgz

@@ -118,10 +118,11 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The text with its lines and tabs as they are, and everything else that steers a terminal as `visible` has it.
+/// The text with its lines and tabs as they are, and everything else that steers a terminal as `visible` has it. Letters
+/// and emoji that are joined or kept apart by U+200C and U+200D stay so: prose needs these, a name does not.
 pub fn visible_lines(text: &str) -> String {
-    let shown =
-        |c: char| if matches!(c, '\n' | '\t') { c.to_string() } else { visible(&c.to_string()).into_owned() };
+    let stays = |c: char| matches!(c, '\n' | '\t' | '\u{200c}' | '\u{200d}');
+    let shown = |c: char| if stays(c) { c.to_string() } else { visible(&c.to_string()).into_owned() };
     if text.chars().any(is_unprintable) { text.chars().map(shown).collect() } else { text.to_owned() }
 }
 
@@ -187,6 +188,13 @@ mod tests {
         ] {
             assert_eq!(without_password(text), shown);
         }
+    }
+
+    #[test]
+    fn prose_keeps_its_joiners_and_names_do_not() {
+        let text = "👩\u{200d}💻 می\u{200c}خواهم\t\n\u{200b}\u{202e}\u{1b}";
+        assert_eq!(visible_lines(text), "👩\u{200d}💻 می\u{200c}خواهم\t\n\\u{200b}\\u{202e}\\u{1b}");
+        assert_eq!(visible("v1\u{200d}\u{200c}"), "v1\\u{200d}\\u{200c}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `relguard notes`: what a release's page says.
 
 use crate::history::Play;
+use crate::support::run;
 
 const LOG: &str = "docs/CHANGELOG/CHANGELOG-1.1.md";
 
@@ -41,6 +42,25 @@ fn a_release_is_described_from_its_tag() {
     assert_eq!((json["notes"].as_str(), json["refused"].as_bool()), (Some(expected), Some(false)));
     play.scratch.relguard(["notes", "1.1.0", "--dry-run", "--output", "notes.md"]).exits(0);
     assert_eq!(play.scratch.read("notes.md"), expected);
+}
+
+#[test]
+fn a_file_of_notes_holds_what_was_written() {
+    let play = project();
+    play.scratch.git(["tag", "--delete", "v1.1.0"]);
+    let section = "- By 👩\u{200d}💻, می\u{200c}خواهم:\n```\n::set x\n  ##[group]\n```\n";
+    play.scratch.write(LOG, format!("# v1.1.0\n{section}"));
+    let notes = |more: &[&str]| {
+        let mut command = play.scratch.relguard_command(&[&["notes"], more].concat());
+        command.env("GITHUB_ACTIONS", "true");
+        run(command).exits(0).stdout
+    };
+    assert_eq!(notes(&["--output", "notes.md"]), "");
+    let file = play.scratch.read("notes.md");
+    assert!(file.starts_with(section), "{file}");
+    // What is printed is read by the runner, which takes such lines for its commands.
+    let printed = notes(&[]);
+    assert!(printed.contains("👩\u{200d}💻") && printed.contains(":\\u003aset x"), "{printed}");
 }
 
 #[test]

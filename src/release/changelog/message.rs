@@ -216,7 +216,8 @@ pub(super) fn mentioned(text: &str) -> Vec<u64> {
 fn clean(text: &str) -> String {
     let end = (0..=READ.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
     let text = text.get(..end).unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n");
-    let shown = |c: &char| matches!(c, '\n' | '\t' | '\u{200d}') || !crate::domain::text::is_unprintable(*c);
+    let stays = |c: char| matches!(c, '\n' | '\t' | '\u{200c}' | '\u{200d}');
+    let shown = |c: &char| stays(*c) || !crate::domain::text::is_unprintable(*c);
     text.chars().filter(shown).map(|c| if c == '\t' { ' ' } else { c }).collect()
 }
 

@@ -8,7 +8,7 @@
 # refs) is for a place that has one.
 #
 # A release takes its programs in place of the first stage (`--build-context build=DIR`), so that the image holds the
-# same bytes as the archives.
+# same bytes as the archives. That is why this stage's base is named by a tag that moves: no byte of a release is from it.
 FROM rust:1-alpine AS build
 ARG TARGETARCH
 RUN apk add --no-cache build-base

@@ -16,6 +16,8 @@ mod bump;
 mod chart;
 #[path = "release/cut.rs"]
 mod cut;
+#[path = "release/pipeline.rs"]
+mod pipeline;
 #[path = "release/process.rs"]
 mod process;
 mod support;

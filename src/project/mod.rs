@@ -6,6 +6,7 @@
 mod changelogs;
 pub mod chart_index;
 mod charts;
+pub mod ci;
 mod lead;
 mod package;
 pub mod refs;

@@ -1,29 +1,13 @@
 //! What the project's CI does: whether it judges, and whether it makes release branches of its own.
 
 use anyhow::Result;
-use serde_yaml::Value;
 
 use super::hooks::mentions;
 use super::{Item, Patient};
 use crate::domain::RepoPath;
 use crate::finding::Subject;
+use crate::project::ci::ci_files;
 use crate::source::{CommitFiles, Snapshot, Worktree, read};
-
-/// Folders of workflows in GitHub's form.
-const WORKFLOWS: [&str; 3] = [".github/workflows", ".gitea/workflows", ".forgejo/workflows"];
-
-const GITLAB: &str = ".gitlab-ci.yml";
-
-/// What other services run.
-const OTHERS: [&str; 7] = [
-    ".circleci/config.yml",
-    ".woodpecker.yml",
-    ".woodpecker.yaml",
-    ".drone.yml",
-    ".travis.yml",
-    "azure-pipelines.yml",
-    "Jenkinsfile",
-];
 
 pub(super) fn look(patient: &Patient<'_>, items: &mut Vec<Item>) -> Result<()> {
     let files: Box<dyn Snapshot + '_> = match Worktree::new(patient.repo) {
@@ -35,16 +19,16 @@ pub(super) fn look(patient: &Patient<'_>, items: &mut Vec<Item>) -> Result<()> {
             Box::new(CommitFiles::new(patient.repo, tip, Subject::branch(&name, Some(tip))))
         }
     };
-    let text = |path: &str| text_of(files.as_ref(), path);
     let mut judged = false;
-    let in_framework = text(".pre-commit-config.yaml")?.is_some_and(|text| mentions(&text));
-    for path in files_of_ci(files.as_ref())? {
-        let Some(text) = text(&path)? else { continue };
-        judged |= mentions(&text);
+    let hooks = read(files.as_ref(), &RepoPath::parse(".pre-commit-config.yaml")?)?.ok().flatten();
+    let in_framework = hooks.is_some_and(|file| mentions(&String::from_utf8_lossy(&file.bytes)));
+    for file in ci_files(files.as_ref())? {
+        let text = &file.text;
+        judged |= mentions(text);
         judged |= in_framework && ["pre-commit", "prek"].iter().any(|name| text.contains(name));
-        let line = cut_line(&text, patient.config.branches.release.literal_prefix());
-        if let Some(line) = line.filter(|_| started_by_tags(&path, &text)) {
-            items.push(cuts_branch().at(path, Some(line)));
+        let line = cut_line(text, patient.config.branches.release.literal_prefix());
+        if let Some(line) = line.filter(|_| file.is_started_by_tags()) {
+            items.push(cuts_branch().at(file.path.as_str().to_owned(), Some(line)));
         }
     }
     if !judged {
@@ -64,56 +48,6 @@ fn cuts_branch() -> Item {
         "the branch is then cut from whatever was tagged, and no rule can ask where the tag was made",
     )
     .help("cut the release branch from the default branch first, then tag its newest commit")
-}
-
-fn files_of_ci(files: &dyn Snapshot) -> Result<Vec<String>> {
-    let mut found: Vec<String> = Vec::new();
-    for folder in WORKFLOWS {
-        let Ok(folder) = RepoPath::parse(folder) else { continue };
-        let paths = files.walk(&folder, 1)?.into_iter().map(|(path, _)| path.as_str().to_owned());
-        found.extend(paths.filter(|path| is_yaml(path)));
-    }
-    found.extend([GITLAB].into_iter().chain(OTHERS).map(str::to_owned));
-    Ok(found)
-}
-
-fn is_yaml(path: &str) -> bool {
-    [".yml", ".yaml"].iter().any(|ending| path.ends_with(ending))
-}
-
-fn text_of(files: &dyn Snapshot, path: &str) -> Result<Option<String>> {
-    let Ok(path) = RepoPath::parse(path) else { return Ok(None) };
-    let file = read(files, &path)?.ok().flatten();
-    Ok(file.map(|file| String::from_utf8_lossy(&file.bytes).into_owned()))
-}
-
-/// Whether a tag starts what a file describes.
-fn started_by_tags(path: &str, text: &str) -> bool {
-    if path == GITLAB {
-        let only = |line: &str| matches!(line.trim(), "- tags" | "only: tags" | "only: [tags]");
-        return text.contains("CI_COMMIT_TAG") || text.lines().any(only);
-    }
-    let Ok(workflow) = serde_yaml::from_str::<Value>(text) else { return false };
-    match workflow.get("on") {
-        Some(Value::String(event)) => is_of_tags(event, None),
-        Some(Value::Sequence(events)) => {
-            events.iter().filter_map(Value::as_str).any(|event| is_of_tags(event, None))
-        }
-        Some(Value::Mapping(events)) => events
-            .iter()
-            .any(|(event, filter)| event.as_str().is_some_and(|event| is_of_tags(event, Some(filter)))),
-        _ => false,
-    }
-}
-
-/// Whether an event of GitHub's is about tags. A push without any filter is about all refs.
-fn is_of_tags(event: &str, filter: Option<&Value>) -> bool {
-    let has = |key: &str| filter.is_some_and(|filter| filter.get(key).is_some());
-    match event {
-        "push" => has("tags") || !["branches", "branches-ignore", "tags-ignore"].iter().any(|key| has(key)),
-        "create" | "release" => true,
-        _ => false,
-    }
 }
 
 /// The first line, counted from 1, with a command that makes a branch whose name starts with `prefix`.
@@ -257,32 +191,5 @@ mod tests {
         }
         assert_eq!(cut_line("a\n# b\ngit branch \\\n  release-1.2\n", "release-"), Some(3));
         assert_eq!(cut_line("git branch 1.2", ""), None);
-    }
-
-    #[test]
-    fn workflows_that_a_tag_starts() {
-        let github = |text: &str| started_by_tags(".github/workflows/a.yml", text);
-        for text in [
-            "on:\n  push:\n    tags: ['v*']\n",
-            "on: push",
-            "on: [create]",
-            "on:\n  release:\n    types: [published]\n",
-            "on:\n  push:\n    branches: [master]\n    tags: [v*]\n",
-            "\"on\":\n  push:\n",
-        ] {
-            assert!(github(text), "{text}");
-        }
-        for text in [
-            "on: pull_request",
-            "on:\n  push:\n    branches: [master]\n",
-            "on: {workflow_dispatch: {}}",
-            "[",
-            "",
-        ] {
-            assert!(!github(text), "{text}");
-        }
-        assert!(started_by_tags(GITLAB, "a:\n  rules:\n    - if: $CI_COMMIT_TAG\n"));
-        assert!(started_by_tags(GITLAB, "a:\n  only:\n    - tags\n"));
-        assert!(!started_by_tags(GITLAB, "a:\n  script: x\n"));
     }
 }

@@ -9,16 +9,14 @@ use crate::document::chart_index::ChartIndex;
 use crate::domain::{Oid, RepoPath};
 use crate::finding::Subject;
 use crate::project::chart_index::index_at;
+use crate::project::ci::ci_files;
 use crate::project::{Chart, Project, Scope};
 use crate::release::package::{Made, make};
 use crate::release::plan::Plan;
 use crate::release::publish::publish_made;
-use crate::source::{self, CommitFiles, Snapshot};
+use crate::source::CommitFiles;
 
-/// Where GitHub's workflows are, and those of its kin.
-const WORKFLOWS: [&str; 3] = [".github/workflows", ".gitea/workflows", ".forgejo/workflows"];
-
-/// What stands in a workflow that publishes charts.
+/// What stands in a step that publishes charts.
 const PUBLISHERS: [&str; 4] = ["relguard publish", "helm repo index", "chart-releaser", "helm push"];
 
 impl Release<'_> {
@@ -80,19 +78,11 @@ impl Release<'_> {
         Ok(project.charts.iter().all(|chart| lists(&index, chart)))
     }
 
-    /// The workflow that publishes charts when a tag is pushed.
+    /// The file of CI that publishes charts when a tag is pushed, or a release made.
     fn publisher(&self, commit: Oid) -> Result<Option<RepoPath>> {
         let files = CommitFiles::new(self.published.repo(), commit, Subject::commit(&commit.short(), commit));
-        for folder in WORKFLOWS {
-            for (path, _) in files.walk(&RepoPath::parse(folder)?, 1)? {
-                let Ok(Some(file)) = source::read(&files, &path)? else { continue };
-                let text = String::from_utf8_lossy(&file.bytes);
-                if text.contains("tags") && PUBLISHERS.iter().any(|publisher| text.contains(publisher)) {
-                    return Ok(Some(path));
-                }
-            }
-        }
-        Ok(None)
+        let mut known = ci_files(&files)?.into_iter();
+        Ok(known.find(|file| file.is_started_by_tags() && file.runs(&PUBLISHERS)).map(|file| file.path))
     }
 
     fn publish_plan(&self) -> Result<Plan> {

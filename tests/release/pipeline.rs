@@ -1,0 +1,59 @@
+//! Who publishes the charts of a release: the project's CI, where a tag or a release starts it and a step of it does so,
+//! else relguard.
+
+use crate::support::Scratch;
+use crate::{guarded, is_published};
+
+const GITHUB: &str = ".github/workflows/charts.yml";
+
+/// A released 1.0.0 of a project with a file of CI, up to its charts: what stands of the step `publish`, and whether
+/// the chart index is on the server.
+fn published_by(path: &str, text: &str) -> (String, bool) {
+    let scratch = guarded();
+    scratch.write(".relguard.yaml", "index: {url: https://charts.example.org}\n");
+    scratch.write(path, text);
+    scratch.commit("say where the charts are");
+    scratch.git(["push", "--quiet", "origin", "master"]);
+    (stage(&scratch), is_published(&scratch, "refs/heads/gh-pages"))
+}
+
+fn stage(scratch: &Scratch) -> String {
+    let ran = scratch.relguard(["release", "1.0.0", "--run"]).exits(0);
+    let stage = ran.stdout.lines().find(|line| line.split_whitespace().nth(1) == Some("publish"));
+    stage.unwrap_or_else(|| panic!("{}", ran.stdout)).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_pipeline_of_the_tag_publishes() {
+    let push = "jobs: {a: {steps: [{run: helm push app.tgz oci://example.org}]}}\n";
+    for (path, text) in [
+        (GITHUB, format!("on:\n  push:\n    tags: ['v*']\n{push}")),
+        (GITHUB, format!("on:\n  release:\n    types: [published]\n{push}")),
+        (
+            ".gitlab-ci.yml",
+            "a:\n  rules:\n    - if: $CI_COMMIT_TAG\n  script:\n    - relguard publish dist/*.tgz\n".into(),
+        ),
+    ] {
+        let (stage, there) = published_by(path, &text);
+        assert!(stage.starts_with(&format!("waiting publish {path} publishes 1.0.0")), "{text}{stage}");
+        assert!(!there, "{text}");
+    }
+}
+
+#[test]
+fn any_other_pipeline_leaves_it_to_relguard() {
+    let image = "jobs:\n  a:\n    steps:\n      - uses: docker/build-push-action@v6\n        with:\n          tags: example.org/app\n";
+    for (path, text) in [
+        (
+            GITHUB,
+            format!(
+                "on:\n  push:\n    branches: [master]\n{image}      - run: helm push app.tgz oci://example.org\n"
+            ),
+        ),
+        (GITHUB, format!("on:\n  push:\n    tags: ['v*']\n{image}      # - run: helm push app.tgz\n")),
+    ] {
+        let (stage, there) = published_by(path, &text);
+        assert!(stage.starts_with("done publish"), "{text}{stage}");
+        assert!(there, "{text}");
+    }
+}

@@ -108,3 +108,57 @@ fn a_push_that_weakens_the_rule_is_judged_by_it() {
     server.takes(["origin", "master"]);
     server.takes(["origin", "--delete", "gh-pages"]);
 }
+
+#[test]
+fn what_is_published_comes_from_where_it_did() {
+    let server = published();
+    publish(&server, "1.1.0", &["--push"]).exits(0);
+    let client = &server.client;
+    let index = client.git(["show", "gh-pages:index.yaml"]).stdout;
+    let (url, evil) = ("    - charts/app-1.0.0.tgz\n", "https://evil.example/charts/app-1.0.0.tgz");
+    let all_evil = index.replace("- charts/", "- https://evil.example/charts/");
+    let with = |lines: &str| index.replace(url, lines);
+    for changed in [
+        with(&format!("    - {evil}\n")),
+        with(&format!("    - {evil}\n{url}")),
+        with("    - //evil.example/charts/app-1.0.0.tgz\n"),
+        with("    - charts/app-1.1.0.tgz\n"),
+        index.replace(&format!("    urls:\n{url}"), "    urls: []\n"),
+        all_evil,
+    ] {
+        assert_ne!(changed, index);
+        let before = client.git(["rev-parse", "gh-pages"]).stdout.trim().to_owned();
+        commit(&server, &[("index.yaml", Some(changed.as_bytes()))]);
+        let ran = server.refuses("index/digest", ["origin", "gh-pages"]);
+        assert!(ran.stderr.contains("app 1.0.0 is published at charts/app-1.0.0.tgz"), "{}", ran.stderr);
+        client.git(["branch", "--quiet", "--force", "gh-pages", &before]);
+    }
+    // A mirror may follow.
+    let mirrored = with(&format!("{url}    - https://mirror.example/app-1.0.0.tgz\n"));
+    commit(&server, &[("index.yaml", Some(mirrored.as_bytes()))]);
+    server.takes(["origin", "gh-pages"]);
+}
+
+#[test]
+fn what_is_published_moves_with_the_config() {
+    let server = published();
+    let index = server.client.git(["show", "gh-pages:index.yaml"]).stdout;
+    let mut addresses = Vec::new();
+    for base in ["https://example.github.io/app", "https://charts.example.org"] {
+        let moved = index.replace("- charts/", &format!("- {base}/charts/"));
+        let before = server.client.git(["rev-parse", "gh-pages"]).stdout.trim().to_owned();
+        commit(&server, &[("index.yaml", Some(moved.as_bytes()))]);
+        server.refuses("index/digest", ["origin", "gh-pages"]);
+        server.client.git(["branch", "--quiet", "--force", "gh-pages", &before]);
+        server.commit(".relguard.yaml", &format!("index: {{ url: \"{base}\" }}\n"));
+        server.takes(["origin", "master"]);
+        commit(&server, &[("index.yaml", Some(moved.as_bytes()))]);
+        server.takes(["origin", "gh-pages"]);
+        addresses.push(moved);
+    }
+    // And back where it is not: that is no longer the config's.
+    commit(&server, &[("index.yaml", Some(addresses[0].as_bytes()))]);
+    server.refuses("index/digest", ["origin", "gh-pages"]);
+    commit(&server, &[("index.yaml", Some(index.as_bytes()))]);
+    server.takes(["origin", "gh-pages"]);
+}

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::{ArchiveFacts, Archived, EntryFacts, IndexFacts, Lost, Places, Released};
+use super::{ArchiveFacts, Archived, EntryFacts, IndexFacts, Lost, Places, Released, redirect};
 use crate::config::Config;
 use crate::document::archive::{CHART_LIMIT, ChartArchive};
 use crate::document::chart_index::{ChartIndex, INDEX_LIMIT, IndexEntry};
@@ -27,10 +27,13 @@ pub struct IndexAsked<'a> {
 }
 
 /// One state of the branch.
-struct State<'repo> {
+pub(super) struct State<'repo> {
     index: Option<Parsed<ChartIndex>>,
-    places: Places<'repo>,
+    pub(super) places: Places<'repo>,
 }
+
+/// Entries by chart and version.
+type Versions<'a> = BTreeMap<(&'a str, &'a str), Vec<&'a IndexEntry>>;
 
 /// What a file is that was read: archives that two entries name are read once.
 type Known = HashMap<Oid, (String, Result<(String, String), String>)>;
@@ -38,12 +41,12 @@ type Known = HashMap<Oid, (String, Result<(String, String), String>)>;
 /// Gathers the facts. An update reads the archives that it brings or changes alone.
 pub fn gather(repo: &Repo, config: &Config, asked: IndexAsked<'_>) -> Result<IndexFacts> {
     let IndexAsked { event, commit, since, releases } = asked;
-    let state = |commit: Oid| State::read(repo, commit, config);
     let before = match event {
-        Event::Moved { from } => Some(state(from)?),
+        // What is published may still have the addresses of before the config's.
+        Event::Moved { from } => Some(State::read(repo, from, config, true)?),
         _ => None,
     };
-    let mut after = commit.map(state).transpose()?;
+    let mut after = commit.map(|commit| State::read(repo, commit, config, false)).transpose()?;
     let mut facts = IndexFacts {
         branch: config.index.branch.clone(),
         event,
@@ -55,7 +58,7 @@ pub fn gather(repo: &Repo, config: &Config, asked: IndexAsked<'_>) -> Result<Ind
         releases,
     };
     if let Some(before) = &before {
-        facts.lost = lost(before, after.as_ref())?;
+        facts.lost = lost(before, after.as_ref(), config)?;
     } else if matches!(event, Event::Deleted { .. }) {
         facts.lost.push(Lost::Branch);
     }
@@ -86,18 +89,34 @@ pub fn index_at(repo: &Repo, commit: Oid, path: &RepoPath) -> Result<Option<Pars
 }
 
 impl<'repo> State<'repo> {
-    fn read(repo: &'repo Repo, commit: Oid, config: &Config) -> Result<Self> {
+    fn read(repo: &'repo Repo, commit: Oid, config: &Config, all_bases: bool) -> Result<Self> {
         let index = index_at(repo, commit, &config.index.path)?;
         let mut places = Places::new(repo.tree(commit), config);
-        if let Some(Ok(index)) = &index {
-            places.find_base(index, config)?;
+        if let Some(Ok(index)) = &index
+            && (all_bases || !places.has_base())
+        {
+            places.find_bases(index, config)?;
         }
         Ok(Self { index, places })
+    }
+
+    fn at(&self, range: &std::ops::Range<usize>) -> Option<Location> {
+        self.index.as_ref().and_then(|index| index.as_ref().ok()).map(|index| index.at(range))
     }
 
     fn entries(&self) -> impl Iterator<Item = (&str, &IndexEntry)> {
         let index = self.index.as_ref().and_then(|index| index.as_ref().ok());
         index.into_iter().flat_map(ChartIndex::entries)
+    }
+
+    /// The entries by the names of their charts and their versions as written.
+    fn by_version(&self) -> Versions<'_> {
+        let mut found = Versions::new();
+        for (chart, entry) in self.entries() {
+            let version = entry.version.as_ref().map_or("", |version| &version.text);
+            found.entry((chart, version)).or_default().push(entry);
+        }
+        found
     }
 
     /// Where the archive of an entry lies on the branch; `None` where it lies elsewhere.
@@ -194,8 +213,7 @@ impl Gathering<'_, '_> {
 }
 
 fn entry_facts(state: &State<'_>, chart: &str, entry: &IndexEntry) -> EntryFacts {
-    let index = state.index.as_ref().and_then(|index| index.as_ref().ok());
-    let at = |range: &std::ops::Range<usize>| index.map(|index| index.at(range));
+    let at = |range| state.at(range);
     EntryFacts {
         chart: chart.to_owned(),
         version: entry.version.as_ref().map(|version| version.text.clone()).unwrap_or_default(),
@@ -206,17 +224,13 @@ fn entry_facts(state: &State<'_>, chart: &str, entry: &IndexEntry) -> EntryFacts
 }
 
 /// What an update takes away of what was there.
-fn lost(before: &State<'_>, after: Option<&State<'_>>) -> Result<Vec<Lost>> {
+fn lost(before: &State<'_>, after: Option<&State<'_>>, config: &Config) -> Result<Vec<Lost>> {
     let Some(after) = after else { return Ok(vec![Lost::Branch]) };
     let entries = before.entries().count();
     if !matches!(after.index, Some(Ok(_))) {
         return Ok(if entries > 0 { vec![Lost::Index { entries }] } else { Vec::new() });
     }
-    let mut standing: BTreeMap<(&str, &str), Vec<&IndexEntry>> = BTreeMap::new();
-    for (chart, entry) in after.entries() {
-        let version = entry.version.as_ref().map_or("", |version| &version.text);
-        standing.entry((chart, version)).or_default().push(entry);
-    }
+    let standing = after.by_version();
     let mut published: BTreeMap<(&str, &str), BTreeSet<Option<String>>> = BTreeMap::new();
     let mut lost = Vec::new();
     for (chart, entry) in before.entries() {
@@ -248,6 +262,19 @@ fn lost(before: &State<'_>, after: Option<&State<'_>>) -> Result<Vec<Lost>> {
             if let Some(Some(first)) = was.last().filter(|_| !was.contains(&is) && !was.contains(&None)) {
                 let (entry, was) = (entry_facts(after, chart, entry), first.clone());
                 lost.push(Lost::Digest { entry, was });
+            }
+        }
+    }
+    let published = before.by_version();
+    for ((chart, version), entries) in &standing {
+        let was = published.get(&(*chart, *version)).filter(|_| !version.is_empty());
+        for entry in was.into_iter().flat_map(|_| entries) {
+            let was = was.map(Vec::as_slice).unwrap_or_default();
+            if let Some(was) = redirect::redirected((before, was), (after, entry), config)? {
+                let first = entry.urls.first();
+                let entry = entry_facts(after, chart, entry);
+                let at = first.and_then(|url| after.at(&url.range)).or_else(|| entry.at.clone());
+                lost.push(Lost::Url { entry, at, was, is: first.map(|url| url.text.clone()) });
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod gather;
 mod place;
+mod redirect;
 
 use crate::document::Parsed;
 use crate::document::chart_index::ChartIndex;
@@ -110,6 +111,17 @@ pub enum Lost {
         /// The published digest.
         was: String,
     },
+    /// The first URL of an entry, by which it named another archive, or one in another hand.
+    Url {
+        /// The entry as it would be.
+        entry: EntryFacts,
+        /// Where its URL stands, else the entry.
+        at: Option<Location>,
+        /// The published URL.
+        was: String,
+        /// The URL as it would be; `None` where there is none.
+        is: Option<String>,
+    },
     /// The archive of an entry that stays.
     Archive {
         /// Where it lies.
@@ -129,7 +141,7 @@ impl Lost {
         match self {
             Self::Branch | Self::Index { .. } => None,
             Self::Entry { chart, version } | Self::Archive { chart, version, .. } => Some((chart, version)),
-            Self::Digest { entry, .. } => Some((&entry.chart, &entry.version)),
+            Self::Digest { entry, .. } | Self::Url { entry, .. } => Some((&entry.chart, &entry.version)),
         }
     }
 }

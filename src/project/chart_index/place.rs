@@ -8,14 +8,17 @@ use crate::document::chart_index::ChartIndex;
 use crate::domain::{Oid, RepoPath};
 use crate::git::{Mode, Tree, TreeEntry};
 
+/// So many addresses of one folder are told apart; nobody moves more often.
+const BASES: usize = 16;
+
 /// The files of the chart index's branch, each folder read once, and which of them an entry's URL names.
 pub struct Places<'repo> {
     tree: Tree<'repo>,
     folders: RefCell<HashMap<RepoPath, HashMap<String, TreeEntry>>>,
     /// The folder of the index, which relative URLs start from.
     home: RepoPath,
-    /// The address of that folder, where it is known.
-    base: Option<String>,
+    /// The addresses of that folder that are known.
+    bases: Vec<String>,
 }
 
 impl<'repo> Places<'repo> {
@@ -23,7 +26,7 @@ impl<'repo> Places<'repo> {
     pub fn new(tree: Tree<'repo>, config: &Config) -> Self {
         let home = config.index.path.parent();
         let base = config.index.url.as_deref().filter(|_| config.index.archives.is_some());
-        Self { tree, folders: RefCell::default(), home, base: base.map(str::to_owned) }
+        Self { tree, folders: RefCell::default(), home, bases: base.map(str::to_owned).into_iter().collect() }
     }
 
     /// The entry at a path; `None` where there is none.
@@ -55,37 +58,58 @@ impl<'repo> Places<'repo> {
         Ok(listed.filter(is_archive).map(|entry| (entry.path, entry.id)).collect())
     }
 
-    /// Finds out the address of the index's folder where the config does not name it: what a URL begins with
-    /// whose end is the path of an archive that is there.
-    pub fn find_base(&mut self, index: &ChartIndex, config: &Config) -> Result<()> {
+    /// Finds out addresses of the index's folder besides the config's: what a URL begins with whose end is the
+    /// path of an archive that is there.
+    pub fn find_bases(&mut self, index: &ChartIndex, config: &Config) -> Result<()> {
         let Some(archives) = config.index.archives.as_ref().filter(|folder| !folder.is_root()) else {
             return Ok(());
         };
-        let Some(below) = archives.below(&self.home).filter(|_| self.base.is_none()) else { return Ok(()) };
+        let Some(below) = archives.below(&self.home) else { return Ok(()) };
         for (_, entry) in index.entries() {
             let Some(url) = entry.urls.first().filter(|url| url.text.contains("://")) else { continue };
             let Some((folder, name)) = url.text.rsplit_once('/') else { continue };
             let base = folder.strip_suffix(below).and_then(|base| base.strip_suffix('/'));
-            if let Some(base) = base.filter(|base| !base.ends_with('/'))
+            let is_new = |base: &&str| !base.ends_with('/') && !self.bases.iter().any(|known| known == base);
+            if let Some(base) = base.filter(is_new)
                 && self.file(&archives.child(name))?.is_some()
             {
-                self.base = Some(base.to_owned());
-                break;
+                self.bases.push(base.to_owned());
+                if self.bases.len() >= BASES {
+                    break;
+                }
             }
         }
         Ok(())
     }
 
+    /// Whether it is known at which address the index's folder is.
+    pub fn has_base(&self) -> bool {
+        !self.bases.is_empty()
+    }
+
     /// The path on the branch that a URL names; `None` where it lies elsewhere.
     pub fn path_of(&self, url: &str) -> Option<RepoPath> {
+        Some(self.named(url)?.1)
+    }
+
+    /// The path on the branch that a URL names, and the address that the URL begins with; without one it is
+    /// relative.
+    pub fn named(&self, url: &str) -> Option<(Option<&str>, RepoPath)> {
         let url = url.split(['?', '#']).next()?;
-        let relative = if url.contains("://") {
-            let base = self.base.as_deref()?.trim_end_matches('/');
-            url.get(..base.len()).filter(|start| start.eq_ignore_ascii_case(base))?;
-            url.get(base.len()..)?.strip_prefix('/')?
-        } else {
-            url
-        };
+        if !url.contains("://") {
+            // Before a colon stands a scheme.
+            let is_relative = !url.split('/').next()?.contains(':');
+            return Some((None, self.below_home(url).filter(|_| is_relative)?));
+        }
+        self.bases.iter().find_map(|base| {
+            let start = base.trim_end_matches('/');
+            url.get(..start.len()).filter(|text| text.eq_ignore_ascii_case(start))?;
+            let rest = url.get(start.len()..)?.strip_prefix('/')?;
+            Some((Some(base.as_str()), self.below_home(rest)?))
+        })
+    }
+
+    fn below_home(&self, relative: &str) -> Option<RepoPath> {
         let path = self.home.join(&decoded(relative)).ok()?;
         (!path.is_root()).then_some(path)
     }

@@ -218,8 +218,8 @@ impl Publishing<'_> {
     fn places(&self, index: Option<&ChartIndex>) -> Result<Option<Places<'_>>> {
         let Some(tip) = self.base.parent else { return Ok(None) };
         let mut places = Places::new(self.repo.tree(tip), self.config);
-        if let Some(index) = index {
-            places.find_base(index, self.config)?;
+        if let Some(index) = index.filter(|_| !places.has_base()) {
+            places.find_bases(index, self.config)?;
         }
         Ok(Some(places))
     }

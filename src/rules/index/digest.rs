@@ -20,6 +20,9 @@ pub(in crate::rules) static RULE: Rule = Rule {
 /// What is published is taken as it is by all who have it.
 const STAYS: &str = "what is published stays what it is: make the next release instead";
 
+const FIRST_URL: &str = "keep its first URL, the one that Helm takes; others may follow it. If the archives move, \
+                         `index.url` on the default branch says where to";
+
 fn check(facts: &IndexFacts, _config: &Config, findings: &mut Findings<'_>) {
     for lost in &facts.lost {
         findings.add(match lost {
@@ -27,6 +30,9 @@ fn check(facts: &IndexFacts, _config: &Config, findings: &mut Findings<'_>) {
             Lost::Index { entries } => unreadable(facts, *entries),
             Lost::Entry { chart, version } => gone(facts, chart, version),
             Lost::Digest { entry, was } => changed(entry, was),
+            Lost::Url { entry, at, was, is } => {
+                redirected(entry, was, is.as_deref()).at(at.clone()).help(FIRST_URL)
+            }
             Lost::Archive { path, chart, version, replaced } => {
                 archive_gone(path, &format!("{chart} {version}"), *replaced)
             }
@@ -89,6 +95,14 @@ fn changed(entry: &EntryFacts, was: &str) -> Draft {
     ))
     .at(digest_at.clone())
     .help(STAYS)
+}
+
+fn redirected(entry: &EntryFacts, was: &str, is: Option<&str>) -> Draft {
+    let EntryFacts { chart, version, .. } = entry;
+    Draft::new(match is {
+        Some(is) => format!("{chart} {version} is published at {was}, and would be taken from {is}"),
+        None => format!("{chart} {version} is published at {was}, and would have no URL"),
+    })
 }
 
 fn archive_gone(path: &RepoPath, what: &str, replaced: bool) -> Draft {

@@ -162,3 +162,29 @@ fn what_is_published_moves_with_the_config() {
     commit(&server, &[("index.yaml", Some(index.as_bytes()))]);
     server.takes(["origin", "gh-pages"]);
 }
+
+#[test]
+fn an_archive_without_a_digest_is_guarded_by_its_bytes() {
+    let server = published();
+    let index = server.client.git(["show", "gh-pages:index.yaml"]).stdout;
+    let digest = archive::sha256(&archive::chart("app", "1.0.0"));
+    let bare = index.replace(&format!("    digest: {digest}\n"), "");
+    assert_ne!(bare, index);
+    // Of before the gate.
+    commit(&server, &[("index.yaml", Some(bare.as_bytes()))]);
+    server.commit(".relguard.yaml", "rules: { index/digest: off }\n");
+    server.takes(["origin", "master"]);
+    server.takes(["origin", "gh-pages"]);
+    server.commit(".relguard.yaml", "{}\n");
+    server.takes(["origin", "master"]);
+    let other = archive::files(&[("app/Chart.yaml", "apiVersion: v2\nname: app\nversion: 1.0.0\n")]);
+    let matching = index.replace(&digest, &archive::sha256(&other));
+    let path = "charts/app-1.0.0.tgz";
+    commit(&server, &[(path, Some(&other)), ("index.yaml", Some(matching.as_bytes()))]);
+    let ran = server.refuses("index/digest", ["origin", "gh-pages"]);
+    assert!(ran.stderr.contains("which is published, and would be replaced"), "{}", ran.stderr);
+    // The digest of what is there may come.
+    let bytes = archive::chart("app", "1.0.0");
+    commit(&server, &[(path, Some(&bytes)), ("index.yaml", Some(index.as_bytes()))]);
+    server.takes(["origin", "gh-pages"]);
+}

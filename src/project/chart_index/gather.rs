@@ -238,19 +238,18 @@ fn lost(before: &State<'_>, after: Option<&State<'_>>, config: &Config) -> Resul
         let is_new = !published.contains_key(&(chart, version.text.as_str()));
         published.entry((chart, &version.text)).or_default().insert(entry.sha256());
         let named = || (chart.to_owned(), version.text.clone());
-        let Some(stays) = standing.get(&(chart, version.text.as_str())) else {
+        if !standing.contains_key(&(chart, version.text.as_str())) {
             if is_new {
                 let (chart, version) = named();
                 lost.push(Lost::Entry { chart, version });
             }
             continue;
-        };
+        }
         let Some(path) = before.path_of(entry) else { continue };
         let Some(was) = before.places.file(&path)? else { continue };
         let is = after.places.file(&path)?;
-        // What has a digest is held against it.
-        let unguarded = || entry.digest.is_none() && stays.iter().all(|entry| entry.digest.is_none());
-        if is.is_none() || (is != Some(was) && unguarded()) {
+        // What has a digest is held against it; one that comes along with another archive guards nothing.
+        if is.is_none() || (is != Some(was) && entry.sha256().is_none()) {
             let (chart, version) = named();
             lost.push(Lost::Archive { path, chart, version, replaced: is.is_some() });
         }

@@ -363,6 +363,13 @@ fn names_days_and_addresses_are_looked_at() {
     let steering = "`\\u{1b}[31m` is no short name of a branch or remote";
     refused(branch("\\e[31m"), "1:17", steering, name);
     refused("remote: ''\n", "1:9", "nothing stands here", "write a value, or leave the key out");
+    let own = "give it a branch of its own: gh-pages";
+    for (config, place, what) in [
+        ("default-branch: trunk\nindex: {branch: trunk}\n", "2:17", "trunk, which is the default branch"),
+        ("index: {branch: release-1.2}\n", "1:17", "release-1.2, which is a release branch"),
+    ] {
+        refused(config, place, &format!("the chart index can't be on {what}"), own);
+    }
     refused("index: {url: x}\n", "1:14", "`x` is no URL", "for example: https://example.github.io/project");
     let until = |day: &str| format!("exceptions: [{{rule: tag/name, on: a, reason: b, until: {day}}}]\n");
     for day in ["2027-02-30", "2027-13-01", "tomorrow", "01.01.2027", "2027-1-1"] {

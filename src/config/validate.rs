@@ -30,7 +30,7 @@ pub(super) fn validate(raw: RawConfig, source: Option<&Arc<SourceText>>) -> Resu
     };
     let exceptions =
         raw.exceptions.unwrap_or_default().into_iter().map(|exception| check.exception(exception));
-    Ok(Config {
+    let config = Config {
         default_branch: raw.default_branch.map(|name| check.ref_name(name)).transpose()?,
         remote: raw.remote.map_or(Ok("origin".to_owned()), |name| check.ref_name(name))?,
         charts: check.charts(raw.charts)?,
@@ -42,7 +42,9 @@ pub(super) fn validate(raw: RawConfig, source: Option<&Arc<SourceText>>) -> Resu
         since: raw.since.map(|since| check.version(&since)).transpose()?,
         rules: raw.rules.unwrap_or_default().into_iter().map(|(rule, level)| (rule.0, level)).collect(),
         exceptions: exceptions.collect::<Result<_, _>>()?,
-    })
+    };
+    check.index_branch(&config)?;
+    Ok(config)
 }
 
 struct Validator<'a> {
@@ -285,6 +287,21 @@ impl Validator<'_> {
             },
             url: raw.url.map(|url| self.url(url)).transpose()?,
         })
+    }
+
+    /// The commits of the chart index on a branch of sources would be in every checkout of it.
+    fn index_branch(&self, config: &Config) -> Result<(), Fail> {
+        let branch = &config.index.branch;
+        let Some(at) = &config.index.branch_at else { return Ok(()) };
+        let what = if config.default_branch.as_ref() == Some(branch) {
+            "the default branch"
+        } else if config.branches.release.line_in(branch).is_some() {
+            "a release branch"
+        } else {
+            return Ok(());
+        };
+        let cause = format!("the chart index can't be on {branch}, which is {what}");
+        Err(self.fail(at.range.clone(), cause, "give it a branch of its own: gh-pages"))
     }
 
     fn url(&self, raw: Text) -> Result<String, Fail> {

@@ -220,3 +220,17 @@ fn a_commit_needs_a_name() {
     assert!(ran.stderr.contains("git config --global user.email"), "{}", ran.stderr);
     assert_eq!(project.scratch.try_git(["rev-parse", "--verify", "--quiet", "gh-pages"]).status, 1);
 }
+
+#[test]
+fn the_default_branch_holds_no_chart_index() {
+    let project = Project::new();
+    project.scratch.write(".relguard.yaml", "index: { branch: master }\n");
+    project.scratch.commit("Configure");
+    project.scratch.git(["switch", "--quiet", "--detach"]);
+    let path = project.archive("app", "1.0.0");
+    project.refuses(
+        2,
+        "the chart index can't be on master, which is the default branch",
+        &[&path, "--dry-run"],
+    );
+}

@@ -25,6 +25,12 @@ pub(super) fn of_elsewhere(there: &Elsewhere) -> Base {
 /// apart, or where the branch is checked out.
 pub(super) fn of_project(repo: &Repo, config: &Config) -> Result<Base> {
     let (branch, remote) = (&config.index.branch, &config.remote);
+    let default = repo.default_branch(config.default_branch.as_deref(), remote);
+    if default.is_some_and(|(name, _)| name == *branch) {
+        return Err(Fail::new(format!("the chart index can't be on {branch}, which is the default branch"))
+            .help("give it a branch of its own in .relguard.yaml: index: { branch: gh-pages }")
+            .into());
+    }
     if let Some(path) = repo.checked_out_at(branch)? {
         return Err(Fail::new(format!("{branch} is checked out in {path}, whose files would look changed"))
             .help("check out another branch there: git switch --detach")

@@ -42,7 +42,7 @@ impl Repo {
     }
 
     /// The tip of one branch of a remote as this clone knows it.
-    pub(super) fn remote_branch(&self, remote: &str, name: &str) -> Option<Oid> {
+    pub fn remote_branch(&self, remote: &str, name: &str) -> Option<Oid> {
         let there = format!("{BRANCHES}{name}");
         let tracking = self.tracking(remote);
         tracking.maps.iter().find_map(|map| self.find_ref(&map.here(&there)?).ok().flatten())

@@ -129,3 +129,13 @@ fn a_remote_that_is_away_is_an_error() {
     let project = Project::new();
     project.refuses(2, "there is no remote origin to push to", &[&project.archive("app", "1.0.0"), "--push"]);
 }
+
+#[test]
+fn branches_of_the_remote_may_be_kept_elsewhere() {
+    let project = with_remote();
+    project.scratch.git(["config", "remote.origin.fetch", "+refs/heads/*:refs/mirror/*"]);
+    elsewhere(&project, "1.0.0");
+    project.scratch.git(["fetch", "--quiet", "origin"]);
+    project.scratch.git(["-C", &remote(&project), "update-ref", "-d", "refs/heads/gh-pages"]);
+    project.refuses(2, "origin no longer has gh-pages", &[&project.archive("app", "1.1.0")]);
+}

@@ -67,7 +67,7 @@ fn remote(repo: &Repo) -> Result<(String, Part)> {
     let names = repo.remotes();
     let mut counts = Vec::new();
     for name in &names {
-        let branches = repo.list_refs(&format!("refs/remotes/{name}/"))?;
+        let branches = repo.remote_branches(name)?;
         counts.push((branches.keys().filter(|branch| around_line(branch).is_some()).count(), name));
     }
     let of_origin = counts.iter().find(|(_, name)| *name == "origin").map(|(count, _)| *count);

@@ -157,12 +157,9 @@ impl Described<'_> {
     /// Where the chart index is: as the config says, else on the project's own pages, where it has that branch.
     fn index_url(&self) -> Option<String> {
         let index = &self.config.index;
-        let has = |name: String| self.repo.find_ref(&name).ok().flatten().is_some();
-        let branches = [
-            format!("refs/remotes/{}/{}", self.config.remote, index.branch),
-            format!("refs/heads/{}", index.branch),
-        ];
-        let pages = || self.forge.as_ref()?.pages().filter(|_| branches.into_iter().any(has));
+        let published = || self.repo.remote_branch(&self.config.remote, &index.branch);
+        let own = || self.repo.find_ref(&format!("refs/heads/{}", index.branch)).ok().flatten();
+        let pages = || self.forge.as_ref()?.pages().filter(|_| published().or_else(own).is_some());
         let base = index.url.clone().or_else(pages)?;
         let base = base.trim_end_matches('/');
         let folder = index.path.parent();

@@ -42,7 +42,7 @@ pub(super) fn of_project(repo: &Repo, config: &Config) -> Result<Base> {
         return Ok(Base { parent: local, local, remote: None });
     }
     let there = repo.ask_remote(remote, &[&full])?.get(&full).copied();
-    let known = repo.find_ref(&format!("refs/remotes/{remote}/{branch}"))?;
+    let known = repo.remote_branch(remote, branch);
     let parent = match (there, local) {
         (None, _) if known.is_some() => {
             return Err(stale(format!("{remote} no longer has {branch}"), remote));

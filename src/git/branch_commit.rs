@@ -1,11 +1,16 @@
 //! Commits that are made without a checkout.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
 use git2::build::TreeUpdateBuilder;
 use git2::{FileMode, Tree};
 
 use super::{Git, Repo, object_error};
 use crate::domain::{Fail, Oid, RepoPath};
+
+/// What the reflog says first of such commits.
+const REASON: &str = "relguard: ";
 
 /// A commit that is to be made on a branch, without a checkout.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,10 +47,19 @@ impl Repo {
         let made = Oid::from_hex(made.trim_ascii())
             .ok_or_else(|| Fail::new("git commit-tree does not say which commit it made"))?;
         let full = format!("refs/heads/{}", commit.branch);
-        let reason = format!("relguard: {}", commit.message.lines().next().unwrap_or_default());
+        let reason = format!("{REASON}{}", commit.message.lines().next().unwrap_or_default());
         let from = commit.from.unwrap_or(Oid::ZERO).to_string();
         git.output(&["update-ref", "--create-reflog", "-m", &reason, &full, &made.to_string(), &from])?;
         Ok(made)
+    }
+
+    /// The commits that [`Repo::commit_to_branch`] made on a branch of this repository, as far as its reflog tells.
+    pub fn made_on_branch(&self, branch: &str) -> HashSet<Oid> {
+        let Ok(log) = self.inner.reflog(&format!("refs/heads/{branch}")) else { return HashSet::new() };
+        let is_own = |line: &git2::ReflogEntry<'_>| {
+            line.message_bytes().is_some_and(|reason| reason.starts_with(REASON.as_bytes()))
+        };
+        log.iter().filter(is_own).map(|line| super::oid(line.id_new())).collect()
     }
 
     /// The tree of a commit with some files added or replaced.

@@ -100,11 +100,38 @@ fn a_clone_that_was_overtaken_says_so_and_goes_on() {
     elsewhere(&project, "1.1.0");
     project.refuses(2, "which this clone does not know of", &[&path, "--push"]);
     project.scratch.git(["fetch", "--quiet", "origin"]);
+    let other = project.archive("app", "1.3.0");
+    let ran = project.publish(&[&other, "--dry-run"]).exits(0);
+    assert!(ran.stdout.contains("never pushed, and is left behind: app 1.2.0\n"), "{}", ran.stdout);
+    let ran = project.publish(&[&path, "--push"]).exits(0);
+    assert!(!ran.stdout.contains("left behind"), "{}", ran.stdout);
+    assert_eq!(there(&project), "Publish app 1.2.0; Publish app 1.1.0; Publish app 1.0.0");
+    let index = project.git(["show", "origin/gh-pages:index.yaml"]);
+    for version in ["1.0.0", "1.1.0", "1.2.0"] {
+        assert!(index.contains(&format!("charts/app-{version}.tgz")), "{index}");
+    }
+}
+
+#[test]
+fn commits_of_others_are_not_left_behind() {
+    let project = with_remote();
+    project.publish(&[&project.archive("app", "1.0.0"), "--push"]).exits(0);
+    project.scratch.git(["switch", "--quiet", "gh-pages"]);
+    project.scratch.write("README.md", "Pages.\n");
+    project.scratch.commit("By hand");
+    project.scratch.git(["switch", "--quiet", "master"]);
+    let path = project.archive("app", "1.2.0");
+    project.publish(&[&path]).exits(0);
+    elsewhere(&project, "1.1.0");
+    elsewhere(&project, "1.1.1");
+    project.scratch.git(["fetch", "--quiet", "--depth=1", "origin"]);
+    project.refuses(2, "history is cut short", &[&path, "--push"]);
+    project.scratch.git(["fetch", "--quiet", "--unshallow", "origin"]);
     let ran = project.refuses(2, "and neither has the other", &[&path, "--push"]);
     let way_out = ran.stderr.split("git branch --force gh-pages ").nth(1).unwrap().trim();
     project.scratch.git(["branch", "--quiet", "--force", "gh-pages", way_out]);
     project.publish(&[&path, "--push"]).exits(0);
-    assert_eq!(there(&project), "Publish app 1.2.0; Publish app 1.1.0; Publish app 1.0.0");
+    assert_eq!(there(&project), "Publish app 1.2.0; Publish app 1.1.1; Publish app 1.1.0; Publish app 1.0.0");
 }
 
 #[test]

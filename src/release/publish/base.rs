@@ -14,11 +14,18 @@ pub(super) struct Base {
     pub(super) local: Option<Oid>,
     /// What can be pushed to, and where the branch is there; `None` where there is no remote.
     pub(super) remote: Option<(String, Option<Oid>)>,
+    /// The subjects of this step's own commits that are left behind: the remote went on without them.
+    pub(super) left: Vec<String>,
 }
 
 /// The branch of another repository.
 pub(super) fn of_elsewhere(there: &Elsewhere) -> Base {
-    Base { parent: there.tip(), local: None, remote: Some((there.place().to_owned(), there.tip())) }
+    Base {
+        parent: there.tip(),
+        local: None,
+        remote: Some((there.place().to_owned(), there.tip())),
+        left: Vec::new(),
+    }
 }
 
 /// The branch of this project. An error where this clone does not have what the remote has, where both went
@@ -39,10 +46,11 @@ pub(super) fn of_project(repo: &Repo, config: &Config) -> Result<Base> {
     let full = format!("refs/heads/{branch}");
     let local = repo.find_ref(&full)?;
     if repo.config(&format!("remote.{remote}.url")).is_none() {
-        return Ok(Base { parent: local, local, remote: None });
+        return Ok(Base { parent: local, local, remote: None, left: Vec::new() });
     }
     let there = repo.ask_remote(remote, &[&full])?.get(&full).copied();
     let known = repo.remote_branch(remote, branch);
+    let mut left = Vec::new();
     let parent = match (there, local) {
         (None, _) if known.is_some() => {
             return Err(stale(format!("{remote} no longer has {branch}"), remote));
@@ -52,34 +60,50 @@ pub(super) fn of_project(repo: &Repo, config: &Config) -> Result<Base> {
                 format!("{remote} has {branch} at {}, which this clone does not know of", there.short());
             return Err(stale(what, remote));
         }
-        (Some(there), Some(local)) if there != local => newer(repo, config, there, local)?,
+        (Some(there), Some(local)) if there != local => {
+            let (parent, behind) = newer(repo, config, there, local)?;
+            left = behind;
+            Some(parent)
+        }
         (there, local) => there.or(local),
     };
-    Ok(Base { parent, local, remote: Some((remote.clone(), there)) })
+    Ok(Base { parent, local, remote: Some((remote.clone(), there)), left })
 }
 
 fn stale(what: String, remote: &str) -> anyhow::Error {
     Fail::new(what).help(format!("git fetch --prune {remote}, then run the same command again")).into()
 }
 
-/// The one of two commits that has the other below it.
-fn newer(repo: &Repo, config: &Config, there: Oid, local: Oid) -> Result<Option<Oid>> {
+/// The one of two commits that has the other below it. Where both went apart, and only `publish` was at work
+/// here, it is the remote's: what is asked is published anew on top of it.
+fn newer(repo: &Repo, config: &Config, there: Oid, local: Oid) -> Result<(Oid, Vec<String>)> {
     let mut history = History::open(repo)?;
-    if history.reaches(local, there)? == Some(true) {
-        return Ok(Some(local));
+    let ahead = history.reaches(local, there)?;
+    if ahead == Some(true) {
+        return Ok((local, Vec::new()));
     }
-    if history.reaches(there, local)? == Some(true) {
-        return Ok(Some(there));
+    let behind = history.reaches(there, local)?;
+    if behind == Some(true) {
+        return Ok((there, Vec::new()));
+    }
+    if ahead.is_none() || behind.is_none() {
+        return Err(History::cut_short().into());
     }
     let (branch, remote) = (&config.index.branch, &config.remote);
+    let commits = repo.log(&[local], &[there])?;
+    let made = repo.made_on_branch(branch);
+    if commits.iter().all(|commit| made.contains(&commit.id)) {
+        let subject = |message: &str| message.lines().next().unwrap_or_default().to_owned();
+        return Ok((there, commits.iter().map(|commit| subject(&commit.message)).collect()));
+    }
     Err(Fail::new(format!(
         "{branch} is at {} here and at {} on {remote}, and neither has the other",
         local.short(),
         there.short()
     ))
     .help(format!(
-        "if only `relguard publish` was at work here, take what is published, then publish again: \
-             git branch --force {branch} {}",
+        "there are commits here that `relguard publish` did not make; keep them elsewhere if they are needed, \
+         take what is published, then publish again: git branch --force {branch} {}",
         there.short()
     ))
     .into())

@@ -21,6 +21,9 @@ use crate::project::refs::Event;
 use archives::Given;
 use base::Base;
 
+/// What the message of this step's commits begins with.
+const PUBLISH: &str = "Publish ";
+
 /// What is published, and where to.
 #[derive(Debug, Clone)]
 pub struct PublishOptions {
@@ -108,6 +111,13 @@ impl Publishing<'_> {
             plan.actions.push(self.commit(changes, index.as_ref())?);
         }
         self.push(&mut plan);
+        let is_asked = |title: &str| names.iter().any(|name| name == title);
+        for subject in &self.base.left {
+            let titles = subject.strip_prefix(PUBLISH).unwrap_or(subject);
+            if !titles.split(", ").all(is_asked) {
+                plan.hints.push(format!("publish again what was never pushed, and is left behind: {titles}"));
+            }
+        }
         Ok(plan)
     }
 
@@ -197,7 +207,7 @@ impl Publishing<'_> {
             from: self.base.local,
             parent: self.base.parent,
             files: files.into_iter().collect(),
-            message: format!("Publish {}\n", named.join(", ")),
+            message: format!("{PUBLISH}{}\n", named.join(", ")),
         }))
     }
 

@@ -31,6 +31,7 @@ pub struct ChartArchive {
     chart: ChartFile,
     name: String,
     version: String,
+    unpacked: u64,
 }
 
 /// A file of a chart's archive.
@@ -51,7 +52,7 @@ impl ChartArchive {
             Fail::new(format!("{} is no chart's archive: {why}", visible(name)))
                 .help("make it anew: helm package, or relguard package")
         };
-        let files = unpack(bytes).map_err(bad)?;
+        let (files, unpacked) = unpack(bytes).map_err(bad)?;
         let chart = files.iter().find(|file| file.path == "Chart.yaml");
         let chart = chart.ok_or_else(|| bad("it holds no Chart.yaml in a folder of its own".to_owned()))?;
         let chart = chart_file(&chart.bytes).map_err(bad)?;
@@ -63,7 +64,7 @@ impl ChartArchive {
         if matches!(chart_name.as_str(), "." | "..") || chart_name.contains(['/', '\\']) {
             return Err(bad(format!("its Chart.yaml has a path for a name: {}", visible(&chart_name))));
         }
-        Ok(Self { files, chart, name: chart_name, version })
+        Ok(Self { files, chart, name: chart_name, version, unpacked })
     }
 
     /// Its Chart.yaml.
@@ -80,6 +81,11 @@ impl ChartArchive {
     pub fn version(&self) -> &str {
         &self.version
     }
+
+    /// How much it is unpacked, in bytes: its files, and what the tar says of each.
+    pub fn unpacked(&self) -> u64 {
+        self.unpacked
+    }
 }
 
 /// Reads the Chart.yaml of an archive.
@@ -92,8 +98,8 @@ fn chart_file(bytes: &[u8]) -> Result<ChartFile, String> {
     })
 }
 
-/// The files of an archive; else what is wrong with it.
-fn unpack(bytes: &[u8]) -> Result<Vec<ArchivedFile>, String> {
+/// The files of an archive, and how many bytes were unpacked for them; else what is wrong with it.
+fn unpack(bytes: &[u8]) -> Result<(Vec<ArchivedFile>, u64), String> {
     // What has no such beginning gets a plainer word than the decoder has.
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Err("it is not compressed by gzip".to_owned());
@@ -125,8 +131,9 @@ fn unpack(bytes: &[u8]) -> Result<Vec<ArchivedFile>, String> {
         files.push(ArchivedFile { path, bytes });
     }
     // The checksum stands behind the last byte.
-    std::io::copy(&mut archive.into_inner(), &mut std::io::sink()).map_err(cut_off)?;
-    Ok(files)
+    let mut rest = archive.into_inner();
+    std::io::copy(&mut rest, &mut std::io::sink()).map_err(cut_off)?;
+    Ok((files, UNPACKED_LIMIT - rest.limit()))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]

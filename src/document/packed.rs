@@ -1,9 +1,10 @@
 //! A chart as Helm takes it from a list of files, and as it lays it out in an archive.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::archive::{ArchivedFile, ChartArchive};
+use super::archive::{ArchivedFile, CHART_LIMIT, ChartArchive};
 use super::metadata::{DEPENDENCIES, FIELDS, VERSION, misfits};
 use super::rewritten::{chart_yaml, lock_yaml, metadata};
 use super::yaml::go::Value;
@@ -15,6 +16,15 @@ use crate::domain::{Fail, RepoPath, SourceText};
 
 /// How deep charts may lie in charts.
 const DEPTH: usize = 16;
+
+/// How many archives may lie in one another; `helm package` lays out as folders what it finds in archives.
+const ARCHIVES_DEEP: usize = 4;
+
+/// What all archives in a chart may hold together: each of a few bytes can hold as much as Helm takes, and more
+/// archives.
+const ARCHIVES: usize = 250;
+const FILES: usize = 50_000;
+const UNPACKED: u64 = 2 * CHART_LIMIT;
 
 /// The bytes that Helm takes off the beginning of every file.
 const BOM: &[u8] = "\u{feff}".as_bytes();
@@ -36,12 +46,14 @@ impl PackedChart {
     /// Takes a chart from the files of its folder, as Helm does; `place` is what an error calls it. An error
     /// says what Helm would refuse.
     pub fn of_files(files: Vec<ArchivedFile>, place: &str) -> Result<Self, Fail> {
-        Load { place, depth: 0 }.chart(files)
+        Load { place, depth: 0, archives_deep: 0, left: &Left::default() }.chart(files)
     }
 
-    /// Takes a chart from its archive, in the same way.
-    pub fn of_archive(bytes: &[u8], place: &str) -> Result<Self, Fail> {
-        Load { place, depth: 0 }.archive(bytes)
+    /// Takes a chart from its archive in the same way, but without the charts in it, which are not read.
+    pub fn of_archive_alone(bytes: &[u8], place: &str) -> Result<Self, Fail> {
+        let mut files = ChartArchive::read(bytes, place)?.files;
+        files.retain(|file| !file.path.starts_with("charts/"));
+        Self::of_files(files, place)
     }
 
     /// How many files it has, with those of its charts.
@@ -53,6 +65,30 @@ impl PackedChart {
 struct Load<'a> {
     place: &'a str,
     depth: usize,
+    archives_deep: usize,
+    left: &'a Left,
+}
+
+/// What may still be taken out of archives, wherever in the chart they lie.
+struct Left {
+    archives: Cell<usize>,
+    files: Cell<usize>,
+    bytes: Cell<u64>,
+}
+
+impl Default for Left {
+    fn default() -> Self {
+        Self { archives: Cell::new(ARCHIVES), files: Cell::new(FILES), bytes: Cell::new(UNPACKED) }
+    }
+}
+
+impl Left {
+    /// Takes an archive off; `None` where that is more than is left.
+    fn take(&self, archive: &ChartArchive) -> Option<()> {
+        self.files.set(self.files.get().checked_sub(archive.files.len())?);
+        self.bytes.set(self.bytes.get().checked_sub(archive.unpacked())?);
+        Some(())
+    }
 }
 
 /// The files of a chart, by what becomes of them.
@@ -93,7 +129,21 @@ impl Load<'_> {
     }
 
     fn archive(&self, bytes: &[u8]) -> Result<PackedChart, Fail> {
-        self.chart(ChartArchive::read(bytes, self.place)?.files)
+        if self.archives_deep > ARCHIVES_DEEP {
+            return Err(self.fail(format!("over {ARCHIVES_DEEP} archives lie in one another")));
+        }
+        // Asked before anything is unpacked.
+        let archives = self.left.archives.get().checked_sub(1);
+        let left = archives.ok_or_else(|| self.fail(format!("over {ARCHIVES} archives lie in the chart")))?;
+        self.left.archives.set(left);
+        let archive = ChartArchive::read(bytes, self.place)?;
+        self.left.take(&archive).ok_or_else(|| {
+            self.fail(format!(
+                "the archives in the chart hold over {FILES} files, or over {} MiB, together",
+                UNPACKED >> 20
+            ))
+        })?;
+        self.chart(archive.files)
     }
 
     fn sort(&self, files: Vec<ArchivedFile>, is_v1: bool) -> Result<Sorted, Fail> {
@@ -169,12 +219,12 @@ impl Load<'_> {
                 continue;
             }
             let place = format!("{}/charts/{entry}", self.place);
-            let load = Load { place: &place, depth: self.depth + 1 };
+            let load = Load { place: &place, depth: self.depth + 1, ..*self };
             let chart = match files.as_slice() {
                 [archive]
                     if archive.path == format!("charts/{entry}") && entry.strip_suffix(".tgz").is_some() =>
                 {
-                    load.archive(&archive.bytes)?
+                    Load { archives_deep: self.archives_deep + 1, ..load }.archive(&archive.bytes)?
                 }
                 _ => {
                     let prefix = format!("charts/{entry}/");
@@ -211,5 +261,45 @@ impl Load<'_> {
     fn broken(&self, path: &str, broken: &Broken) -> Fail {
         let line = broken.location.source.position(broken.location.range.start).line;
         self.fail(format!("its {path} can't be read in line {line}: {}", visible(&broken.cause)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use tar::{Builder, Header};
+
+    use super::*;
+
+    fn archive(name: &str, files: &[(&str, &[u8])]) -> Vec<u8> {
+        let chart = format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n");
+        let mut tar = Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+        for (path, bytes) in std::iter::once(("Chart.yaml", chart.as_bytes())).chain(files.iter().copied()) {
+            let mut header = Header::new_ustar();
+            header.set_size(bytes.len() as u64);
+            tar.append_data(&mut header, format!("{name}/{path}"), bytes).unwrap();
+        }
+        tar.into_inner().unwrap().finish().unwrap()
+    }
+
+    #[test]
+    fn all_archives_of_a_chart_share_what_may_be_unpacked() {
+        let inner = archive("b", &[("x", b"1"), ("y", b"2")]);
+        let outer = archive("a", &[("charts/b.tgz", &inner)]);
+        let unpacked = [&inner, &outer].map(|bytes| ChartArchive::read(bytes, "x").unwrap().unpacked());
+        let enough = (2, 5, unpacked.iter().sum::<u64>());
+        let take = |(archives, files, bytes): (usize, usize, u64)| {
+            let left = Left { archives: archives.into(), files: files.into(), bytes: bytes.into() };
+            let load = Load { place: "x", depth: 0, archives_deep: 0, left: &left };
+            load.archive(&outer).map(|chart| chart.count()).map_err(|fail| fail.to_string())
+        };
+        assert_eq!(take(enough), Ok(4));
+        let refused = |left| take(left).unwrap_err();
+        let together = "x/charts/b.tgz can't be packaged: the archives in the chart hold over 50000 files, or over \
+                        200 MiB, together";
+        assert_eq!(refused((2, 4, enough.2)), together);
+        assert_eq!(refused((2, 5, enough.2 - 1)), together);
+        assert!(refused((1, 5, enough.2)).ends_with("over 250 archives lie in the chart"));
     }
 }

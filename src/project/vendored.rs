@@ -43,7 +43,8 @@ pub(super) fn read(
 
 fn archive(files: &dyn Snapshot, place: &RepoPath) -> Result<Result<ChartName, Fail>> {
     Ok(match source::read(files, place)? {
-        Ok(Some(file)) => PackedChart::of_archive(&file.bytes, place.as_str())
+        // What is in its own charts/ is read when it is packaged: no commit has to wait for that.
+        Ok(Some(file)) => PackedChart::of_archive_alone(&file.bytes, place.as_str())
             .map(|chart| ChartName { name: chart.name, version: chart.version }),
         Ok(None) => Err(Fail::new(format!("{place} is missing"))),
         Err(why) => Err(Fail::new(format!("{place} can't be read: {why}")).help(why.way_out())),

@@ -156,21 +156,62 @@ fn an_archive_that_lies_is_refused_by_name_and_entry() {
     }
 }
 
+/// The archive of a chart with archives in its charts/.
+fn holding(name: &str, version: &str, charts: &[(String, &[u8])]) -> Vec<u8> {
+    let text = named(name, version);
+    let mut tar = Builder::new(GzEncoder::new(Vec::new(), Compression::best()));
+    let files = charts.iter().map(|(file, bytes)| (format!("{name}/charts/{file}"), *bytes));
+    for (path, bytes) in std::iter::once((format!("{name}/Chart.yaml"), text.as_bytes())).chain(files) {
+        let mut header = Header::new_ustar();
+        header.set_size(bytes.len() as u64);
+        tar.append_data(&mut header, path, bytes).unwrap();
+    }
+    tar.into_inner().unwrap().finish().unwrap()
+}
+
+/// A project that takes in the chart `a` of an archive.
+fn vendoring(archive: &[u8]) -> Scratch {
+    let scratch = with("{name: a, version: ^1, repository: 'https://charts.example.org'}");
+    scratch.write("charts/app/charts/a-1.0.0.tgz", archive);
+    scratch.commit("Vendored");
+    scratch
+}
+
+/// A chart in an archive in an archive, so many of them.
+fn nested(archives: usize) -> Vec<u8> {
+    let inner = holding("a", "1.0.0", &[]);
+    (1..archives).fold(inner, |inner, _| holding("a", "1.0.0", &[("a-1.0.0.tgz".to_owned(), &inner)]))
+}
+
 #[test]
 fn charts_in_charts_end_somewhere() {
-    let mut inner = archive(&[("a/Chart.yaml", EntryType::Regular, &named("a", "1.0.0"))]);
-    for _ in 0..20 {
-        let text = named("a", "1.0.0");
-        let mut tar = Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
-        for (name, bytes) in [("a/Chart.yaml", text.as_bytes()), ("a/charts/a-1.0.0.tgz", &inner)] {
-            let mut header = Header::new_ustar();
-            header.set_size(bytes.len() as u64);
-            tar.append_data(&mut header, name, bytes).unwrap();
-        }
-        inner = tar.into_inner().unwrap().finish().unwrap();
-    }
-    let scratch = with("{name: a, version: ^1, repository: 'https://charts.example.org'}");
-    scratch.write("charts/app/charts/a-1.0.0.tgz", &inner);
-    scratch.commit("Nested");
-    refused(&scratch, &[], "lie in one another without end");
+    let scratch = vendoring(&nested(4));
+    package(&scratch).exits(0);
+    let deepest = "app/charts/a/charts/a/charts/a/charts/a/Chart.yaml".to_owned();
+    assert!(names(&scratch.outside("out/app-1.0.0.tgz")).contains(&deepest));
+    let scratch = vendoring(&nested(5));
+    scratch.relguard(["check", "--rev", "HEAD"]).exits(0);
+    cannot(&scratch, &[], "over 4 archives lie in one another");
+}
+
+#[test]
+fn archives_in_archives_share_one_limit() {
+    // 20 in each of 20 in each of 20: 8000 at the bottom.
+    let level = |below: Vec<(String, Vec<u8>)>| -> Vec<(String, Vec<u8>)> {
+        let charts: Vec<_> = below.iter().map(|(file, bytes)| (file.clone(), bytes.as_slice())).collect();
+        (0..20).map(|n| (format!("c{n}.tgz"), holding(&format!("c{n}"), "1.0.0", &charts))).collect()
+    };
+    let levels: Vec<_> = (0..3).fold(Vec::new(), |below, _| level(below));
+    let bomb = |archives: usize| {
+        let charts = levels.iter().take(archives).map(|(file, bytes)| (file.clone(), bytes.as_slice()));
+        vendoring(&holding("a", "1.0.0", &charts.collect::<Vec<_>>()))
+    };
+    // The gate reads no more than the name.
+    let scratch = bomb(20);
+    scratch.relguard(["check", "--rev", "HEAD"]).exits(0);
+    cannot(&scratch, &[], "over 250 archives lie in the chart");
+    // As many as may lie in a chart: 1 + 11 * 21.
+    let two = level(level(Vec::new()));
+    let charts: Vec<_> = two.iter().take(11).map(|(file, bytes)| (file.clone(), bytes.as_slice())).collect();
+    package(&vendoring(&holding("a", "1.0.0", &charts))).exits(0);
 }

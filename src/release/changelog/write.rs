@@ -1,5 +1,6 @@
 //! Puts the section of a release into its file.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -195,17 +196,18 @@ impl Target<'_> {
         let versions = |log: &Changelog| {
             log.sections().iter().map(|section| section.version.clone()).collect::<Vec<_>>()
         };
-        let text = log.source().text.get(section.range.clone()).unwrap_or_default();
-        let items = list_items(&log.source().text);
-        let first_lines =
+        let text = &log.source().text;
+        // The first line of each item, behind its mark.
+        let items = list_items(text).into_iter().filter(|at| section.range.contains(at));
+        let items: HashSet<&str> =
+            items.filter_map(|at| text.get(at + 2..)?.lines().next().map(str::trim_end)).collect();
+        let mut first_lines =
             additions.iter().flat_map(|addition| &addition.items).filter_map(|item| item.lines().next());
-        let is_item = |line: &str| {
-            let places =
-                text.match_indices(line).filter_map(|(at, _)| (section.range.start + at).checked_sub(2));
-            places.into_iter().any(|at| items.contains(&at))
-        };
         let made = log.headings().len() == before.headings().len() + headings;
-        if made && versions(log) == versions(before) && first_lines.into_iter().all(is_item) {
+        if made
+            && versions(log) == versions(before)
+            && first_lines.all(|line| items.contains(line.trim_end()))
+        {
             return Ok(());
         }
         Err(self.unreadable(before).into())

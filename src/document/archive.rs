@@ -10,7 +10,7 @@ use std::sync::Arc;
 use flate2::read::MultiGzDecoder;
 use tar::{Archive, Entry, EntryType};
 
-use super::chart::ChartFile;
+use super::chart::{ChartFile, is_path};
 use crate::domain::text::visible;
 use crate::domain::{Fail, RepoPath, SourceText};
 
@@ -61,7 +61,7 @@ impl ChartArchive {
             field.ok_or_else(|| bad(format!("its Chart.yaml has no {key}")))
         };
         let (chart_name, version) = (field("name")?, field("version")?);
-        if matches!(chart_name.as_str(), "." | "..") || chart_name.contains(['/', '\\']) {
+        if is_path(&chart_name) {
             return Err(bad(format!("its Chart.yaml has a path for a name: {}", visible(&chart_name))));
         }
         Ok(Self { files, chart, name: chart_name, version, unpacked })

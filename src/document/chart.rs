@@ -132,3 +132,15 @@ fn line_around(text: &str, offset: usize) -> Option<(usize, usize)> {
     let end = if text.get(start..end)?.ends_with('\r') { end - 1 } else { end };
     Some((start, end))
 }
+
+/// Whether Helm refuses a chart's name because it is a path.
+pub fn is_path(name: &str) -> bool {
+    matches!(name, "." | "..") || name.contains(['/', '\\'])
+}
+
+/// Whether a chart's name can stand in a URL and in a line as it is: ASCII letters and digits, `.`, `_` and
+/// `-`, as `helm create` wants it.
+pub fn is_plain_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    !name.is_empty() && !is_path(name) && name.bytes().all(plain)
+}

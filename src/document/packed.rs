@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::archive::{ArchivedFile, CHART_LIMIT, ChartArchive};
+use super::chart::is_path;
 use super::metadata::{DEPENDENCIES, FIELDS, VERSION, misfits};
 use super::rewritten::{chart_yaml, lock_yaml, metadata};
 use super::yaml::go::Value;
@@ -190,7 +191,7 @@ impl Load<'_> {
             _ => Err(self.fail(format!("its Chart.yaml has no {key}"))),
         };
         let (name, version) = (text("name")?, text("version")?);
-        if matches!(name.as_str(), "." | "..") || name.contains(['/', '\\']) {
+        if is_path(&name) {
             return Err(self.fail(format!("its name {} is a path", visible(&name))));
         }
         if LooseVersion::parse(&version).is_none() {

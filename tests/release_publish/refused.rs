@@ -89,6 +89,13 @@ fn what_is_no_charts_archive_is_refused() {
         "its Chart.yaml has a path for a name",
         &[&put(&archive::files(&[("a/Chart.yaml", "name: ../a\nversion: 1.0.0\n")]))],
     );
+    for (name, shown) in
+        [(r"a b?#%41\nevil", r"a b?#%41\nevil"), ("a b", "a b"), ("caf\u{e9}", "caf\u{e9}"), ("a%2e", "a%2e")]
+    {
+        let text = format!("name: \"{name}\"\nversion: 1.0.0\n");
+        let words = format!("has the chart's name {shown}, which can't stand in a URL");
+        project.refuses(2, &words, &[&put(&archive::files(&[("a/Chart.yaml", &text)]))]);
+    }
     project.refuses(2, "has the version 1.0, which is not SemVer", &[&put(&chart("\"1.0\""))]);
     project.refuses(2, "has the version v1.0.0, which is not SemVer", &[&put(&chart("v1.0.0"))]);
     project.refuses(2, "can't be read: No such file", &["none.tgz"]);

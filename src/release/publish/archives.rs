@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use crate::document::archive::{CHART_LIMIT, ChartArchive};
+use crate::document::chart::is_plain_name;
 use crate::document::chart_index::NewEntry;
 use crate::document::rewritten::metadata;
 use crate::document::yaml::go::{Value, write};
@@ -69,6 +70,15 @@ fn read_one(path: &PathBuf, shown: &str) -> Result<Given> {
 pub(super) fn given(file: String, shown: &str, bytes: Vec<u8>) -> Result<Given> {
     let archive = ChartArchive::read(&bytes, shown)?;
     let (name, version) = (archive.name().to_owned(), archive.version().to_owned());
+    if !is_plain_name(&name) {
+        return Err(Fail::new(format!(
+            "{} has the chart's name {}, which can't stand in a URL as it is",
+            visible(shown),
+            visible(&name)
+        ))
+        .help("name the chart in ASCII letters, digits, `.`, `_` and `-`, and package it anew")
+        .into());
+    }
     if parse_version(&version).is_none() {
         return Err(Fail::new(format!(
             "{} has the version {}, which is not SemVer",

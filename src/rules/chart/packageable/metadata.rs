@@ -16,11 +16,7 @@ pub(super) fn check(file: &ChartFile, requirements: Option<&Yaml>, findings: &mu
     match file.field("name") {
         None if is_empty(file, "name") => findings.add(name_missing(file)),
         Some(name) if !name.is_string && !is_kept(&name.value.text) => findings.add(name_is_no_text(&name)),
-        Some(name)
-            if matches!(name.value.text.as_str(), "." | "..") || name.value.text.contains(['/', '\\']) =>
-        {
-            findings.add(name_is_a_path(&name));
-        }
+        Some(name) if chart::is_path(&name.value.text) => findings.add(name_is_a_path(&name)),
         _ => {}
     }
     if let Some(kind) = file.field("type")

@@ -327,3 +327,12 @@ fn a_preparation_that_is_out_of_date_is_not_gone_on_with() {
     assert!(ran.stderr.contains("prepare-1.1.0 is here at "), "{}", ran.stderr);
     assert!(ran.stderr.contains("and lacks what master has"), "{}", ran.stderr);
 }
+
+#[test]
+fn what_is_taken_back_reads_as_such() {
+    let scratch = guarded();
+    scratch.relguard(["release", "--run"]).exits(0);
+    scratch.git(["commit", "--quiet", "--allow-empty", "--no-verify", "-m", "revert: feat: shiny (#50)"]);
+    let section = scratch.relguard(["changelog", "1.1.0", "--stdout"]).exits(0).stdout;
+    assert!(section.contains("- Revert feat: shiny (#50)"), "{section}");
+}

@@ -24,6 +24,13 @@ fn project() -> &'static Play {
     })
 }
 
+/// How many cases are tried: `PROPTEST_CASES`, where that is set.
+#[expect(clippy::disallowed_methods, reason = "a test may be asked for more")]
+fn cases(number: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
+    ProptestConfig { cases: asked.unwrap_or(number), failure_persistence: None, ..ProptestConfig::default() }
+}
+
 /// A line that a person may write.
 fn line() -> impl Strategy<Value = String> {
     let texts = [
@@ -67,7 +74,7 @@ fn section() -> impl Strategy<Value = Vec<String>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(cases(60))]
 
     #[test]
     fn what_a_person_wrote_stays(mine in section(), below in section(), end in "\n?", crlf in any::<bool>()) {

@@ -171,6 +171,12 @@ fn an_index_that_can_not_be_added_to_is_refused() {
 }
 
 #[test]
+fn an_archive_without_an_end_is_not_read_to_its_end() {
+    let project = with_index("index.yaml", "apiVersion: v1\nentries: {}\n");
+    project.refuses(2, "/dev/zero can't be read: it has over ", &["/dev/zero"]);
+}
+
+#[test]
 fn an_index_that_is_too_large_is_not_read() {
     let project = with_index("index.yaml", &" ".repeat(65 * 1024 * 1024));
     project.refuses(2, "index.yaml:1:1: it is over 64 MiB", &[&project.archive("app", "1.0.0")]);

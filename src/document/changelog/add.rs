@@ -281,7 +281,7 @@ fn content_lines(text: &str, body: Range<usize>) -> Vec<Range<usize>> {
     let mut at = body.start;
     let mut found = Vec::new();
     for line in text.get(body).unwrap_or_default().split_inclusive('\n') {
-        let bare = line.trim_end();
+        let bare = line.trim_end_matches(['\n', '\r']);
         found.push(at..at + bare.len());
         at += line.len();
     }

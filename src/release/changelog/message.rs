@@ -97,6 +97,8 @@ impl Message {
                 if text == commit.description().trim() { String::new() } else { text }
             });
             let text = commit.description().lines().next().unwrap_or_default().trim().to_owned();
+            // Else it would read as the very thing that it takes back.
+            let text = if commit.type_() == "revert" { format!("Revert {text}") } else { text };
             return of_dependencies(Said { kind: Some(kind), scope, text, breaking, is_conventional: true });
         }
         let (kind, breaking, text) = marked(&self.title);

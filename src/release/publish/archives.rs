@@ -1,6 +1,8 @@
 //! The archives that are to be published.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -54,14 +56,15 @@ fn read_one(path: &PathBuf, shown: &str) -> Result<Given> {
         Fail::new(format!("{} can't be read: {why}", visible(shown)))
             .help("name archives of charts, as `relguard package` or `helm package` makes them")
     };
-    let size = std::fs::metadata(path).map_err(|error| unreadable(&error.to_string()))?;
-    if size.is_dir() {
+    if path.is_dir() {
         return Err(unreadable("it is a folder").into());
     }
-    if size.len() > CHART_LIMIT {
+    let file = File::open(path).map_err(|error| unreadable(&error.to_string()))?;
+    let mut bytes = Vec::new();
+    file.take(CHART_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error.to_string()))?;
+    if bytes.len() as u64 > CHART_LIMIT {
         return Err(unreadable(&format!("it has over {} MiB", CHART_LIMIT >> 20)).into());
     }
-    let bytes = std::fs::read(path).map_err(|error| unreadable(&error.to_string()))?;
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     given(file, shown, bytes)
 }

@@ -64,7 +64,7 @@ print(f"{title:<44} publish {ours * 1000:8.1f} ms   helm repo index --merge {hel
 PY
   git -C "$repo" branch --quiet --force gh-pages before
   if [[ -x /usr/bin/time ]]; then
-    /usr/bin/time --quiet --format %M --output peak "$relguard" -C "$repo" publish new/chart0-99.0.0.tgz >/dev/null
+    /usr/bin/time --quiet --format %M --output peak "$relguard" -C "$repo" publish "$PWD/new/chart0-99.0.0.tgz" >/dev/null
     awk '{ printf "%-44s %8.2f MiB\n", "  peak memory", $1 / 1024 }' peak
   fi
 }

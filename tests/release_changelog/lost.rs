@@ -107,6 +107,8 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(cases(2000))]
+
     #[test]
     fn a_text_is_shown_as_it_was_written(text in "[-a-z0-9 #*_`<>\\[\\]()!&;$@|~.:/\\\\+=]{1,40}") {
         let wanted = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -117,7 +117,10 @@ fn escape(c: char, after: &str, dollars: bool, out: &mut String) {
         '_' => !is_word(before) && !is_space(next),
         '~' => next == Some('~') || before == Some('~'),
         '<' if next == Some('!') => return out.push_str("&lt;"),
-        '<' => next.is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '?')),
+        '<' => {
+            let is_address = after.split_once('>').is_some_and(|(inside, _)| inside.contains('@'));
+            is_address || next.is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '?'))
+        }
         '>' if out.ends_with("--") => return out.push_str("&gt;"),
         '&' => {
             let name = after.split(';').next().unwrap_or_default();

@@ -176,7 +176,7 @@ impl Plan {
 }
 
 /// A ref's name as people say it.
-fn short(name: &str) -> &str {
+pub(super) fn short(name: &str) -> &str {
     ["refs/heads/", "refs/tags/"].iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name)
 }
 

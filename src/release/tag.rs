@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::plan::{Action, Plan, PushedRef};
+use super::plan::{Action, Plan, PushedRef, short};
 use super::preflight;
 use super::published::{Published, version_or_charts};
 use crate::config::PrereleasesFrom;
@@ -67,10 +67,6 @@ pub fn tag(judging: &Judge<'_>, version: Option<&Version>, options: TagOptions) 
         None => plan.hints.push(format!("package it: relguard package --ref {}", short(&full))),
     }
     Ok(plan)
-}
-
-fn short(full: &str) -> &str {
-    full.strip_prefix("refs/tags/").unwrap_or(full)
 }
 
 /// The branch that a release is tagged on: the default branch for prereleases of a line that has none,

@@ -15,18 +15,23 @@ impl Oid {
 
     /// The id that these 40 lower-case hexadecimal digits write.
     pub fn from_hex(text: &[u8]) -> Option<Self> {
-        let digit = |byte: &u8| match byte {
-            b'0'..=b'9' => Some(byte - b'0'),
-            b'a'..=b'f' => Some(byte - b'a' + 10),
-            _ => None,
+        // A number that is no digit's stands for a failure: a list of refs is read through here.
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'f' => byte - b'a' + 10,
+            _ => 16,
         };
         let mut bytes = [0; 20];
         if text.len() != 40 {
             return None;
         }
         for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
-            let [high, low] = pair else { return None };
-            *byte = digit(high)? << 4 | digit(low)?;
+            let &[high, low] = pair else { return None };
+            let (high, low) = (digit(high), digit(low));
+            if (high | low) > 15 {
+                return None;
+            }
+            *byte = high << 4 | low;
         }
         Some(Self(bytes))
     }

@@ -241,9 +241,8 @@ impl Gathering<'_> {
     /// The tag of a final release and its object.
     fn release(&mut self, version: &Version) -> Option<(String, Oid)> {
         let name = self.config.tags.release.fill(version);
-        let plain =
-            self.asked.after.tags.get(&name).filter(|_| names::tag(self.config, &name) != Meaning::Other);
-        if let Some(object) = plain {
+        let plain = self.asked.after.tags.get(&name);
+        if let Some(object) = plain.filter(|_| !names::is_ignored_tag(self.config, &name)) {
             return Some((name, *object));
         }
         let finals = self.finals.get_or_insert_with(|| finals(self.config, &self.asked.after));

@@ -36,7 +36,7 @@ pub fn branch(config: &Config, name: &str) -> Meaning<MinorLine> {
 /// What a tag's name says.
 pub fn tag(config: &Config, name: &str) -> Meaning<Version> {
     let template = &config.tags.release;
-    if is_ignored(&config.tags.ignore, name) {
+    if is_ignored_tag(config, name) {
         return Meaning::Other;
     }
     match template.version_in(name) {
@@ -56,6 +56,11 @@ pub fn leading_numbers(name: &str) -> Option<Version> {
     let mut numbers = text.get(..end)?.split('.').map(|number| number.parse().unwrap_or(0));
     let mut next = || numbers.next().unwrap_or(0);
     Some(Version::new(next(), next(), next()))
+}
+
+/// Whether the config says of a tag's name that it only looks like a release's.
+pub fn is_ignored_tag(config: &Config, name: &str) -> bool {
+    is_ignored(&config.tags.ignore, name)
 }
 
 fn is_ignored(globs: &[Glob], name: &str) -> bool {

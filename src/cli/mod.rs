@@ -24,10 +24,11 @@ mod status;
 mod tag;
 
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::config::{self, Config};
 use crate::domain::Fail;
@@ -48,7 +49,7 @@ enum Status {
 
 /// Runs a command line to its end: 0 passed, 1 at least one error, 2 it could not judge.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match parse(args) {
         Ok(cli) => cli,
         Err(usage) => {
             // A reader that went away does not change what was asked.
@@ -66,6 +67,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    // Not taken apart at the end: it has thousands of parts, and the process ends soon.
+    let mut command = ManuallyDrop::new(Cli::command());
+    let mut matches = command.try_get_matches_from_mut(args)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
 
 fn execute(cli: Cli, console: &mut Console) -> Result<Status> {

@@ -1,6 +1,5 @@
 //! The headings of a Markdown file, with their places.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
@@ -15,6 +14,8 @@ pub struct Outline {
     pub headings: Vec<Heading>,
     /// The bytes of blocks of HTML, comments among them.
     pub html: Vec<Range<usize>>,
+    /// Where the items of lists begin, those in other blocks too, at their bullets.
+    pub items: Vec<usize>,
 }
 
 /// A heading, ATX (`# x`) or setext (underlined); what looks like one in a code block or an HTML
@@ -45,6 +46,7 @@ pub fn outline(text: &str) -> Outline {
             depth = depth.saturating_sub(1);
         }
         match &event {
+            Event::Start(Tag::Item) => outline.items.push(range.start),
             Event::Start(Tag::HtmlBlock) if depth == 0 => outline.html.push(range),
             Event::Start(Tag::Heading { level, .. }) if depth == 0 => {
                 let heading = Heading::new(text, *level as usize, range);
@@ -67,16 +69,6 @@ pub fn outline(text: &str) -> Outline {
         }
     }
     outline
-}
-
-/// Where the items of lists begin, at their bullets.
-pub fn list_items(text: &str) -> BTreeSet<usize> {
-    let skipped = front_matter(text);
-    let events = Parser::new(text.get(skipped..).unwrap_or_default()).into_offset_iter();
-    events
-        .filter(|(event, _)| matches!(event, Event::Start(Tag::Item)))
-        .map(|(_, range)| range.start + skipped)
-        .collect()
 }
 
 /// The headings of a text, in order.

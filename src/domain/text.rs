@@ -120,10 +120,13 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// The text with its lines and tabs as they are, and everything else that steers a terminal as `visible` has it. Letters
 /// and emoji that are joined or kept apart by U+200C and U+200D stay so: prose needs these, a name does not.
-pub fn visible_lines(text: &str) -> String {
-    let stays = |c: char| matches!(c, '\n' | '\t' | '\u{200c}' | '\u{200d}');
+pub fn visible_lines(text: &str) -> Cow<'_, str> {
+    let stays = |c: char| matches!(c, '\n' | '\t' | '\u{200c}' | '\u{200d}') || !is_unprintable(c);
+    if text.chars().all(stays) {
+        return Cow::Borrowed(text);
+    }
     let shown = |c: char| if stays(c) { c.to_string() } else { visible(&c.to_string()).into_owned() };
-    if text.chars().any(is_unprintable) { text.chars().map(shown).collect() } else { text.to_owned() }
+    Cow::Owned(text.chars().map(shown).collect())
 }
 
 /// Whether a character steers a terminal or the direction of text instead of showing something.

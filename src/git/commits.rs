@@ -17,9 +17,9 @@ const FIELDS: usize = 6;
 /// So many commits' diffs are held at once.
 const DIFFS: usize = 50;
 
-/// A commit with what its message says.
+/// A commit with what its message says, as `M`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Commit {
+pub struct Commit<M> {
     /// Its id.
     pub id: Oid,
     /// Its parents, in order.
@@ -28,8 +28,8 @@ pub struct Commit {
     pub author: Person,
     /// When it was written, in seconds since 1970, UTC.
     pub authored: i64,
-    /// The whole message. What is not UTF-8, and does not say what it is, has U+FFFD for each bad byte.
-    pub message: String,
+    /// The message.
+    pub message: M,
 }
 
 /// Somebody who wrote commits.
@@ -42,12 +42,28 @@ pub struct Person {
 }
 
 impl Repo {
-    /// The commits that `tips` reach and `without` do not, the newest first.
-    pub fn log(&self, tips: &[Oid], without: &[Oid]) -> Result<Vec<Commit>> {
+    /// The commits that `tips` reach and `without` do not, the newest first. `read` reads each message, while git
+    /// goes on; what is not UTF-8 in it, and does not say what it is, is U+FFFD.
+    pub fn log<M>(&self, tips: &[Oid], without: &[Oid], read: impl Fn(&str) -> M) -> Result<Vec<Commit<M>>> {
         let args = ["log", "-z", "--no-show-signature", "--no-color", "--encoding=UTF-8", FORMAT, "--stdin"];
-        let out = Git::new(self).feed(&args, range(tips, without).as_bytes())?;
-        let fields: Vec<&[u8]> = out.split(|byte| *byte == 0).collect();
-        Ok(fields.chunks_exact(FIELDS).filter_map(commit).collect())
+        let mut commits = Vec::new();
+        // What is read of a commit that goes on, and how many of its fields are whole.
+        let mut open: Vec<u8> = Vec::new();
+        let mut whole = 0;
+        Git::new(self).read(&args, range(tips, without).as_bytes(), &mut |piece| {
+            open.extend_from_slice(piece);
+            whole += piece.iter().filter(|byte| **byte == 0).count();
+            let mut done = 0;
+            while whole >= FIELDS
+                && let Some((fields, length)) = next_fields(open.get(done..).unwrap_or_default())
+            {
+                commits.extend(commit(fields, &read));
+                whole -= FIELDS;
+                done += length;
+            }
+            open.drain(..done);
+        })?;
+        Ok(commits)
     }
 
     /// The commits, merges left out, of the same range that change one of some paths.
@@ -129,14 +145,28 @@ fn lines(commits: &[Oid]) -> String {
     commits.iter().fold(String::new(), |text, commit| text + &format!("{commit}\n"))
 }
 
-fn commit(fields: &[&[u8]]) -> Option<Commit> {
-    let [id, parents, name, email, authored, message] = fields else { return None };
+/// The fields of the first commit of a log, and how many bytes they are; `None` where it goes on.
+fn next_fields(log: &[u8]) -> Option<([&[u8]; FIELDS], usize)> {
+    let mut fields: [&[u8]; FIELDS] = [b""; FIELDS];
+    let mut length = 0;
+    for field in &mut fields {
+        let rest = log.get(length..)?;
+        let end = rest.iter().position(|byte| *byte == 0)?;
+        *field = rest.get(..end)?;
+        length += end + 1;
+    }
+    Some((fields, length))
+}
+
+fn commit<M>(fields: [&[u8]; FIELDS], read: impl Fn(&str) -> M) -> Option<Commit<M>> {
+    let [id, parents, name, email, authored, message] = fields;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let authored = std::str::from_utf8(authored).ok().and_then(|time| time.parse().ok());
     Some(Commit {
         id: Oid::from_hex(id)?,
         parents: parents.split(|byte| *byte == b' ').filter_map(Oid::from_hex).collect(),
         author: Person { name: text(name), email: text(email) },
-        authored: std::str::from_utf8(authored).ok().and_then(|time| time.parse().ok()).unwrap_or_default(),
-        message: text(message),
+        authored: authored.unwrap_or_default(),
+        message: read(&String::from_utf8_lossy(message)),
     })
 }

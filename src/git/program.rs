@@ -2,7 +2,7 @@
 //! formats that libgit2 lacks, and where the hooks are.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf, absolute};
 use std::process::{Command, Stdio};
 
@@ -11,6 +11,9 @@ use anyhow::{Context as _, Result};
 use super::Repo;
 use crate::domain::text::without_password;
 use crate::domain::{Fail, Oid};
+
+/// So many bytes are read at once.
+const PIECE: usize = 64 * 1024;
 
 /// The git program, run on one repository, at the top of its working tree.
 pub struct Git<'repo> {
@@ -39,6 +42,15 @@ impl<'repo> Git<'repo> {
 
     /// The same, with bytes for its standard input.
     pub fn feed(&self, args: &[&str], input: &[u8]) -> Result<Vec<u8>> {
+        run(self.command(args)?, input)
+    }
+
+    /// The same, handed over piece by piece while git prints it.
+    pub fn read(&self, args: &[&str], input: &[u8], take: &mut dyn FnMut(&[u8])) -> Result<()> {
+        run_reading(self.command(args)?, input, take)
+    }
+
+    fn command(&self, args: &[&str]) -> Result<Command> {
         let mut command = command("git");
         command
             .env("GIT_NO_REPLACE_OBJECTS", "1")
@@ -53,7 +65,7 @@ impl<'repo> Git<'repo> {
         if let Some(file) = &self.index_file {
             command.env("GIT_INDEX_FILE", absolute(file)?);
         }
-        run(command, input)
+        Ok(command)
     }
 }
 
@@ -111,28 +123,55 @@ fn last_line(said: &str) -> String {
 }
 
 /// Runs a program to its end and returns its standard output; a failure carries what it said.
-pub fn run(mut command: Command, input: &[u8]) -> Result<Vec<u8>> {
+pub fn run(command: Command, input: &[u8]) -> Result<Vec<u8>> {
+    let mut output = Vec::new();
+    run_reading(command, input, &mut |piece| output.extend_from_slice(piece))?;
+    Ok(output)
+}
+
+/// The same, its standard output handed over piece by piece.
+fn run_reading(mut command: Command, input: &[u8], take: &mut dyn FnMut(&[u8])) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| {
         Fail::new(format!("{name} can't be run: {error}")).help(format!("install {name}, and put it on PATH"))
     })?;
-    let stdin = child.stdin.take().filter(|_| !input.is_empty());
-    let output = std::thread::scope(|scope| {
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (read, said) = std::thread::scope(|scope| {
         // A program may print before it has read all; one that ends without reading says why by its status.
-        if let Some(mut stdin) = stdin {
+        if let Some(mut stdin) = stdin.filter(|_| !input.is_empty()) {
             scope.spawn(move || stdin.write_all(input));
         }
-        child.wait_with_output()
+        let said = scope.spawn(move || {
+            let mut said = Vec::new();
+            let read = stderr.map_or(Ok(0), |mut stderr| stderr.read_to_end(&mut said));
+            read.map(|_| said)
+        });
+        let read = stdout.map_or(Ok(()), |stdout| read_all(stdout, take));
+        (read, said.join())
     });
-    let output = output.with_context(|| format!("{name} was cut off"))?;
-    if output.status.success() {
-        return Ok(output.stdout);
+    let status = child.wait().with_context(|| format!("{name} was cut off"))?;
+    read.with_context(|| format!("{name} was cut off"))?;
+    if status.success() {
+        return Ok(());
     }
-    let said = without_password(String::from_utf8_lossy(&output.stderr).trim()).into_owned();
+    let said = said.ok().and_then(std::io::Result::ok).unwrap_or_default();
+    let said = without_password(String::from_utf8_lossy(&said).trim()).into_owned();
     let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
-    let fail = Fail::new(format!("{name} failed ({}): {last}", output.status));
+    let fail = Fail::new(format!("{name} failed ({status}): {last}"));
     Err(if last.len() < said.len() { fail.said(said) } else { fail }.into())
+}
+
+fn read_all(mut from: impl std::io::Read, take: &mut dyn FnMut(&[u8])) -> std::io::Result<()> {
+    let mut piece = vec![0; PIECE];
+    loop {
+        match from.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(count) => take(piece.get(..count).unwrap_or_default()),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// The id that git gives to a blob with these bytes.

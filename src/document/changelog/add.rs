@@ -27,6 +27,15 @@ pub enum Place {
     Section,
 }
 
+/// Which items are added: all headings are there once the first ones are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// The first one under each heading.
+    First,
+    /// All others, below it.
+    Rest,
+}
+
 /// What is put into a text at one place.
 #[derive(Default)]
 struct Put {
@@ -60,7 +69,7 @@ struct Adding<'a> {
 impl Changelog {
     /// The edits that add items to a section: no byte goes that says something. A heading that is missing is
     /// made, as `form` has it.
-    pub fn add(&self, section: &Section, additions: &[Addition], form: &Form) -> Vec<Edit> {
+    pub fn add(&self, section: &Section, additions: &[Addition], form: &Form, share: Share) -> Vec<Edit> {
         let inside = section.heading.end..section.range.end;
         let mut adding = Adding {
             log: self,
@@ -83,7 +92,11 @@ impl Changelog {
             }
         }
         for (target, items) in targets {
-            adding.add(target, &items);
+            let (first, rest) = items.split_at(1.min(items.len()));
+            let items = if share == Share::First { first } else { rest };
+            if !items.is_empty() {
+                adding.add(target, items);
+            }
         }
         let path = &self.source().path;
         let edit = |(start, put): (usize, Put)| {

@@ -11,6 +11,9 @@ const LONGEST: usize = 2_000;
 /// A text as it stands in one line of a list: code between backticks stays code, everything else that
 /// Markdown, HTML or a forge would take for more than text is escaped. With `links`, links to web pages stay.
 pub fn inline(text: &str, links: bool) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
     let shown = |c: &char| !c.is_control();
     let text: String =
         text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(shown).take(LONGEST).collect();
@@ -45,6 +48,16 @@ pub fn inline(text: &str, links: bool) -> String {
         rest = after;
     }
     out
+}
+
+/// Whether a text is words alone, as most are.
+fn is_plain(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" ,.:;/'()?%-".contains(&byte);
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.len() <= LONGEST
+        && text.bytes().all(plain)
+        && !text.contains("  ")
+        && !text.ends_with(' ')
 }
 
 /// What a text begins with, where that would begin a heading, a list, a quotation or the like: escaped, and

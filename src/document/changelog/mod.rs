@@ -17,7 +17,7 @@ use super::markdown::{self, Heading, Outline};
 use crate::domain::{SourceText, Version, parse_version, strip_v};
 use crate::finding::{Edit, Location};
 
-pub use add::{Addition, Place};
+pub use add::{Addition, Place, Share};
 pub use form::{Form, Release, pattern};
 pub use inline::inline;
 pub use kind::Kind;
@@ -93,6 +93,12 @@ impl Changelog {
     /// Its headings, in order.
     pub fn headings(&self) -> &[Heading] {
         &self.outline.headings
+    }
+
+    /// The first lines of its lists' items, without their bullets.
+    pub fn items(&self) -> impl Iterator<Item = &str> {
+        let line = |at: &usize| self.source.text.get(at + 1..)?.lines().next().map(str::trim);
+        self.outline.items.iter().filter_map(line)
     }
 
     /// Its sections, in the order of the file.

@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashSet};
 use anyhow::Result;
 
 use super::entries::is_step;
-use super::fold::{Change, changes, without_reverted};
+use super::fold::{Change, Commit, changes, without_reverted};
 use super::message::Message;
-use super::range::{Commits, Range};
+use super::range::Range;
 use crate::domain::Oid;
 use crate::git::Repo;
 
@@ -24,25 +24,25 @@ struct Keys {
 pub(super) fn without_earlier(
     repo: &Repo,
     range: &Range,
-    commits: &Commits,
+    earlier: Vec<Commit>,
     new: Vec<Change>,
 ) -> Result<Vec<Change>> {
-    if commits.earlier.is_empty() {
+    if earlier.is_empty() {
         return Ok(new);
     }
-    let tips: Vec<Oid> = commits.earlier.iter().map(|commit| commit.id).collect();
-    let earlier = without_reverted(changes(&commits.earlier, &tips));
+    let tips: Vec<Oid> = earlier.iter().map(|commit| commit.id).collect();
+    let earlier = without_reverted(changes(earlier, &tips));
     let keys = Keys::of(&earlier);
     let (mut left, known): (Vec<Change>, Vec<Change>) = new.into_iter().partition(|change| !keys.has(change));
     // Commits that are accounted for need not be compared.
     let found = Keys::of(&known);
     let open: Vec<Oid> = earlier
         .iter()
-        .filter(|change| !found.has(change) && !is_step(change))
-        .flat_map(|change| change.parts.iter().map(|part| part.id))
+        .filter(|change| !found.accounts_for(change) && !is_step(change))
+        .flat_map(Change::commits)
         .collect();
     let same = same_patches(repo, range, &open, &left)?;
-    left.retain(|change| change.parts.is_empty() || !change.parts.iter().all(|part| same.contains(&part.id)));
+    left.retain(|change| !change.commits().all(|id| same.contains(&id)));
     Ok(left)
 }
 
@@ -54,8 +54,7 @@ fn same_patches(repo: &Repo, range: &Range, others: &[Oid], changes: &[Change]) 
     if paths.is_empty() {
         return Ok(HashSet::new());
     }
-    let parts: HashSet<Oid> =
-        changes.iter().flat_map(|change| change.parts.iter().map(|part| part.id)).collect();
+    let parts: HashSet<Oid> = changes.iter().flat_map(Change::commits).collect();
     let (end, without) = range.ends();
     let mut touching = repo.touching(&[end], &without, &paths)?;
     touching.retain(|id| parts.contains(id));
@@ -88,6 +87,12 @@ impl Keys {
         self.ids.extend(message.picked_from());
         self.numbers.extend(&message.numbers);
         self.numbers.extend(&message.picked_numbers);
+    }
+
+    /// Whether a change of an earlier release is one of them, by any number that it has.
+    fn accounts_for(&self, change: &Change) -> bool {
+        let numbers = change.message.numbers.iter().chain(&change.message.picked_numbers);
+        self.has(change) || numbers.into_iter().any(|number| self.numbers.contains(number))
     }
 
     /// Whether a change is one of them: by its number, by its commit, or by all the commits that it is made of.

@@ -1,6 +1,7 @@
 //! From changes to what the changelog says of them.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use super::fold::Change;
 use super::message::{Message, Notes, Said, sentence};
@@ -30,16 +31,16 @@ pub(super) struct Entry {
     /// The commit that brought it.
     pub(super) id: Oid,
     /// Who wrote it.
-    pub(super) people: Vec<Person>,
+    pub(super) people: Rc<[Person]>,
 }
 
 /// The entries of some changes, in their order.
-pub(super) fn entries(changes: &[Change]) -> Vec<Entry> {
-    changes.iter().flat_map(of_change).collect()
+pub(super) fn entries(changes: Vec<Change>) -> Vec<Entry> {
+    changes.into_iter().flat_map(of_change).collect()
 }
 
-fn of_change(change: &Change) -> Vec<Entry> {
-    let mut said = said(change);
+fn of_change(mut change: Change) -> Vec<Entry> {
+    let mut said = said(&mut change);
     let entry = |kind: Kind, scope: Option<String>, text: &str| Entry {
         kind,
         text: sentence(if text.trim().is_empty() { UNTITLED } else { text }, scope.is_some()),
@@ -48,7 +49,7 @@ fn of_change(change: &Change) -> Vec<Entry> {
         is_note: false,
         numbers: change.number.into_iter().collect(),
         id: change.id,
-        people: change.people.clone(),
+        people: Rc::clone(&change.people),
     };
     let kind = said.kind.unwrap_or(Kind::Other);
     if kind == Kind::Dependencies {
@@ -76,12 +77,9 @@ fn of_change(change: &Change) -> Vec<Entry> {
 }
 
 /// What the message of a change says; where the title of a pull request does not say its kind, its commits may.
-fn said(change: &Change) -> Said {
-    let mut said = change.message.said();
-    let parts: Vec<Said> = match change.parts.as_slice() {
-        [part] if part.id == change.id => Vec::new(),
-        parts => parts.iter().map(|part| part.message.said()).collect(),
-    };
+fn said(change: &mut Change) -> Said {
+    let mut said = std::mem::take(&mut change.message.said);
+    let parts: Vec<Said> = change.parts.iter().map(|part| part.message.said.clone()).collect();
     if said.kind.is_none() && parts.iter().all(|part| part.is_conventional) {
         said.kind = parts.iter().filter_map(|part| part.kind).min();
     }
@@ -89,9 +87,8 @@ fn said(change: &Change) -> Said {
         let breaking = parts.into_iter().find_map(|part| Some((part.breaking?, part.text)));
         said.breaking = breaking.map(|(breaking, text)| if breaking.is_empty() { text } else { breaking });
     }
-    let lower = said.text.to_lowercase();
-    let updates = ["bump ", "update "].iter().any(|word| lower.starts_with(word));
-    if said.kind.is_none() && updates && change.people.iter().all(is_bot) {
+    let updates = |text: &str| ["bump ", "update "].iter().any(|word| text.to_lowercase().starts_with(word));
+    if said.kind.is_none() && updates(&said.text) && change.people.iter().all(is_bot) {
         said.kind = Some(Kind::Dependencies);
     }
     said
@@ -142,19 +139,31 @@ fn with_versions(text: String, body: &str) -> String {
     }
 }
 
+fn both(some: &Rc<[Person]>, others: &[Person]) -> Rc<[Person]> {
+    some.iter().chain(others).cloned().collect()
+}
+
 /// Makes one entry of those that say the same of the same part.
 pub(super) fn without_doubles(entries: Vec<Entry>) -> Vec<Entry> {
-    let mut places: HashMap<(Kind, Option<String>, String), usize> = HashMap::new();
-    let mut once: Vec<Entry> = Vec::new();
-    for entry in entries {
-        let key = (entry.kind, entry.scope.clone(), entry.text.to_lowercase());
-        let place = *places.entry(key).or_insert(once.len());
-        match once.get_mut(place) {
-            Some(before) if before.details == entry.details => {
+    let mut places: HashMap<_, usize> = HashMap::new();
+    let mut count = 0;
+    let targets: Vec<usize> = entries
+        .iter()
+        .map(|entry| {
+            let place =
+                *places.entry((entry.kind, &entry.scope, &entry.text, &entry.details)).or_insert(count);
+            count = count.max(place + 1);
+            place
+        })
+        .collect();
+    let mut once: Vec<Entry> = Vec::with_capacity(count);
+    for (entry, target) in entries.into_iter().zip(targets) {
+        match once.get_mut(target) {
+            Some(before) => {
                 before.numbers.extend(entry.numbers);
-                before.people.extend(entry.people);
+                before.people = both(&before.people, &entry.people);
             }
-            _ => once.push(entry),
+            None => once.push(entry),
         }
     }
     once
@@ -175,7 +184,7 @@ pub(super) fn with_joined_updates(entries: Vec<Entry>) -> Vec<Entry> {
                 let text = Update::parse(before).map(|update| update.text_to(&to));
                 before.text = text.unwrap_or_default();
                 before.numbers.extend(entry.numbers);
-                before.people.extend(entry.people);
+                before.people = both(&before.people, &entry.people);
                 before.id = entry.id;
             }
             None => joined.push(entry),
@@ -220,10 +229,11 @@ impl<'a> Update<'a> {
 pub(super) fn contributors(changes: &[Change], mapped: impl Fn(Person) -> Person) -> Vec<String> {
     let mut seen = HashSet::new();
     let mut names: Vec<String> = Vec::new();
-    for person in changes.iter().flat_map(|change| &change.people) {
-        if !seen.insert(person.clone()) {
+    for person in changes.iter().flat_map(|change| change.people.iter()) {
+        if seen.contains(person) {
             continue;
         }
+        seen.insert(person.clone());
         let person = mapped(person.clone());
         let known = !seen.insert(Person { name: String::new(), email: person.email.to_lowercase() });
         let is_new = !names.iter().any(|name| name.eq_ignore_ascii_case(&person.name));

@@ -1,10 +1,14 @@
 //! From commits to changes: a merged pull request is one, and so is every commit that came without.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::message::{Message, Reverted, mentioned};
 use crate::domain::Oid;
-use crate::git::{Commit, Person};
+use crate::git::Person;
+
+/// A commit as it is read.
+pub(super) type Commit = crate::git::Commit<Message>;
 
 /// A change: a pull request, or a commit of its own.
 #[derive(Debug, Clone)]
@@ -15,10 +19,10 @@ pub(super) struct Change {
     pub(super) message: Message,
     /// Its pull request.
     pub(super) number: Option<u64>,
-    /// The commits that it is made of, merges left out, the oldest first.
+    /// The commits of a pull request, merges left out, the oldest first; none where the change is one itself.
     pub(super) parts: Vec<Part>,
     /// Who wrote it.
-    pub(super) people: Vec<Person>,
+    pub(super) people: Rc<[Person]>,
 }
 
 /// One commit of a change.
@@ -30,27 +34,28 @@ pub(super) struct Part {
     pub(super) message: Message,
 }
 
-/// The changes of a range of commits, the oldest first. `tip` is its newest commit.
-pub(super) fn changes(commits: &[Commit], tips: &[Oid]) -> Vec<Change> {
+/// The changes of a range of commits, the oldest first. `tips` are its newest commits.
+pub(super) fn changes(mut commits: Vec<Commit>, tips: &[Oid]) -> Vec<Change> {
     let mut range = Range {
         places: commits.iter().enumerate().map(|(at, commit)| (commit.id, at)).collect(),
         taken: vec![false; commits.len()],
-        commits,
+        parents: commits.iter_mut().map(|commit| std::mem::take(&mut commit.parents)).collect(),
     };
     let mut found = Vec::new();
     for tip in tips {
         // What is still to be looked at, the next one last.
         let mut open = range.line(*tip);
         while let Some(at) = open.pop() {
-            let Some(commit) = commits.get(at) else { continue };
-            let message = Message::parse(&commit.message);
-            let sides = commit.parents.get(1..).unwrap_or_default();
+            let (Some(commit), Some(parents)) = (commits.get_mut(at), range.parents.get(at)) else {
+                continue;
+            };
+            let sides = parents.get(1..).unwrap_or_default().to_vec();
             if sides.is_empty() {
-                found.push(single(commit, message));
-            } else if let Some((title, number)) = request(&message) {
-                let side = range.side(sides);
-                let side: Vec<&Commit> = side.into_iter().filter_map(|at| commits.get(at)).collect();
-                found.push(merged(commit, (title, number), &side));
+                found.push(single(commit));
+            } else if let Some((title, number)) = request(&commit.message) {
+                let merge = (commit.id, title, number);
+                let side = range.side(&sides);
+                found.push(merged(merge, &mut commits, &side, &range));
             } else {
                 // A merge of branches: what it brings stands for itself.
                 for side in sides.iter().rev() {
@@ -64,6 +69,11 @@ pub(super) fn changes(commits: &[Commit], tips: &[Oid]) -> Vec<Change> {
 
 /// Takes out of a list what is taken back in it, together with what takes it back.
 pub(super) fn without_reverted(changes: Vec<Change>) -> Vec<Change> {
+    let reverts: Vec<(usize, Vec<Reverted>)> =
+        changes.iter().enumerate().map(|(at, change)| (at, change.reverts())).collect();
+    if reverts.iter().all(|(_, reverts)| reverts.is_empty()) {
+        return changes;
+    }
     let ids: HashMap<Oid, usize> = changes
         .iter()
         .enumerate()
@@ -80,12 +90,12 @@ pub(super) fn without_reverted(changes: Vec<Change>) -> Vec<Change> {
         titles.entry(&change.message.title).or_default().push(at);
     }
     let mut gone = vec![false; changes.len()];
-    for (at, change) in changes.iter().enumerate().rev() {
+    for (at, reverts) in reverts.into_iter().rev() {
         if gone.get(at).copied().unwrap_or_default() {
             continue;
         }
         let standing = |other: &usize| *other < at && !gone.get(*other).copied().unwrap_or_default();
-        let target = change.reverts().into_iter().find_map(|reverted| match reverted {
+        let target = reverts.into_iter().find_map(|reverted| match reverted {
             Reverted::Commit(id) => ids.get(&id).copied().filter(standing),
             Reverted::Number(number) => numbers.get(&number).copied().filter(standing),
             Reverted::Title(title) => {
@@ -102,6 +112,12 @@ pub(super) fn without_reverted(changes: Vec<Change>) -> Vec<Change> {
 }
 
 impl Change {
+    /// The commits that it is made of.
+    pub(super) fn commits(&self) -> impl Iterator<Item = Oid> {
+        let own = Some(self.id).filter(|_| self.parts.is_empty());
+        own.into_iter().chain(self.parts.iter().map(|part| part.id))
+    }
+
     /// What it takes back, as a whole.
     fn reverts(&self) -> Vec<Reverted> {
         let own = self.message.reverts();
@@ -112,21 +128,21 @@ impl Change {
     }
 }
 
-struct Range<'a> {
-    commits: &'a [Commit],
+struct Range {
     places: HashMap<Oid, usize>,
+    parents: Vec<Vec<Oid>>,
     /// Which commits belong to a change, or to a line that is being looked at.
     taken: Vec<bool>,
 }
 
-impl Range<'_> {
+impl Range {
     /// The commits that are not taken yet on the line of first parents, the newest first.
     fn line(&mut self, tip: Oid) -> Vec<usize> {
         let mut line = Vec::new();
         let mut next = Some(tip);
         while let Some(at) = next.and_then(|id| self.take(id)) {
             line.push(at);
-            next = self.commits.get(at).and_then(|commit| commit.parents.first().copied());
+            next = self.parents.get(at).and_then(|parents| parents.first().copied());
         }
         line
     }
@@ -138,7 +154,7 @@ impl Range<'_> {
         while let Some(id) = open.pop() {
             let Some(at) = self.take(id) else { continue };
             found.push(at);
-            open.extend(self.commits.get(at).into_iter().flat_map(|commit| &commit.parents));
+            open.extend(self.parents.get(at).into_iter().flatten());
         }
         // The log has the newest first.
         found.sort_unstable_by(|one, other| other.cmp(one));
@@ -152,25 +168,31 @@ impl Range<'_> {
     }
 }
 
-fn single(commit: &Commit, message: Message) -> Change {
-    let people = std::iter::once(commit.author.clone()).chain(message.co_authors()).collect();
-    let part = Part { id: commit.id, message: message.clone() };
-    Change { id: commit.id, number: message.number(), message, parts: vec![part], people }
+fn single(commit: &mut Commit) -> Change {
+    let message = std::mem::take(&mut commit.message);
+    let people = std::iter::once(std::mem::take(&mut commit.author)).chain(message.co_authors()).collect();
+    Change { id: commit.id, number: message.number(), message, parts: Vec::new(), people }
 }
 
-/// A merge of a pull request: one change, called as the request was.
-fn merged(commit: &Commit, (title, number): (Option<Message>, u64), side: &[&Commit]) -> Change {
-    let brought = side.iter().filter(|part| part.parents.len() < 2);
-    let parts: Vec<Part> =
-        brought.clone().map(|part| Part { id: part.id, message: Message::parse(&part.message) }).collect();
-    let first = parts.first().map(|part| part.message.clone());
+/// A merge of a pull request: one change, called as the request was. `side` are the commits that it brings.
+fn merged(
+    (id, title, number): (Oid, Option<Message>, u64),
+    commits: &mut [Commit],
+    side: &[usize],
+    range: &Range,
+) -> Change {
+    let mut parts = Vec::new();
     let mut people: Vec<Person> = Vec::new();
-    for (part, commit) in parts.iter().zip(brought) {
-        people.push(commit.author.clone());
+    for at in side.iter().filter(|at| range.parents.get(**at).is_some_and(|parents| parents.len() < 2)) {
+        let Some(commit) = commits.get_mut(*at) else { continue };
+        let part = Part { id: commit.id, message: std::mem::take(&mut commit.message) };
+        people.push(std::mem::take(&mut commit.author));
         people.extend(part.message.co_authors());
+        parts.push(part);
     }
-    let message = title.or(first).unwrap_or_else(|| Message::parse(&commit.message));
-    Change { id: commit.id, message, number: Some(number), parts, people }
+    let first = parts.first().map(|part| part.message.clone());
+    let message = title.or(first).unwrap_or_default();
+    Change { id, message, number: Some(number), parts, people: people.into() }
 }
 
 /// What a merge says of the pull request that it brings: its title with its description, where they are there,
@@ -185,7 +207,8 @@ fn request(message: &Message) -> Option<(Option<Message>, u64)> {
     if let Some(rest) = title.strip_prefix("Merge pull request ") {
         // Gitea has the title in quotes before the number.
         if let Some((title, rest)) = rest.strip_prefix('\'').and_then(|rest| rest.rsplit_once("' (")) {
-            return Some((Some(Message { title: title.to_owned(), ..message.clone() }), number(rest)?));
+            let whole = Message::parse(&format!("{title}\n\n{}", message.body));
+            return Some((Some(whole), number(rest)?));
         }
         return Some((below(), number(rest)?));
     }

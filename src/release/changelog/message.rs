@@ -1,6 +1,9 @@
 //! What a commit's message says of its change.
 
+use std::borrow::Cow;
+
 use crate::document::changelog::Kind;
+use crate::domain::text::is_unprintable;
 use crate::domain::{Oid, strip_v};
 use crate::git::Person;
 
@@ -21,10 +24,12 @@ pub(super) struct Message {
     pub(super) body: String,
     /// The pull requests that it says to bring along: `Automated cherry pick of #12`, `Backport of #12`.
     pub(super) picked_numbers: Vec<u64>,
+    /// What it says of its change.
+    pub(super) said: Said,
 }
 
 /// What a message says in the form of Conventional Commits, or in one of the forms that come near it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Said {
     /// The kind of change; `None` where it does not say.
     pub(super) kind: Option<Kind>,
@@ -70,12 +75,14 @@ impl Message {
         let picked_numbers = picked_numbers.flat_map(mentioned).collect();
         let (title, numbers) = split_numbers(without_branch(first.trim()));
         let title = whole_title(title, body).unwrap_or_else(|| title.to_owned());
-        let title = if title.chars().count() > LONGEST_TITLE {
+        let title = if title.len() > LONGEST_TITLE && title.chars().count() > LONGEST_TITLE {
             title.chars().take(LONGEST_TITLE).chain(['…']).collect()
         } else {
             title
         };
-        Self { title, numbers, body: body.trim_matches('\n').to_owned(), picked_numbers }
+        let body = body.trim_matches('\n').to_owned();
+        let said = said(&title, &body);
+        Self { title, numbers, body, picked_numbers, said }
     }
 
     /// Its own pull request.
@@ -83,33 +90,12 @@ impl Message {
         self.numbers.last().copied()
     }
 
-    /// What it says of its change.
-    pub(super) fn said(&self) -> Said {
-        let whole = format!("{}\n\n{}", self.title, self.body);
-        let parsed =
-            git_conventional::Commit::parse(&whole).or_else(|_| git_conventional::Commit::parse(&self.title));
-        if let Ok(commit) = parsed
-            && let Some(kind) = kind_of_type(commit.type_().as_str())
-        {
-            let scope = commit.scope().map(|scope| scope.as_str().to_owned());
-            let breaking = commit.breaking_description().map(|text| {
-                let text = first_paragraph(text);
-                if text == commit.description().trim() { String::new() } else { text }
-            });
-            let text = commit.description().lines().next().unwrap_or_default().trim().to_owned();
-            // Else it would read as the very thing that it takes back.
-            let text = if commit.type_() == "revert" { format!("Revert {text}") } else { text };
-            return of_dependencies(Said { kind: Some(kind), scope, text, breaking, is_conventional: true });
-        }
-        let (kind, breaking, text) = marked(&self.title);
-        let breaking = breaking.then(String::new).or_else(|| breaking_footer(&self.body));
-        let kind = kind.or_else(|| kind_of_label(&self.body)).or_else(|| kind_of_words(text));
-        Said { kind, scope: None, text: text.to_owned(), breaking, is_conventional: false }
-    }
-
     /// What its `release-note` fences say.
     pub(super) fn notes(&self) -> Notes {
         let mut notes = Notes::Silent;
+        if !self.body.contains("```") {
+            return notes;
+        }
         let mut lines = self.body.lines();
         while let Some(line) = lines.next() {
             let Some(word) = line.trim().strip_prefix("```").map(str::trim) else { continue };
@@ -149,6 +135,9 @@ impl Message {
     /// What it says that it takes back.
     pub(super) fn reverts(&self) -> Vec<Reverted> {
         let mut found = Vec::new();
+        if !self.body.contains("evert") && !self.title.contains("evert") {
+            return found;
+        }
         for line in self.body.lines().map(str::trim) {
             if let Some((_, rest)) = line.split_once("This reverts commit ") {
                 let end = rest.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len());
@@ -183,6 +172,9 @@ impl Message {
 
 /// Whether a line says that it brings along what another pull request did.
 fn is_pick(line: &str) -> bool {
+    if !line.contains(['#', '!']) {
+        return false;
+    }
     let line = line.to_lowercase();
     (line.contains("cherry") && line.contains("pick")) || line.contains("backport")
 }
@@ -203,6 +195,33 @@ fn without_branch(title: &str) -> &str {
     bracket().or_else(pick).filter(|rest| !rest.is_empty()).unwrap_or(title)
 }
 
+/// What a message says of its change.
+fn said(title: &str, body: &str) -> Said {
+    // Below the title stands what the form knows of breaking changes, and nothing else that is asked for.
+    let breaking = body.contains("BREAKING");
+    let whole = if breaking { format!("{}\n\n{}", title, body) } else { String::new() };
+    let short = || git_conventional::Commit::parse(title);
+    let parsed =
+        if breaking { git_conventional::Commit::parse(&whole).or_else(|_| short()) } else { short() };
+    if let Ok(commit) = parsed
+        && let Some(kind) = kind_of_type(commit.type_().as_str())
+    {
+        let scope = commit.scope().map(|scope| scope.as_str().to_owned());
+        let breaking = commit.breaking_description().map(|text| {
+            let text = first_paragraph(text);
+            if text == commit.description().trim() { String::new() } else { text }
+        });
+        let text = commit.description().lines().next().unwrap_or_default().trim().to_owned();
+        // Else it would read as the very thing that it takes back.
+        let text = if commit.type_() == "revert" { format!("Revert {text}") } else { text };
+        return of_dependencies(Said { kind: Some(kind), scope, text, breaking, is_conventional: true });
+    }
+    let (kind, breaking, text) = marked(&title);
+    let breaking = breaking.then(String::new).or_else(|| breaking_footer(&body));
+    let kind = kind.or_else(|| kind_of_label(&body)).or_else(|| kind_of_words(text));
+    Said { kind, scope: None, text: text.to_owned(), breaking, is_conventional: false }
+}
+
 /// The numbers that a text mentions as `#12`, or as `!12`.
 pub(super) fn mentioned(text: &str) -> Vec<u64> {
     let marks = text.match_indices(['#', '!']);
@@ -215,12 +234,17 @@ pub(super) fn mentioned(text: &str) -> Vec<u64> {
 }
 
 /// The text with one kind of line break, and without what steers a terminal.
-fn clean(text: &str) -> String {
+fn clean(text: &str) -> Cow<'_, str> {
     let end = (0..=READ.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
-    let text = text.get(..end).unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n");
+    let text = text.get(..end).unwrap_or_default();
+    // Most are plain, and there may be many.
+    if text.bytes().all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte)) {
+        return Cow::Borrowed(text);
+    }
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let stays = |c: char| matches!(c, '\n' | '\t' | '\u{200c}' | '\u{200d}');
-    let shown = |c: &char| stays(*c) || !crate::domain::text::is_unprintable(*c);
-    text.chars().filter(shown).map(|c| if c == '\t' { ' ' } else { c }).collect()
+    let shown = |c: &char| stays(*c) || !is_unprintable(*c);
+    Cow::Owned(text.chars().filter(shown).map(|c| if c == '\t' { ' ' } else { c }).collect())
 }
 
 /// A title without the numbers of pull requests behind it, and these.
@@ -383,7 +407,10 @@ fn read_note(lines: &[&str]) -> Option<Vec<(String, Vec<String>)>> {
 
 /// A text as the sentence of a list: one line, no full stop, a capital where that changes no name.
 pub(super) fn sentence(text: &str, after_scope: bool) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = match text.contains("  ") || text.starts_with(' ') || text.ends_with(char::is_whitespace) {
+        true => Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        false => Cow::Borrowed(text),
+    };
     let end = text.strip_suffix('.').filter(|text| !text.ends_with('.')).unwrap_or(&text);
     let word = end.split(' ').next().unwrap_or_default();
     let plain = word.bytes().all(|byte| byte.is_ascii_lowercase());

@@ -130,16 +130,15 @@ impl News {
         tip: Option<Oid>,
     ) -> Result<Self> {
         let (range, commits) = Range::find(repo, config, version, from, tip)?;
-        let changes = fold::without_reverted(fold::changes(&commits.new, &[range.end]));
-        let mut changes = earlier::without_earlier(repo, &range, &commits, changes)?;
-        changes.retain(|change| !entries::is_step(change));
         let at_end = commits.new.iter().find(|commit| commit.id == range.end).filter(|_| range.tag.is_some());
+        let made = at_end.map(|commit| commit.authored.try_into().unwrap_or_default());
+        let changes = fold::without_reverted(fold::changes(commits.new, &[range.end]));
+        let mut changes = earlier::without_earlier(repo, &range, commits.earlier, changes)?;
+        changes.retain(|change| !entries::is_step(change));
         Ok(Self {
-            entries: entries::entries(&changes),
             contributors: entries::contributors(&changes, |person| repo.mapped(person)),
-            date: at_end.map_or_else(Date::today, |commit| {
-                Date::of_seconds(commit.authored.try_into().unwrap_or_default())
-            }),
+            entries: entries::entries(changes),
+            date: made.map_or_else(Date::today, Date::of_seconds),
             forge: repo.web_address(&config.remote).map(|web| Forge::of(&web)),
             tag: config.tags.release.fill(version),
             range,

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
+use super::fold::Commit;
+use super::message::Message;
 use crate::config::Config;
 use crate::domain::text::visible;
 use crate::domain::{Fail, MinorLine, Oid, Version};
-use crate::git::{Commit, History, ObjectKind, Repo};
+use crate::git::{History, ObjectKind, Repo};
 use crate::project::refs::{Meaning, names};
 
 /// The range of a release.
@@ -106,7 +108,7 @@ impl Range {
             self.z_releases = releases.z_of(start, version)?;
         }
         let (end, without) = self.ends();
-        releases.repo.log(&[end], &without)
+        releases.repo.log(&[end], &without, Message::parse)
     }
 
     /// What the releases before have that is not in the history.
@@ -114,7 +116,7 @@ impl Range {
         let Some(start) = &self.start else { return Ok(Vec::new()) };
         match start.base {
             Some(base) if base != start.commit || !self.z_releases.is_empty() => {
-                repo.log(&self.ends().1, &[base])
+                repo.log(&self.ends().1, &[base], Message::parse)
             }
             // Of histories that have nothing in common nothing was picked.
             _ => Ok(Vec::new()),

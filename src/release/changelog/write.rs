@@ -8,8 +8,7 @@ use anyhow::{Context as _, Result};
 use super::present::Present;
 use super::{Asked, Draft, News, entries, render, template};
 use crate::config::Config;
-use crate::document::changelog::{Addition, Changelog, Form, Section, inline};
-use crate::document::markdown::list_items;
+use crate::document::changelog::{Addition, Changelog, Form, Section, Share, inline};
 use crate::domain::{Fail, RepoPath, Version};
 use crate::engine::judge;
 use crate::finding::{Edit, Finding, Fix, Severity};
@@ -45,20 +44,23 @@ pub(super) fn write(target: &Target<'_>) -> Result<Draft> {
     }
     target.insert(&mut files, made.as_ref())?;
     let project = target.project(&files)?;
-    if let Some((log, section)) = target.section_in(&project) {
-        let additions = match &made {
-            Some(made) => template::untold(made, &Present::read(log, section)),
-            None => target.additions(&present, &project),
-        };
-        let form = form(&project);
-        let edits = form.map(|form| log.add(section, &additions, &form)).unwrap_or_default();
-        if !edits.is_empty() {
-            target.apply(&mut files, &edits)?;
-            target.verify(&files, log, (&additions, new_headings(&edits)))?;
-        }
-    }
+    let Some((log, section)) = target.section_in(&project) else {
+        let findings = judge(&project, target.config);
+        return target.draft(&files, &project, findings);
+    };
+    let additions = match &made {
+        Some(made) => template::untold(made, &Present::read(log, section)),
+        None => target.additions(&present, &project),
+    };
+    // The headings first, each with its first item: the table of contents is done while the file is small.
+    let headings = target.add(&mut files, &project, &additions, Share::First)?;
     target.refresh_toc(&mut files)?;
-    target.draft(&files)
+    let with_headings = target.project(&files)?;
+    target.add(&mut files, &with_headings, &additions, Share::Rest)?;
+    let project = target.project(&files)?;
+    target.verify(&project, log, (&additions, headings))?;
+    let findings = judge(&project, target.config);
+    target.draft(&files, &project, findings)
 }
 
 /// How many entries the section does not have yet.
@@ -125,6 +127,23 @@ impl Target<'_> {
         Ok(())
     }
 
+    /// Adds a share of the items to the section; how many headings came with them.
+    fn add(
+        &self,
+        files: &mut MemoryFiles<'_>,
+        project: &Project,
+        additions: &[Addition],
+        share: Share,
+    ) -> Result<usize> {
+        let Some(((log, section), form)) = self.section_in(project).zip(form(project)) else { return Ok(0) };
+        let edits = log.add(section, additions, &form, share);
+        if !edits.is_empty() {
+            self.apply(files, &edits)?;
+        }
+        Ok(new_headings(&edits))
+    }
+
+    /// Has the rule mend the table of contents.
     fn refresh_toc(&self, files: &mut MemoryFiles<'_>) -> Result<()> {
         let path = self.path()?;
         let judged = |files: &dyn Snapshot| Ok(judge(&self.project(files)?, self.config));
@@ -185,29 +204,19 @@ impl Target<'_> {
     /// part of that.
     fn verify(
         &self,
-        files: &MemoryFiles<'_>,
+        project: &Project,
         before: &Changelog,
         (additions, headings): (&[Addition], usize),
     ) -> Result<()> {
-        let project = self.project(files)?;
-        let Some((log, section)) = self.section_in(&project) else {
-            return Err(self.unreadable(before).into());
-        };
+        let Some((log, _)) = self.section_in(project) else { return Err(self.unreadable(before).into()) };
         let versions = |log: &Changelog| {
             log.sections().iter().map(|section| section.version.clone()).collect::<Vec<_>>()
         };
-        let text = &log.source().text;
-        // The first line of each item, behind its mark.
-        let items = list_items(text).into_iter().filter(|at| section.range.contains(at));
-        let items: HashSet<&str> =
-            items.filter_map(|at| text.get(at + 2..)?.lines().next().map(str::trim_end)).collect();
+        let read: HashSet<&str> = log.items().collect();
         let mut first_lines =
             additions.iter().flat_map(|addition| &addition.items).filter_map(|item| item.lines().next());
         let made = log.headings().len() == before.headings().len() + headings;
-        if made
-            && versions(log) == versions(before)
-            && first_lines.all(|line| items.contains(line.trim_end()))
-        {
+        if made && versions(log) == versions(before) && first_lines.all(|line| read.contains(line.trim())) {
             return Ok(());
         }
         Err(self.unreadable(before).into())
@@ -226,9 +235,7 @@ impl Target<'_> {
     }
 
     /// The section as it stands in the end, what the rules find, and the file's bytes.
-    fn draft(&self, files: &MemoryFiles<'_>) -> Result<Draft> {
-        let project = self.project(files)?;
-        let mut findings = judge(&project, self.config);
+    fn draft(&self, files: &MemoryFiles<'_>, project: &Project, mut findings: Vec<Finding>) -> Result<Draft> {
         findings.retain(|finding| finding.rule.starts_with("changelog/"));
         let before = judge(&self.project(self.disk)?, self.config);
         for finding in &mut findings {
@@ -239,7 +246,7 @@ impl Target<'_> {
                 finding.severity = Severity::Warning;
             }
         }
-        let section = self.section_in(&project).map(|(log, section)| {
+        let section = self.section_in(project).map(|(log, section)| {
             let range = section.range.start..log.end_of(section);
             log.source().text.get(range).unwrap_or_default().to_owned()
         });

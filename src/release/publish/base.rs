@@ -90,7 +90,7 @@ fn newer(repo: &Repo, config: &Config, there: Oid, local: Oid) -> Result<(Oid, V
         return Err(History::cut_short().into());
     }
     let (branch, remote) = (&config.index.branch, &config.remote);
-    let commits = repo.log(&[local], &[there])?;
+    let commits = repo.log(&[local], &[there], str::to_owned)?;
     let made = repo.made_on_branch(branch);
     if commits.iter().all(|commit| made.contains(&commit.id)) {
         let subject = |message: &str| message.lines().next().unwrap_or_default().to_owned();

@@ -122,7 +122,9 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// and emoji that are joined or kept apart by U+200C and U+200D stay so: prose needs these, a name does not.
 pub fn visible_lines(text: &str) -> Cow<'_, str> {
     let stays = |c: char| matches!(c, '\n' | '\t' | '\u{200c}' | '\u{200d}') || !is_unprintable(c);
-    if text.chars().all(stays) {
+    // Most are plain, and may be long.
+    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    if text.bytes().all(plain) || text.chars().all(stays) {
         return Cow::Borrowed(text);
     }
     let shown = |c: char| if stays(c) { c.to_string() } else { visible(&c.to_string()).into_owned() };

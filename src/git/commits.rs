@@ -52,7 +52,7 @@ impl Repo {
         let mut whole = 0;
         Git::new(self).read(&args, range(tips, without).as_bytes(), &mut |piece| {
             open.extend_from_slice(piece);
-            whole += piece.iter().filter(|byte| **byte == 0).count();
+            whole += piece.split(|byte| *byte == 0).count() - 1;
             let mut done = 0;
             while whole >= FIELDS
                 && let Some((fields, length)) = next_fields(open.get(done..).unwrap_or_default())

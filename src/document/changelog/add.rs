@@ -284,8 +284,15 @@ impl<'a> Adding<'a> {
 /// Items as the lines of a list, without the last line break.
 fn lines(items: &[String], marker: &str, indent: &str, line_break: &str) -> String {
     let deeper = format!("{line_break}{indent}{}", " ".repeat(marker.len() + 1));
-    let item = |item: &String| format!("{indent}{marker} {}", item.replace('\n', &deeper));
-    items.iter().map(item).collect::<Vec<_>>().join(line_break)
+    let mut text = String::new();
+    for (number, item) in items.iter().enumerate() {
+        let before = if number > 0 { line_break } else { "" };
+        text.extend([before, indent, marker, " "]);
+        for (number, line) in item.split('\n').enumerate() {
+            text.extend([if number > 0 { deeper.as_str() } else { "" }, line]);
+        }
+    }
+    text
 }
 
 /// The lines between the first and the last one that say something, without their line breaks: empty ones,

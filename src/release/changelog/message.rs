@@ -199,7 +199,7 @@ fn without_branch(title: &str) -> &str {
 fn said(title: &str, body: &str) -> Said {
     // Below the title stands what the form knows of breaking changes, and nothing else that is asked for.
     let breaking = body.contains("BREAKING");
-    let whole = if breaking { format!("{}\n\n{}", title, body) } else { String::new() };
+    let whole = if breaking { format!("{title}\n\n{body}") } else { String::new() };
     let short = || git_conventional::Commit::parse(title);
     let parsed =
         if breaking { git_conventional::Commit::parse(&whole).or_else(|_| short()) } else { short() };
@@ -216,9 +216,9 @@ fn said(title: &str, body: &str) -> Said {
         let text = if commit.type_() == "revert" { format!("Revert {text}") } else { text };
         return of_dependencies(Said { kind: Some(kind), scope, text, breaking, is_conventional: true });
     }
-    let (kind, breaking, text) = marked(&title);
-    let breaking = breaking.then(String::new).or_else(|| breaking_footer(&body));
-    let kind = kind.or_else(|| kind_of_label(&body)).or_else(|| kind_of_words(text));
+    let (kind, breaking, text) = marked(title);
+    let breaking = breaking.then(String::new).or_else(|| breaking_footer(body));
+    let kind = kind.or_else(|| kind_of_label(body)).or_else(|| kind_of_words(text));
     Said { kind, scope: None, text: text.to_owned(), breaking, is_conventional: false }
 }
 
@@ -407,9 +407,11 @@ fn read_note(lines: &[&str]) -> Option<Vec<(String, Vec<String>)>> {
 
 /// A text as the sentence of a list: one line, no full stop, a capital where that changes no name.
 pub(super) fn sentence(text: &str, after_scope: bool) -> String {
-    let text = match text.contains("  ") || text.starts_with(' ') || text.ends_with(char::is_whitespace) {
-        true => Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" ")),
-        false => Cow::Borrowed(text),
+    let spaced = text.contains("  ") || text.starts_with(' ') || text.ends_with(char::is_whitespace);
+    let text = if spaced {
+        Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    } else {
+        Cow::Borrowed(text)
     };
     let end = text.strip_suffix('.').filter(|text| !text.ends_with('.')).unwrap_or(&text);
     let word = end.split(' ').next().unwrap_or_default();

@@ -125,15 +125,16 @@ impl Repo {
         Ok(ids)
     }
 
-    /// Somebody as `.mailmap` has them, who is named in a commit's message.
-    pub fn mapped(&self, person: Person) -> Person {
-        let mapped = || {
-            let known = git2::Signature::now(&person.name, &person.email).ok()?;
-            let known = self.inner.mailmap().ok()?.resolve_signature(&known).ok()?;
-            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    /// People as `.mailmap` has them, who are named in messages.
+    pub fn mapped(&self, people: Vec<Person>) -> Vec<Person> {
+        let Ok(mailmap) = self.inner.mailmap() else { return people };
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let mapped = |person: &Person| {
+            let known = git2::Signature::new(&person.name, &person.email, &git2::Time::new(0, 0)).ok()?;
+            let known = mailmap.resolve_signature(&known).ok()?;
             Some(Person { name: text(known.name_bytes()), email: text(known.email_bytes()) })
         };
-        mapped().unwrap_or(person)
+        people.into_iter().map(|person| mapped(&person).unwrap_or(person)).collect()
     }
 }
 

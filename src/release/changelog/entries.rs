@@ -225,19 +225,19 @@ impl<'a> Update<'a> {
     }
 }
 
-/// The names of those who wrote the changes, bots left out, each once.
-pub(super) fn contributors(changes: &[Change], mapped: impl Fn(Person) -> Person) -> Vec<String> {
-    let mut seen = HashSet::new();
+/// The names of those who wrote the changes, bots left out, each once; `mapped` says what people are called.
+pub(super) fn contributors(
+    changes: &[Change],
+    mapped: impl FnOnce(Vec<Person>) -> Vec<Person>,
+) -> Vec<String> {
+    let mut seen: HashSet<&Person> = HashSet::new();
+    let all = changes.iter().flat_map(|change| change.people.iter());
+    let people: Vec<Person> = all.filter(|person| seen.insert(person)).cloned().collect();
+    let (mut addresses, mut known) = (HashSet::new(), HashSet::new());
     let mut names: Vec<String> = Vec::new();
-    for person in changes.iter().flat_map(|change| change.people.iter()) {
-        if seen.contains(person) {
-            continue;
-        }
-        seen.insert(person.clone());
-        let person = mapped(person.clone());
-        let known = !seen.insert(Person { name: String::new(), email: person.email.to_lowercase() });
-        let is_new = !names.iter().any(|name| name.eq_ignore_ascii_case(&person.name));
-        if is_new && !known && !is_bot(&person) && !person.name.trim().is_empty() {
+    for person in mapped(people) {
+        let is_new = addresses.insert(person.email.to_lowercase()) & known.insert(person.name.to_lowercase());
+        if is_new && !is_bot(&person) && !person.name.trim().is_empty() {
             names.push(person.name);
         }
     }

@@ -136,7 +136,7 @@ impl News {
         let mut changes = earlier::without_earlier(repo, &range, commits.earlier, changes)?;
         changes.retain(|change| !entries::is_step(change));
         Ok(Self {
-            contributors: entries::contributors(&changes, |person| repo.mapped(person)),
+            contributors: entries::contributors(&changes, |people| repo.mapped(people)),
             entries: entries::entries(changes),
             date: made.map_or_else(Date::today, Date::of_seconds),
             forge: repo.web_address(&config.remote).map(|web| Forge::of(&web)),

@@ -1,7 +1,7 @@
 //! The commits of a range, as git itself tells them: messages in UTF-8 whatever they were written in, names as
-//! `.mailmap` has them, patch ids.
+//! `.mailmap` has them.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::borrow::Cow;
 
 use anyhow::Result;
 
@@ -9,19 +9,18 @@ use super::{Git, Repo};
 use crate::domain::Oid;
 
 /// One NUL between the fields, and one behind each commit.
-const FORMAT: &str = "--format=%H%x00%P%x00%aN%x00%aE%x00%at%x00%B";
+const FORMAT: &str = "--format=%H%x00%T%x00%P%x00%aN%x00%aE%x00%at%x00%B";
 
 /// How many fields that are.
-const FIELDS: usize = 6;
-
-/// So many commits' diffs are held at once.
-const DIFFS: usize = 50;
+const FIELDS: usize = 7;
 
 /// A commit with what its message says, as `M`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit<M> {
     /// Its id.
     pub id: Oid,
+    /// Its files: the id of the root folder.
+    pub tree: Oid,
     /// Its parents, in order.
     pub parents: Vec<Oid>,
     /// Who wrote it, as `.mailmap` says.
@@ -66,73 +65,16 @@ impl Repo {
         Ok(commits)
     }
 
-    /// The commits, merges left out, of the same range that change one of some paths.
-    pub fn touching(&self, tips: &[Oid], without: &[Oid], paths: &BTreeSet<String>) -> Result<Vec<Oid>> {
-        let paths: String = paths.iter().flat_map(|path| [path.as_str(), "\n"]).collect();
-        let input = format!("{}--\n{paths}", range(tips, without));
-        let args = ["--literal-pathspecs", "rev-list", "--no-merges", "--full-history", "--stdin"];
-        let out = Git::new(self).feed(&args, input.as_bytes())?;
-        Ok(out.split(|byte| *byte == b'\n').filter_map(Oid::from_hex).collect())
-    }
-
-    /// The paths that each of some commits changes; merges change none. Those with a line break in their name
-    /// are left out.
-    pub fn changed_paths(&self, commits: &[Oid]) -> Result<HashMap<Oid, BTreeSet<String>>> {
-        let mut paths: HashMap<Oid, BTreeSet<String>> = HashMap::new();
-        if commits.is_empty() {
-            return Ok(paths);
-        }
-        let asked: HashSet<Oid> = commits.iter().copied().collect();
-        let args = ["diff-tree", "--stdin", "--root", "-r", "-z", "--no-renames", "--name-only"];
-        let out = Git::new(self).feed(&args, lines(commits).as_bytes())?;
-        let mut commit = Oid::ZERO;
-        for part in out.split(|byte| *byte == 0).filter(|part| !part.is_empty()) {
-            match (Oid::from_hex(part).filter(|id| asked.contains(id)), std::str::from_utf8(part)) {
-                (Some(id), _) => commit = id,
-                (None, Ok(path)) if !path.contains('\n') => {
-                    paths.entry(commit).or_default().insert(path.to_owned());
-                }
-                _ => {}
-            }
-        }
-        Ok(paths)
-    }
-
-    /// What some commits change, as a number that another commit of the same change has too. Merges, and
-    /// commits that change nothing, have none.
-    pub fn patch_ids(&self, commits: &[Oid]) -> Result<HashMap<Oid, Oid>> {
-        let git = Git::new(self);
-        let diff = [
-            "diff-tree",
-            "--stdin",
-            "--root",
-            "-p",
-            "--no-ext-diff",
-            "--no-textconv",
-            "--no-renames",
-            "--full-index",
-        ];
-        let mut ids = HashMap::new();
-        for some in commits.chunks(DIFFS) {
-            let diffs = git.feed(&diff, lines(some).as_bytes())?;
-            let out = git.feed(&["patch-id", "--stable"], &diffs)?;
-            for line in out.split(|byte| *byte == b'\n') {
-                let (patch, commit) = line.split_at_checked(40).unwrap_or_default();
-                let commit = commit.strip_prefix(b" ").and_then(Oid::from_hex);
-                ids.extend(commit.zip(Oid::from_hex(patch)));
-            }
-        }
-        Ok(ids)
-    }
-
     /// People as `.mailmap` has them, who are named in messages.
     pub fn mapped(&self, people: Vec<Person>) -> Vec<Person> {
         let Ok(mailmap) = self.inner.mailmap() else { return people };
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let mapped = |person: &Person| {
             let known = git2::Signature::new(&person.name, &person.email, &git2::Time::new(0, 0)).ok()?;
             let known = mailmap.resolve_signature(&known).ok()?;
-            Some(Person { name: text(known.name_bytes()), email: text(known.email_bytes()) })
+            Some(Person {
+                name: text(known.name_bytes()).into_owned(),
+                email: text(known.email_bytes()).into_owned(),
+            })
         };
         people.into_iter().map(|person| mapped(&person).unwrap_or(person)).collect()
     }
@@ -142,7 +84,8 @@ fn range(tips: &[Oid], without: &[Oid]) -> String {
     without.iter().fold(lines(tips), |text, commit| text + &format!("^{commit}\n"))
 }
 
-fn lines(commits: &[Oid]) -> String {
+/// Commits as git reads them from its standard input, one a line.
+pub(super) fn lines(commits: &[Oid]) -> String {
     commits.iter().fold(String::new(), |text, commit| text + &format!("{commit}\n"))
 }
 
@@ -160,14 +103,19 @@ fn next_fields(log: &[u8]) -> Option<([&[u8]; FIELDS], usize)> {
 }
 
 fn commit<M>(fields: [&[u8]; FIELDS], read: impl Fn(&str) -> M) -> Option<Commit<M>> {
-    let [id, parents, name, email, authored, message] = fields;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let [id, tree, parents, name, email, authored, message] = fields;
     let authored = std::str::from_utf8(authored).ok().and_then(|time| time.parse().ok());
     Some(Commit {
         id: Oid::from_hex(id)?,
+        tree: Oid::from_hex(tree)?,
         parents: parents.split(|byte| *byte == b' ').filter_map(Oid::from_hex).collect(),
-        author: Person { name: text(name), email: text(email) },
+        author: Person { name: text(name).into_owned(), email: text(email).into_owned() },
         authored: authored.unwrap_or_default(),
-        message: read(&String::from_utf8_lossy(message)),
+        message: read(&text(message)),
     })
+}
+
+/// Bytes as text; most are UTF-8, and to see that is cheap.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }

@@ -6,10 +6,9 @@ use anyhow::Result;
 
 use super::entries::is_step;
 use super::fold::{Change, Commit, changes, without_reverted};
-use super::message::Message;
-use super::range::Range;
+use super::message::{Message, Reverted};
 use crate::domain::Oid;
-use crate::git::Repo;
+use crate::git::{Repo, Step};
 
 /// What tells a change of an earlier release.
 #[derive(Default)]
@@ -20,18 +19,20 @@ struct Keys {
     numbers: HashSet<u64>,
 }
 
-/// Leaves out of the changes those that an earlier release has.
+/// Leaves out of the changes those that an earlier release has; `aside` are the commits that may be in one.
 pub(super) fn without_earlier(
     repo: &Repo,
-    range: &Range,
     earlier: Vec<Commit>,
+    aside: &[Step],
     new: Vec<Change>,
 ) -> Result<Vec<Change>> {
     if earlier.is_empty() {
         return Ok(new);
     }
     let tips: Vec<Oid> = earlier.iter().map(|commit| commit.id).collect();
-    let earlier = without_reverted(changes(earlier, &tips));
+    let mut earlier = without_reverted(changes(earlier, &tips));
+    let taken_back: Vec<&Reverted> = new.iter().flat_map(Change::reverts).collect();
+    earlier.retain(|change| !taken_back.iter().any(|reverted| is_of(change, reverted)));
     let keys = Keys::of(&earlier);
     let (mut left, known): (Vec<Change>, Vec<Change>) = new.into_iter().partition(|change| !keys.has(change));
     // Commits that are accounted for need not be compared.
@@ -41,31 +42,49 @@ pub(super) fn without_earlier(
         .filter(|change| !found.accounts_for(change) && !is_step(change))
         .flat_map(Change::commits)
         .collect();
-    let same = same_patches(repo, range, &open, &left)?;
+    let parts: HashSet<Oid> = left.iter().flat_map(Change::commits).collect();
+    let aside: Vec<Step> = aside.iter().filter(|step| parts.contains(&step.commit)).copied().collect();
+    let same = same_patches(repo, &open, &aside)?;
     left.retain(|change| !change.commits().all(|id| same.contains(&id)));
     Ok(left)
 }
 
-/// The commits of some changes that do what some others do. Only those that change the same files are compared.
-fn same_patches(repo: &Repo, range: &Range, others: &[Oid], changes: &[Change]) -> Result<HashSet<Oid>> {
+/// Whether it is a change of an earlier release that is taken back.
+fn is_of(change: &Change, reverted: &Reverted) -> bool {
+    match reverted {
+        Reverted::Commit(id) => {
+            change.id == *id
+                || change.commits().any(|part| part == *id)
+                || change.message.rest().picked_from.contains(id)
+        }
+        Reverted::Number(number) => change.message.numbers.contains(number),
+        // Many things may be called alike.
+        Reverted::Title(_) => false,
+    }
+}
+
+/// The commits among some that do what some others do. Only those that change the same files are compared.
+fn same_patches(repo: &Repo, others: &[Oid], steps: &[Step]) -> Result<HashSet<Oid>> {
     let of_others = repo.changed_paths(others)?;
     let sets: HashSet<&BTreeSet<String>> = of_others.values().collect();
-    let paths: BTreeSet<String> = sets.iter().flat_map(|set| set.iter().cloned()).collect();
+    // What changes all of a set changes one of it; the longest is in the folder where least happens.
+    let longest = sets.iter().filter_map(|set| set.iter().max_by_key(|path| path.len()));
+    let paths: BTreeSet<&str> = longest.map(String::as_str).collect();
     if paths.is_empty() {
         return Ok(HashSet::new());
     }
-    let parts: HashSet<Oid> = changes.iter().flat_map(Change::commits).collect();
-    let (end, without) = range.ends();
-    let mut touching = repo.touching(&[end], &without, &paths)?;
-    touching.retain(|id| parts.contains(id));
+    let mut touching = repo.touching(steps, &paths)?;
     let alike = repo.changed_paths(&touching)?;
     touching.retain(|id| alike.get(id).is_some_and(|set| sets.contains(set)));
     if touching.is_empty() {
         return Ok(HashSet::new());
     }
-    let patches: HashSet<Oid> = repo.patch_ids(others)?.into_values().collect();
-    let mine = repo.patch_ids(&touching)?;
-    Ok(mine.into_iter().filter(|(_, patch)| patches.contains(patch)).map(|(id, _)| id).collect())
+    let mine: HashSet<&BTreeSet<String>> = touching.iter().filter_map(|id| alike.get(id)).collect();
+    let others = others.iter().filter(|id| of_others.get(id).is_some_and(|set| mine.contains(set)));
+    let patches = repo.patches(&[touching.as_slice(), &others.copied().collect::<Vec<_>>()].concat())?;
+    let (mine, others): (Vec<_>, Vec<_>) = patches.into_iter().partition(|(id, _)| alike.contains_key(id));
+    let others: HashSet<u64> = others.into_iter().map(|(_, patch)| patch).collect();
+    Ok(mine.into_iter().filter(|(_, patch)| others.contains(patch)).map(|(id, _)| id).collect())
 }
 
 impl Keys {
@@ -84,20 +103,20 @@ impl Keys {
     }
 
     fn add_message(&mut self, message: &Message) {
-        self.ids.extend(message.picked_from());
+        self.ids.extend(&message.rest().picked_from);
         self.numbers.extend(&message.numbers);
-        self.numbers.extend(&message.picked_numbers);
+        self.numbers.extend(&message.rest().picked_numbers);
     }
 
     /// Whether a change of an earlier release is one of them, by any number that it has.
     fn accounts_for(&self, change: &Change) -> bool {
-        let numbers = change.message.numbers.iter().chain(&change.message.picked_numbers);
+        let numbers = change.message.numbers.iter().chain(&change.message.rest().picked_numbers);
         self.has(change) || numbers.into_iter().any(|number| self.numbers.contains(number))
     }
 
     /// Whether a change is one of them: by its number, by its commit, or by all the commits that it is made of.
     fn has(&self, change: &Change) -> bool {
-        let picked = |message: &Message| message.picked_from().any(|id| self.ids.contains(&id));
+        let picked = |message: &Message| message.rest().picked_from.iter().any(|id| self.ids.contains(id));
         let parts = || change.parts.iter().all(|part| self.ids.contains(&part.id) || picked(&part.message));
         change.number.is_some_and(|number| self.numbers.contains(&number))
             || self.ids.contains(&change.id)

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::fold::Change;
-use super::message::{Message, Notes, Said, sentence};
+use super::message::{Message, Notes, sentence};
+use super::said::Said;
 use super::{SET_VERSION, WRITE_CHANGELOG};
 use crate::document::changelog::Kind;
 use crate::domain::{Oid, parse_version, strip_v};
@@ -53,10 +54,10 @@ fn of_change(mut change: Change) -> Vec<Entry> {
     };
     let kind = said.kind.unwrap_or(Kind::Other);
     if kind == Kind::Dependencies {
-        said.text = with_versions(said.text, &change.message.body);
+        said.text = with_versions(said.text, change.message.rest().versions.as_deref());
     }
     let notes = std::iter::once(&change.message).chain(change.parts.iter().map(|part| &part.message));
-    let notes = notes.map(Message::notes).find(|notes| *notes != Notes::Silent);
+    let notes = notes.map(|message| &message.rest().notes).find(|notes| **notes != Notes::Silent);
     match (notes, &said.breaking) {
         (Some(Notes::Nothing), _) => Vec::new(),
         (Some(Notes::Said(notes)), breaking) => {
@@ -121,21 +122,12 @@ fn without_call(text: &str) -> (bool, &str) {
     }
 }
 
-/// The title of an update with the versions that a bot left out of it, from the first line of what it says.
-fn with_versions(text: String, body: &str) -> String {
-    let said = || {
-        let line = body.lines().map(str::trim).find(|line| line.starts_with("Bumps "))?;
-        let (_, versions) = line.rsplit_once(" from ")?;
-        let (from, to) = versions.trim_end_matches('.').split_once(" to ")?;
-        (!from.contains(' ') && !to.contains(' ')).then(|| format!(" from {from} to {to}"))
-    };
-    if text.contains(" to ") {
-        return text;
-    }
-    match (said(), text.split_once(" in /")) {
-        (Some(versions), Some((what, folder))) => format!("{what}{versions} in /{folder}"),
-        (Some(versions), None) => text + &versions,
-        (None, _) => text,
+/// The title of an update with the versions that a bot left out of it.
+fn with_versions(text: String, versions: Option<&str>) -> String {
+    let Some(versions) = versions.filter(|_| !text.contains(" to ")) else { return text };
+    match text.split_once(" in /") {
+        Some((what, folder)) => format!("{what}{versions} in /{folder}"),
+        None => text + versions,
     }
 }
 

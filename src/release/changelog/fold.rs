@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::message::{Message, Reverted, mentioned};
+use super::message::{Message, Reverted};
 use crate::domain::Oid;
 use crate::git::Person;
 
@@ -69,9 +69,7 @@ pub(super) fn changes(mut commits: Vec<Commit>, tips: &[Oid]) -> Vec<Change> {
 
 /// Takes out of a list what is taken back in it, together with what takes it back.
 pub(super) fn without_reverted(changes: Vec<Change>) -> Vec<Change> {
-    let reverts: Vec<(usize, Vec<Reverted>)> =
-        changes.iter().enumerate().map(|(at, change)| (at, change.reverts())).collect();
-    if reverts.iter().all(|(_, reverts)| reverts.is_empty()) {
+    if changes.iter().all(|change| change.reverts().is_empty()) {
         return changes;
     }
     let ids: HashMap<Oid, usize> = changes
@@ -90,14 +88,14 @@ pub(super) fn without_reverted(changes: Vec<Change>) -> Vec<Change> {
         titles.entry(&change.message.title).or_default().push(at);
     }
     let mut gone = vec![false; changes.len()];
-    for (at, reverts) in reverts.into_iter().rev() {
+    for (at, change) in changes.iter().enumerate().rev() {
         if gone.get(at).copied().unwrap_or_default() {
             continue;
         }
         let standing = |other: &usize| *other < at && !gone.get(*other).copied().unwrap_or_default();
-        let target = reverts.into_iter().find_map(|reverted| match reverted {
-            Reverted::Commit(id) => ids.get(&id).copied().filter(standing),
-            Reverted::Number(number) => numbers.get(&number).copied().filter(standing),
+        let target = change.reverts().iter().find_map(|reverted| match reverted {
+            Reverted::Commit(id) => ids.get(id).copied().filter(standing),
+            Reverted::Number(number) => numbers.get(number).copied().filter(standing),
             Reverted::Title(title) => {
                 titles.get(title.as_str())?.iter().rev().copied().find(|other| standing(other))
             }
@@ -119,10 +117,10 @@ impl Change {
     }
 
     /// What it takes back, as a whole.
-    fn reverts(&self) -> Vec<Reverted> {
-        let own = self.message.reverts();
+    pub(super) fn reverts(&self) -> &[Reverted] {
+        let own = &self.message.rest().reverts;
         match self.parts.as_slice() {
-            [part] if own.is_empty() => part.message.reverts(),
+            [part] if own.is_empty() => &part.message.rest().reverts,
             _ => own,
         }
     }
@@ -170,7 +168,8 @@ impl Range {
 
 fn single(commit: &mut Commit) -> Change {
     let message = std::mem::take(&mut commit.message);
-    let people = std::iter::once(std::mem::take(&mut commit.author)).chain(message.co_authors()).collect();
+    let people = std::iter::once(std::mem::take(&mut commit.author));
+    let people = people.chain(message.rest().co_authors.iter().cloned()).collect();
     Change { id: commit.id, number: message.number(), message, parts: Vec::new(), people }
 }
 
@@ -187,7 +186,7 @@ fn merged(
         let Some(commit) = commits.get_mut(*at) else { continue };
         let part = Part { id: commit.id, message: std::mem::take(&mut commit.message) };
         people.push(std::mem::take(&mut commit.author));
-        people.extend(part.message.co_authors());
+        people.extend(part.message.rest().co_authors.iter().cloned());
         parts.push(part);
     }
     let first = parts.first().map(|part| part.message.clone());
@@ -198,26 +197,9 @@ fn merged(
 /// What a merge says of the pull request that it brings: its title with its description, where they are there,
 /// and its number; `None` for a merge of branches.
 fn request(message: &Message) -> Option<(Option<Message>, u64)> {
-    let title = message.title.as_str();
-    let number = |text: &str| mentioned(text).first().copied();
-    let below = || {
-        let below = Message::parse(&message.body);
-        Some(below).filter(|below| !below.title.is_empty())
-    };
-    if let Some(rest) = title.strip_prefix("Merge pull request ") {
-        // Gitea has the title in quotes before the number.
-        if let Some((title, rest)) = rest.strip_prefix('\'').and_then(|rest| rest.rsplit_once("' (")) {
-            let whole = Message::parse(&format!("{title}\n\n{}", message.body));
-            return Some((Some(whole), number(rest)?));
-        }
-        return Some((below(), number(rest)?));
+    if let Some(request) = &message.rest().request {
+        return Some(request.clone());
     }
-    if let Some((_, rest)) = title.split_once("(pull request ").filter(|_| title.starts_with("Merged in ")) {
-        return Some((below(), number(rest)?));
-    }
-    if let Some(line) = message.body.lines().rfind(|line| line.trim().starts_with("See merge request ")) {
-        return Some((below().filter(|below| !below.title.starts_with("See merge request")), number(line)?));
-    }
-    let is_plain = ["Merge ", "Merged "].iter().any(|word| title.starts_with(word));
+    let is_plain = ["Merge ", "Merged "].iter().any(|word| message.title.starts_with(word));
     message.number().filter(|_| !is_plain).map(|number| (Some(message.clone()), number))
 }

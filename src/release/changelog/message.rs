@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::document::changelog::Kind;
+use super::said::{Said, said};
 use crate::domain::text::is_unprintable;
-use crate::domain::{Oid, strip_v};
+use crate::domain::{Oid, Template, strip_v};
 use crate::git::Person;
 
 /// So much of a message is read, in bytes: more is no message but a log that somebody pasted.
@@ -13,40 +13,67 @@ const READ: usize = 64 * 1024;
 /// So many characters of a title are shown.
 const LONGEST_TITLE: usize = 400;
 
-/// A message, taken apart.
-#[derive(Debug, Clone, Default)]
+/// How a line begins that names the commit that another one was picked from.
+const PICKED: &str = "(cherry picked from commit ";
+
+/// How GitLab's merges name what they bring.
+const MERGE_REQUEST: &str = "See merge request ";
+
+/// How messages are read.
+pub(super) struct Reader<'a> {
+    /// What release branches are called.
+    pub(super) branches: &'a Template,
+}
+
+/// A message, taken apart: there may be many, so that no more is kept of them than counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Message {
     /// Its first line, without the numbers of pull requests behind it.
     pub(super) title: String,
     /// These numbers: `(#12) (#34)`. The last one is the commit's own.
     pub(super) numbers: Vec<u64>,
-    /// What stands below the first line.
-    pub(super) body: String,
-    /// The pull requests that it says to bring along: `Automated cherry pick of #12`, `Backport of #12`.
-    pub(super) picked_numbers: Vec<u64>,
     /// What it says of its change.
     pub(super) said: Said,
+    /// What few messages say.
+    rest: Option<Box<Rest>>,
 }
 
-/// What a message says in the form of Conventional Commits, or in one of the forms that come near it.
+/// What few messages say, or those of few projects.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Said {
-    /// The kind of change; `None` where it does not say.
-    pub(super) kind: Option<Kind>,
-    /// The part that was changed.
-    pub(super) scope: Option<String>,
-    /// What was changed.
-    pub(super) text: String,
-    /// What users have to act on; empty where only a mark says that there is something.
-    pub(super) breaking: Option<String>,
-    /// Whether it is a Conventional Commit.
-    pub(super) is_conventional: bool,
+pub(super) struct Rest {
+    /// The commits that it was picked from.
+    pub(super) picked_from: Vec<Oid>,
+    /// The pull requests that it says to bring along: `Automated cherry pick of #12`, `Backport of #12`.
+    pub(super) picked_numbers: Vec<u64>,
+    /// What its `release-note` fences say.
+    pub(super) notes: Notes,
+    /// What it says that it takes back.
+    pub(super) reverts: Vec<Reverted>,
+    /// Those who wrote it together with the author.
+    pub(super) co_authors: Vec<Person>,
+    /// From which version a bot goes to which, where it leaves that out of the title: ` from 1.0 to 1.1`.
+    pub(super) versions: Option<String>,
+    /// What it says as a merge of a pull request: that one's number, and its title with its description, where
+    /// these are there.
+    pub(super) request: Option<(Option<Message>, u64)>,
 }
+
+/// That of all other messages.
+static NOTHING: Rest = Rest {
+    picked_from: Vec::new(),
+    picked_numbers: Vec::new(),
+    notes: Notes::Silent,
+    reverts: Vec::new(),
+    co_authors: Vec::new(),
+    versions: None,
+    request: None,
+};
 
 /// What a message's `release-note` fences say.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) enum Notes {
     /// There are none.
+    #[default]
     Silent,
     /// `NONE`: users need not know of it.
     Nothing,
@@ -65,161 +92,208 @@ pub(super) enum Reverted {
     Title(String),
 }
 
-impl Message {
+impl Reader<'_> {
     /// Takes a message apart.
-    pub(super) fn parse(text: &str) -> Self {
+    pub(super) fn read(&self, text: &str) -> Message {
         let text = clean(text);
         let text = text.trim_start();
         let (first, body) = text.split_once('\n').unwrap_or((text, ""));
-        let picked_numbers = std::iter::once(first).chain(body.lines().take(20)).filter(|line| is_pick(line));
-        let picked_numbers = picked_numbers.flat_map(mentioned).collect();
-        let (title, numbers) = split_numbers(without_branch(first.trim()));
+        let mut message = self.message(first, body);
+        let title = message.title.as_str();
+        // No other message is one of a merge that brings a pull request.
+        let request = (title.starts_with("Merge") || body.contains(MERGE_REQUEST))
+            .then(|| self.request(title, body.trim_matches('\n')))
+            .flatten();
+        if request.is_some() {
+            message.rest.get_or_insert_default().request = request;
+        }
+        message
+    }
+
+    fn message(&self, first: &str, body: &str) -> Message {
+        let body = body.trim_matches('\n');
+        let picked_numbers = picked_numbers(first, body);
+        let (title, numbers) = split_numbers(self.without_branch(first.trim()));
         let title = whole_title(title, body).unwrap_or_else(|| title.to_owned());
         let title = if title.len() > LONGEST_TITLE && title.chars().count() > LONGEST_TITLE {
             title.chars().take(LONGEST_TITLE).chain(['…']).collect()
         } else {
             title
         };
-        let body = body.trim_matches('\n').to_owned();
-        let said = said(&title, &body);
-        Self { title, numbers, body, picked_numbers, said }
+        let rest = Rest {
+            picked_from: picked_from(body),
+            picked_numbers,
+            notes: notes(body),
+            reverts: reverts(&title, body),
+            co_authors: co_authors(body),
+            versions: versions(body),
+            request: None,
+        };
+        let rest = (rest != NOTHING).then(|| Box::new(rest));
+        Message { said: said(&title, body), title, numbers, rest }
     }
 
+    /// What a merge says of the pull request that it brings; `None` for a merge of branches.
+    fn request(&self, title: &str, body: &str) -> Option<(Option<Message>, u64)> {
+        let number = |text: &str| mentioned(text).first().copied();
+        let below = || {
+            let (first, body) = body.split_once('\n').unwrap_or((body, ""));
+            Some(self.message(first, body)).filter(|below| !below.title.is_empty())
+        };
+        if let Some(rest) = title.strip_prefix("Merge pull request ") {
+            // Gitea has the title in quotes before the number.
+            if let Some((title, rest)) = rest.strip_prefix('\'').and_then(|rest| rest.rsplit_once("' (")) {
+                return Some((Some(self.message(title, body)), number(rest)?));
+            }
+            return Some((below(), number(rest)?));
+        }
+        if let Some((_, rest)) =
+            title.split_once("(pull request ").filter(|_| title.starts_with("Merged in "))
+        {
+            return Some((below(), number(rest)?));
+        }
+        let line = body.lines().rfind(|line| line.trim().starts_with(MERGE_REQUEST))?;
+        Some((below().filter(|below| !below.title.starts_with(MERGE_REQUEST.trim_end())), number(line)?))
+    }
+
+    /// A title without what bots and people put before it on a release branch: `[release-1.2]`,
+    /// `[backport 1.2]`, `Automated cherry pick of #12:`.
+    fn without_branch<'t>(&self, title: &'t str) -> &'t str {
+        let bracket = || {
+            let (name, rest) = title.strip_prefix('[')?.split_once(']')?;
+            self.names_line(name).then(|| rest.trim_start_matches([' ', ':']))
+        };
+        let pick = || {
+            let (number, rest) = title.strip_prefix("Automated cherry pick of #")?.split_once(':')?;
+            number.chars().all(|c| c.is_ascii_digit()).then(|| rest.trim_start())
+        };
+        bracket().or_else(pick).filter(|rest| !rest.is_empty()).unwrap_or(title)
+    }
+
+    /// Whether a text names a release branch or its line, and says no more than that something goes there.
+    fn names_line(&self, text: &str) -> bool {
+        const WORDS: [&str; 6] = ["backport", "backported", "cherry-pick", "cherry-picked", "to", "for"];
+        let mut name = text.trim();
+        while let Some((word, rest)) = name.split_once([' ', ':'])
+            && WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
+        {
+            name = rest.trim_start();
+        }
+        let line = name.strip_prefix("release").map_or(name, |rest| rest.trim_start_matches(['-', '/', ' ']));
+        let line = strip_v(line);
+        let is_line = line.contains('.') && line.chars().all(|c| c.is_ascii_digit() || c == '.');
+        is_line || self.branches.fits(name)
+    }
+}
+
+impl Message {
     /// Its own pull request.
     pub(super) fn number(&self) -> Option<u64> {
         self.numbers.last().copied()
     }
 
-    /// What its `release-note` fences say.
-    pub(super) fn notes(&self) -> Notes {
-        let mut notes = Notes::Silent;
-        if !self.body.contains("```") {
-            return notes;
-        }
-        let mut lines = self.body.lines();
-        while let Some(line) = lines.next() {
-            let Some(word) = line.trim().strip_prefix("```").map(str::trim) else { continue };
-            if !matches!(word, "release-note" | "release-notes") {
-                continue;
-            }
-            let mut rest = lines.clone();
-            let inside: Vec<&str> =
-                rest.by_ref().take_while(|line| !line.trim().starts_with("```")).collect();
-            let closed = lines.clone().nth(inside.len()).is_some();
-            if !closed {
-                break;
-            }
-            lines = rest;
-            if inside.iter().all(|line| line.trim().is_empty()) {
-                continue;
-            }
-            match (read_note(&inside), &mut notes) {
-                (None, Notes::Silent) => notes = Notes::Nothing,
-                (Some(more), Notes::Said(said)) => said.extend(more),
-                (Some(said), _) => notes = Notes::Said(said),
-                (None, _) => {}
-            }
-        }
-        notes
+    /// What it says besides its title.
+    pub(super) fn rest(&self) -> &Rest {
+        self.rest.as_deref().unwrap_or(&NOTHING)
     }
+}
 
-    /// The commits that it was picked from.
-    pub(super) fn picked_from(&self) -> impl Iterator<Item = Oid> {
-        let lines = self.body.lines().map(str::trim);
-        lines.filter_map(|line| {
-            let id = line.strip_prefix("(cherry picked from commit ")?.strip_suffix(')')?;
-            Oid::from_hex(id.as_bytes())
-        })
-    }
+/// The pull requests that a message says to bring along.
+fn picked_numbers(first: &str, body: &str) -> Vec<u64> {
+    let mentions = |text: &str| text.as_bytes().contains(&b'#') || text.as_bytes().contains(&b'!');
+    let lines = body.lines().take(if mentions(body) { 20 } else { 0 });
+    let lines = std::iter::once(first).chain(lines).filter(|line| mentions(line) && is_pick(line));
+    lines.flat_map(mentioned).collect()
+}
 
-    /// What it says that it takes back.
-    pub(super) fn reverts(&self) -> Vec<Reverted> {
-        let mut found = Vec::new();
-        if !self.body.contains("evert") && !self.title.contains("evert") {
-            return found;
-        }
-        for line in self.body.lines().map(str::trim) {
-            if let Some((_, rest)) = line.split_once("This reverts commit ") {
-                let end = rest.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len());
-                found.extend(
-                    rest.get(..end).and_then(|id| Oid::from_hex(id.as_bytes())).map(Reverted::Commit),
-                );
-            } else if let Some(rest) =
-                line.strip_prefix("Reverts ").or_else(|| line.strip_prefix("This reverts merge request "))
-            {
-                found.extend(mentioned(rest).first().copied().map(Reverted::Number));
-            }
-        }
-        let title = self.title.strip_prefix("Revert \"").or_else(|| self.title.strip_prefix("revert: \""));
-        if let Some(title) = title.and_then(|title| title.strip_suffix('"')) {
-            let (title, numbers) = split_numbers(title);
-            found.extend(numbers.last().copied().map(Reverted::Number));
-            found.push(Reverted::Title(title.to_owned()));
-        }
-        found
-    }
+/// The commits that a message says to be picked from.
+fn picked_from(body: &str) -> Vec<Oid> {
+    let lines = body.lines().filter(|_| body.contains(PICKED)).map(str::trim);
+    let id = |line: &str| Oid::from_hex(line.strip_prefix(PICKED)?.strip_suffix(')')?.as_bytes());
+    lines.filter_map(id).collect()
+}
 
-    /// Those who wrote it together with the author.
-    pub(super) fn co_authors(&self) -> impl Iterator<Item = Person> {
-        self.body.lines().filter_map(|line| {
-            let (key, rest) = line.trim().split_once(':')?;
-            let (name, email) = rest.trim().strip_suffix('>')?.split_once('<')?;
-            key.eq_ignore_ascii_case("co-authored-by")
-                .then(|| Person { name: name.trim().to_owned(), email: email.trim().to_owned() })
-        })
+/// What the `release-note` fences of a message say.
+fn notes(body: &str) -> Notes {
+    let mut notes = Notes::Silent;
+    if !body.contains("```") {
+        return notes;
     }
+    let mut lines = body.lines();
+    while let Some(line) = lines.next() {
+        let Some(word) = line.trim().strip_prefix("```").map(str::trim) else { continue };
+        if !matches!(word, "release-note" | "release-notes") {
+            continue;
+        }
+        let mut rest = lines.clone();
+        let inside: Vec<&str> = rest.by_ref().take_while(|line| !line.trim().starts_with("```")).collect();
+        let closed = lines.clone().nth(inside.len()).is_some();
+        if !closed {
+            break;
+        }
+        lines = rest;
+        if inside.iter().all(|line| line.trim().is_empty()) {
+            continue;
+        }
+        match (read_note(&inside), &mut notes) {
+            (None, Notes::Silent) => notes = Notes::Nothing,
+            (Some(more), Notes::Said(said)) => said.extend(more),
+            (Some(said), _) => notes = Notes::Said(said),
+            (None, _) => {}
+        }
+    }
+    notes
+}
+
+/// What a message says that it takes back.
+fn reverts(title: &str, body: &str) -> Vec<Reverted> {
+    let mut found = Vec::new();
+    if !body.contains("evert") && !title.contains("evert") {
+        return found;
+    }
+    for line in body.lines().map(str::trim) {
+        if let Some((_, rest)) = line.split_once("This reverts commit ") {
+            let end = rest.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len());
+            found.extend(rest.get(..end).and_then(|id| Oid::from_hex(id.as_bytes())).map(Reverted::Commit));
+        } else if let Some(rest) =
+            line.strip_prefix("Reverts ").or_else(|| line.strip_prefix("This reverts merge request "))
+        {
+            found.extend(mentioned(rest).first().copied().map(Reverted::Number));
+        }
+    }
+    let title = title.strip_prefix("Revert \"").or_else(|| title.strip_prefix("revert: \""));
+    if let Some(title) = title.and_then(|title| title.strip_suffix('"')) {
+        let (title, numbers) = split_numbers(title);
+        found.extend(numbers.last().copied().map(Reverted::Number));
+        found.push(Reverted::Title(title.to_owned()));
+    }
+    found
+}
+
+/// Those whom a message names as its authors, besides the commit's.
+fn co_authors(body: &str) -> Vec<Person> {
+    const KEY: &str = "co-authored-by";
+    let person = |line: &str| {
+        let (key, rest) = line.trim().split_at_checked(KEY.len())?;
+        let rest = rest.trim_start().strip_prefix(':').filter(|_| key.eq_ignore_ascii_case(KEY))?;
+        let (name, email) = rest.trim().strip_suffix('>')?.split_once('<')?;
+        Some(Person { name: name.trim().to_owned(), email: email.trim().to_owned() })
+    };
+    body.lines().filter_map(person).collect()
+}
+
+/// The versions that a bot left out of the title of an update, from the first line of what it says.
+fn versions(body: &str) -> Option<String> {
+    let line = body.lines().filter(|_| body.contains("Bumps ")).map(str::trim);
+    let (_, versions) = line.into_iter().find(|line| line.starts_with("Bumps "))?.rsplit_once(" from ")?;
+    let (from, to) = versions.trim_end_matches('.').split_once(" to ")?;
+    (!from.contains(' ') && !to.contains(' ')).then(|| format!(" from {from} to {to}"))
 }
 
 /// Whether a line says that it brings along what another pull request did.
 fn is_pick(line: &str) -> bool {
-    if !line.contains(['#', '!']) {
-        return false;
-    }
     let line = line.to_lowercase();
     (line.contains("cherry") && line.contains("pick")) || line.contains("backport")
-}
-
-/// A title without what bots put before it on a release branch: `[release-1.2]`, `Automated cherry pick of #12:`.
-fn without_branch(title: &str) -> &str {
-    let bracket = || {
-        let (name, rest) = title.strip_prefix('[')?.split_once(']')?;
-        let line = name.strip_prefix("release").map_or(name, |rest| rest.trim_start_matches(['-', '/', ' ']));
-        let line = strip_v(line);
-        let is_line = line.contains('.') && line.chars().all(|c| c.is_ascii_digit() || c == '.');
-        is_line.then(|| rest.trim_start_matches([' ', ':']))
-    };
-    let pick = || {
-        let (number, rest) = title.strip_prefix("Automated cherry pick of #")?.split_once(':')?;
-        number.chars().all(|c| c.is_ascii_digit()).then(|| rest.trim_start())
-    };
-    bracket().or_else(pick).filter(|rest| !rest.is_empty()).unwrap_or(title)
-}
-
-/// What a message says of its change.
-fn said(title: &str, body: &str) -> Said {
-    // Below the title stands what the form knows of breaking changes, and nothing else that is asked for.
-    let breaking = body.contains("BREAKING");
-    let whole = if breaking { format!("{title}\n\n{body}") } else { String::new() };
-    let short = || git_conventional::Commit::parse(title);
-    let parsed =
-        if breaking { git_conventional::Commit::parse(&whole).or_else(|_| short()) } else { short() };
-    if let Ok(commit) = parsed
-        && let Some(kind) = kind_of_type(commit.type_().as_str())
-    {
-        let scope = commit.scope().map(|scope| scope.as_str().to_owned());
-        let breaking = commit.breaking_description().map(|text| {
-            let text = first_paragraph(text);
-            if text == commit.description().trim() { String::new() } else { text }
-        });
-        let text = commit.description().lines().next().unwrap_or_default().trim().to_owned();
-        // Else it would read as the very thing that it takes back.
-        let text = if commit.type_() == "revert" { format!("Revert {text}") } else { text };
-        return of_dependencies(Said { kind: Some(kind), scope, text, breaking, is_conventional: true });
-    }
-    let (kind, breaking, text) = marked(title);
-    let breaking = breaking.then(String::new).or_else(|| breaking_footer(body));
-    let kind = kind.or_else(|| kind_of_label(body)).or_else(|| kind_of_words(text));
-    Said { kind, scope: None, text: text.to_owned(), breaking, is_conventional: false }
 }
 
 /// The numbers that a text mentions as `#12`, or as `!12`.
@@ -280,100 +354,6 @@ fn whole_title(title: &str, body: &str) -> Option<String> {
         (line.len() > stem.len() && line.starts_with(stem)).then_some(line)
     })?;
     Some(split_numbers(again).0.to_owned())
-}
-
-fn first_paragraph(text: &str) -> String {
-    let lines = text.trim().lines().map(str::trim).take_while(|line| !line.is_empty());
-    lines.collect::<Vec<_>>().join(" ")
-}
-
-/// The kind of a type of Conventional Commits; `None` for a word that is none.
-fn kind_of_type(word: &str) -> Option<Kind> {
-    Some(match word.to_lowercase().as_str() {
-        "feat" | "feature" | "features" => Kind::Feature,
-        "fix" | "fixes" | "bugfix" | "bug" | "hotfix" => Kind::Fix,
-        "perf" | "performance" => Kind::Performance,
-        "docs" | "doc" => Kind::Documentation,
-        "refactor" | "style" | "cleanup" => Kind::Refactoring,
-        "test" | "tests" => Kind::Tests,
-        "build" | "ci" => Kind::Build,
-        "deps" => Kind::Dependencies,
-        "security" | "sec" => Kind::Security,
-        "deprecate" | "deprecation" => Kind::Deprecation,
-        "remove" | "removal" => Kind::Removal,
-        "chore" | "misc" | "revert" | "release" | "other" => Kind::Other,
-        _ => return None,
-    })
-}
-
-/// Updates of dependencies are told by their scope.
-fn of_dependencies(mut said: Said) -> Said {
-    let is_scope = |scope: &String| matches!(scope.as_str(), "deps" | "deps-dev" | "dependencies");
-    if said.scope.as_ref().is_some_and(is_scope) {
-        said.kind = Some(Kind::Dependencies);
-    }
-    if said.kind == Some(Kind::Dependencies) {
-        said.scope = None;
-    }
-    said
-}
-
-/// A kind in brackets or as an emoji before the text, as some projects write it; whether it is breaking, and
-/// the text.
-fn marked(title: &str) -> (Option<Kind>, bool, &str) {
-    const EMOJI: [(&str, &str, Option<Kind>); 5] = [
-        ("✨", ":sparkles:", Some(Kind::Feature)),
-        ("🐛", ":bug:", Some(Kind::Fix)),
-        ("📖", ":book:", Some(Kind::Documentation)),
-        ("🌱", ":seedling:", Some(Kind::Other)),
-        ("⚠", ":warning:", None),
-    ];
-    for (emoji, word, kind) in EMOJI {
-        if let Some(rest) = title.strip_prefix(emoji).or_else(|| title.strip_prefix(word)) {
-            return (kind, kind.is_none(), rest.trim_start_matches(['\u{fe0f}', ' ', ':']));
-        }
-    }
-    let bracket = || {
-        let (word, rest) = title.strip_prefix('[')?.split_once(']')?;
-        Some((kind_of_type(word)?, rest.trim_start_matches([':', ' '])))
-    };
-    bracket().map_or((None, false, title), |(kind, rest)| (Some(kind), false, rest))
-}
-
-/// `/kind bug`, as the bots of Kubernetes read it.
-fn kind_of_label(body: &str) -> Option<Kind> {
-    let mut labels = body.lines().filter_map(|line| line.trim().strip_prefix("/kind "));
-    labels.find_map(|label| match label.trim() {
-        "feature" | "api-change" => Some(Kind::Feature),
-        "bug" | "regression" => Some(Kind::Fix),
-        "documentation" => Some(Kind::Documentation),
-        "deprecation" => Some(Kind::Deprecation),
-        "cleanup" => Some(Kind::Refactoring),
-        "flake" | "failing-test" => Some(Kind::Tests),
-        _ => None,
-    })
-}
-
-/// What a title says without any form: only where it can't be otherwise.
-fn kind_of_words(title: &str) -> Option<Kind> {
-    let lower = title.to_lowercase();
-    let word = lower.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    match word {
-        "fix" | "fixes" | "fixed" | "fixing" | "bugfix" | "hotfix" => Some(Kind::Fix),
-        "bump" if lower.contains(" from ") && lower.contains(" to ") => Some(Kind::Dependencies),
-        _ => None,
-    }
-}
-
-fn breaking_footer(body: &str) -> Option<String> {
-    let marks = ["BREAKING CHANGE:", "BREAKING-CHANGE:"];
-    let at = marks.iter().filter_map(|mark| {
-        let at = body
-            .find(mark)
-            .filter(|at| *at == 0 || body.get(..*at).is_some_and(|text| text.ends_with('\n')))?;
-        body.get(at + mark.len()..)
-    });
-    at.map(first_paragraph).next()
 }
 
 /// The notes between two fences; `None` where they say that there is nothing to say.

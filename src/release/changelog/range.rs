@@ -1,15 +1,15 @@
 //! Which commits a release brings: since which release, up to which commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::Result;
 
 use super::fold::Commit;
-use super::message::Message;
+use super::message::Reader;
 use crate::config::Config;
 use crate::domain::text::visible;
 use crate::domain::{Fail, MinorLine, Oid, Version};
-use crate::git::{History, ObjectKind, Repo};
+use crate::git::{History, ObjectKind, Repo, Step};
 use crate::project::refs::{Meaning, names};
 
 /// The range of a release.
@@ -34,8 +34,6 @@ pub(super) struct Start {
     pub(super) name: String,
     /// Its commit.
     pub(super) commit: Oid,
-    /// The newest commit that it and the end of the range have both.
-    base: Option<Oid>,
 }
 
 /// The commits of a range.
@@ -44,11 +42,14 @@ pub(super) struct Commits {
     pub(super) new: Vec<Commit>,
     /// What releases before it have that lies aside: cherry-picks, and what only they needed.
     pub(super) earlier: Vec<Commit>,
+    /// What the new ones change that do not follow those releases: they may be in both.
+    pub(super) aside: Vec<Step>,
 }
 
 /// The tags of releases.
 struct Releases<'a> {
     repo: &'a Repo,
+    reader: Reader<'a>,
     history: History<'a>,
     tags: BTreeMap<Version, (String, Oid)>,
 }
@@ -81,20 +82,21 @@ impl Range {
         let mut range = Self { end, tag, start, z_releases: Vec::new() };
         let mut new = range.new_commits(&releases, version, from)?;
         // Mostly the release before is an ancestor, and no question about the whole history has to be asked.
-        if !range.goes_on(&new) {
-            if from.is_none() {
-                range.start = releases.before(version, end)?;
-                new = range.new_commits(&releases, version, from)?;
-            }
-            if let Some(start) = &mut range.start {
-                start.base = releases.history.merge_base(end, &[start.commit])?;
-            }
+        if from.is_none() && !range.goes_on(&new) {
+            range.start = releases.before(version, end)?;
+            new = range.new_commits(&releases, version, from)?;
         }
-        let earlier = range.earlier_commits(repo)?;
+        let tips = range.ends().1;
+        let base = range.base(&mut releases, version, &new)?;
+        let earlier = match base.filter(|base| tips.iter().any(|tip| tip != base)) {
+            Some(base) => repo.log(&tips, &[base], |text| releases.reader.read(text))?,
+            None => Vec::new(),
+        };
         if repo.is_cut(new.iter().chain(&earlier).map(|commit| commit.id)) {
             return Err(History::cut_short().into());
         }
-        Ok((range, Commits { new, earlier }))
+        let aside = if earlier.is_empty() { Vec::new() } else { aside(repo, &new, &tips)? };
+        Ok((range, Commits { new, earlier, aside }))
     }
 
     fn new_commits(
@@ -108,30 +110,33 @@ impl Range {
             self.z_releases = releases.z_of(start, version)?;
         }
         let (end, without) = self.ends();
-        releases.repo.log(&[end], &without, Message::parse)
+        releases.repo.log(&[end], &without, |text| releases.reader.read(text))
     }
 
-    /// What the releases before have that is not in the history.
-    fn earlier_commits(&self, repo: &Repo) -> Result<Vec<Commit>> {
-        let Some(start) = &self.start else { return Ok(Vec::new()) };
-        match start.base {
-            Some(base) if base != start.commit || !self.z_releases.is_empty() => {
-                repo.log(&self.ends().1, &[base], Message::parse)
+    /// The newest commit that the releases before have in common with all that is new: what they have since then
+    /// may be in it once more. `None` where they have nothing in common.
+    fn base(&self, releases: &mut Releases<'_>, version: &Version, new: &[Commit]) -> Result<Option<Oid>> {
+        let Some(start) = &self.start else { return Ok(None) };
+        // Where picks go, a merge may bring what was picked before. A new minor begins where its branch left the
+        // line of the one before: topic branches that are older than that are merged every day.
+        let of_line = start
+            .version
+            .as_ref()
+            .map_or(version.patch > 0, |before| MinorLine::from(before) == MinorLine::from(version));
+        let forks = if of_line { forks(new) } else { fork(new, self.end).into_iter().collect() };
+        let mut common = forks.first().copied();
+        for fork in forks.iter().skip(1) {
+            if let Some(base) = common {
+                common = releases.history.merge_base(base, &[*fork])?.or(common);
             }
-            // Of histories that have nothing in common nothing was picked.
-            _ => Ok(Vec::new()),
         }
+        Ok(common)
     }
 
     /// Whether its commits follow its start at once: then that is an ancestor of all of them.
-    fn goes_on(&mut self, new: &[Commit]) -> bool {
-        let Some(start) = &mut self.start else { return true };
-        let follows =
-            start.commit == self.end || new.iter().any(|commit| commit.parents.contains(&start.commit));
-        if follows {
-            start.base = Some(start.commit);
-        }
-        follows
+    fn goes_on(&self, new: &[Commit]) -> bool {
+        let Some(start) = &self.start else { return true };
+        start.commit == self.end || new.iter().any(|commit| commit.parents.contains(&start.commit))
     }
 
     /// The range as git writes it, for people.
@@ -148,14 +153,15 @@ impl Range {
 }
 
 impl<'a> Releases<'a> {
-    fn read(repo: &'a Repo, config: &Config) -> Result<Self> {
+    fn read(repo: &'a Repo, config: &'a Config) -> Result<Self> {
         let mut tags = BTreeMap::new();
         for (name, object) in repo.list_refs("refs/tags/")?.iter() {
             if let Meaning::Release(version) = names::tag(config, name) {
                 tags.insert(version, (name.clone(), *object));
             }
         }
-        Ok(Self { repo, history: History::open(repo)?, tags })
+        let reader = Reader { branches: &config.branches.release };
+        Ok(Self { repo, reader, history: History::open(repo)?, tags })
     }
 
     /// The commit of a tag; `None` where it names something else.
@@ -170,13 +176,13 @@ impl<'a> Releases<'a> {
         let name = rev.strip_prefix("refs/tags/").unwrap_or(rev);
         let tag = self.tags.iter().find(|(_, (tag, _))| tag == name);
         let version = tag.map(|(version, _)| version.clone());
-        Ok(Start { version, name: name.to_owned(), commit, base: None })
+        Ok(Start { version, name: name.to_owned(), commit })
     }
 
     fn start(&self, version: &Version) -> Result<Option<Start>> {
         let Some((name, object)) = self.tags.get(version) else { return Ok(None) };
         let commit = self.commit(*object)?;
-        let start = |commit| Start { version: Some(version.clone()), name: name.clone(), commit, base: None };
+        let start = |commit| Start { version: Some(version.clone()), name: name.clone(), commit };
         Ok(commit.map(start))
     }
 
@@ -242,6 +248,53 @@ impl<'a> Releases<'a> {
         }
         Ok(found)
     }
+}
+
+/// The commits before the new ones.
+fn forks(new: &[Commit]) -> Vec<Oid> {
+    let ids: HashSet<Oid> = new.iter().map(|commit| commit.id).collect();
+    let mut forks: Vec<Oid> = new
+        .iter()
+        .flat_map(|commit| &commit.parents)
+        .filter(|parent| !ids.contains(parent))
+        .copied()
+        .collect();
+    forks.sort_unstable();
+    forks.dedup();
+    forks
+}
+
+/// The commit before the new ones on the line of first parents.
+fn fork(new: &[Commit], end: Oid) -> Option<Oid> {
+    let mut next = end;
+    // The log has children before their parents, so that one walk meets the whole line.
+    for commit in new {
+        if commit.id == next {
+            next = *commit.parents.first()?;
+        }
+    }
+    Some(next)
+}
+
+/// The changes of the commits that do not follow all of some releases.
+fn aside(repo: &Repo, new: &[Commit], tips: &[Oid]) -> Result<Vec<Step>> {
+    let mut following: Vec<HashSet<Oid>> = tips.iter().map(|tip| HashSet::from([*tip])).collect();
+    for commit in new.iter().rev() {
+        for known in following.iter_mut().filter(|known| commit.parents.iter().any(|id| known.contains(id))) {
+            known.insert(commit.id);
+        }
+    }
+    let trees: HashMap<Oid, Oid> = new.iter().map(|commit| (commit.id, commit.tree)).collect();
+    let mut steps = Vec::new();
+    for commit in new.iter().filter(|commit| commit.parents.len() < 2) {
+        if following.iter().all(|known| known.contains(&commit.id)) {
+            continue;
+        }
+        let tree = |parent: &Oid| trees.get(parent).map_or_else(|| repo.root_of(*parent), |tree| Ok(*tree));
+        let before = commit.parents.first().map(tree).transpose()?;
+        steps.push(Step { commit: commit.id, before, after: commit.tree });
+    }
+    Ok(steps)
 }
 
 fn no_commit(tag: &str) -> Fail {

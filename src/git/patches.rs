@@ -1,0 +1,280 @@
+//! What commits change: which files, and whether two commits change the same in them.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hasher as _};
+use std::rc::Rc;
+
+use anyhow::Result;
+
+use super::commits::lines;
+use super::{Git, Repo, object_error};
+use crate::domain::Oid;
+
+/// So many folders are remembered: those of neighbours in the history, which share most of them.
+const REMEMBERED: usize = 10_000;
+
+/// The mode of a folder in a tree object.
+const FOLDER: u32 = 0o40_000;
+
+/// The change of a commit, as the ids of the root folder before it and after it; before the first commit there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// The commit.
+    pub commit: Oid,
+    /// Its parent's files.
+    pub before: Option<Oid>,
+    /// Its own.
+    pub after: Oid,
+}
+
+/// Paths as the folders that lead to them: the first one is the root.
+struct Watched {
+    /// Of each folder and file its names below, with their places here; a file has none.
+    names: Vec<HashMap<Vec<u8>, usize>>,
+}
+
+/// What folders hold of the watched paths, by the folder's id and its place.
+type Known = HashMap<(Oid, usize), Rc<[(usize, Entry)]>>;
+
+/// An entry of a folder: its object and its mode.
+type Entry = (Oid, u32);
+
+impl Repo {
+    /// The id of a commit's root folder.
+    pub fn root_of(&self, commit: Oid) -> Result<Oid> {
+        let id = super::raw(commit)?;
+        let found = self.inner.find_commit(id).map_err(|error| object_error(id, &error))?;
+        Ok(super::oid(found.tree_id()))
+    }
+
+    /// The commits among some that change one of some paths; those whose folders are not there, as in a partial
+    /// clone, may do so too.
+    pub fn touching(&self, steps: &[Step], paths: &BTreeSet<&str>) -> Result<Vec<Oid>> {
+        let watched = Watched::new(paths);
+        let odb = self.inner.odb()?;
+        let mut known = Known::new();
+        let mut found = Vec::new();
+        for step in steps {
+            if known.len() > REMEMBERED {
+                known.clear();
+            }
+            let sides = [step.before, Some(step.after)].map(|root| root.map(|id| (id, FOLDER)));
+            if watched.differ(&odb, &mut known, 0, sides).unwrap_or(true) {
+                found.push(step.commit);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The paths that each of some commits changes; merges change none. Those with a line break in their name
+    /// are left out.
+    pub fn changed_paths(&self, commits: &[Oid]) -> Result<HashMap<Oid, BTreeSet<String>>> {
+        let mut paths: HashMap<Oid, BTreeSet<String>> = HashMap::new();
+        if commits.is_empty() {
+            return Ok(paths);
+        }
+        let asked: HashSet<Oid> = commits.iter().copied().collect();
+        let args = ["diff-tree", "--stdin", "--root", "-r", "-z", "--no-renames", "--name-only"];
+        let out = Git::new(self).feed(&args, lines(commits).as_bytes())?;
+        let mut commit = Oid::ZERO;
+        for part in out.split(|byte| *byte == 0).filter(|part| !part.is_empty()) {
+            match (Oid::from_hex(part).filter(|id| asked.contains(id)), std::str::from_utf8(part)) {
+                (Some(id), _) => commit = id,
+                (None, Ok(path)) if !path.contains('\n') => {
+                    paths.entry(commit).or_default().insert(path.to_owned());
+                }
+                _ => {}
+            }
+        }
+        Ok(paths)
+    }
+
+    /// What some commits change, as a number that another commit of the same change has too, wherever in its
+    /// files that is, and whatever the spaces. Merges, and commits that change nothing, have none.
+    pub fn patches(&self, commits: &[Oid]) -> Result<HashMap<Oid, u64>> {
+        let args = [
+            "diff-tree",
+            "--stdin",
+            "--root",
+            "-p",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-renames",
+            "--no-color",
+            "--full-index",
+        ];
+        let mut patches = Patches::default();
+        let mut line = Vec::new();
+        Git::new(self).read(&args, lines(commits).as_bytes(), &mut |piece| {
+            for part in piece.split_inclusive(|byte| *byte == b'\n') {
+                line.extend_from_slice(part);
+                if part.ends_with(b"\n") {
+                    patches.read(&line);
+                    line.clear();
+                }
+            }
+        })?;
+        if !line.is_empty() {
+            patches.read(&line);
+        }
+        Ok(patches.found.into_iter().map(|(commit, hasher)| (commit, hasher.finish())).collect())
+    }
+}
+
+/// The diffs of commits, one after another, while git prints them.
+#[derive(Default)]
+struct Patches {
+    /// The commits that were met, the current one last.
+    found: Vec<(Oid, DefaultHasher)>,
+    /// The blobs of the file that is open: all that is known of what is no text.
+    blobs: Vec<u8>,
+}
+
+impl Patches {
+    fn read(&mut self, line: &[u8]) {
+        // Every line of a diff itself begins with something else.
+        if let Some(commit) = line.strip_suffix(b"\n").and_then(Oid::from_hex) {
+            self.found.push((commit, DefaultHasher::new()));
+            return;
+        }
+        let Some((_, hasher)) = self.found.last_mut() else { return };
+        if line.starts_with(b"index ") {
+            self.blobs = line.to_vec();
+            return;
+        }
+        if line.starts_with(b"Binary files ") {
+            hasher.write(&self.blobs);
+        }
+        let line = if line.starts_with(b"@@ ") { b"@@" } else { line };
+        for byte in line.iter().filter(|byte| !byte.is_ascii_whitespace()) {
+            hasher.write_u8(*byte);
+        }
+        hasher.write_u8(b'\n');
+    }
+}
+
+impl Watched {
+    fn new(paths: &BTreeSet<&str>) -> Self {
+        let mut names: Vec<HashMap<Vec<u8>, usize>> = vec![HashMap::new()];
+        for path in paths {
+            let mut at = 0;
+            for name in path.split('/') {
+                let next = names.len();
+                let below = names.get_mut(at).map(|below| *below.entry(name.into()).or_insert(next));
+                at = below.unwrap_or_default();
+                if at == next {
+                    names.push(HashMap::new());
+                }
+            }
+        }
+        Self { names }
+    }
+
+    /// Whether two objects, which stand at one place, differ at one of the paths.
+    fn differ(
+        &self,
+        odb: &git2::Odb<'_>,
+        known: &mut Known,
+        place: usize,
+        [before, after]: [Option<Entry>; 2],
+    ) -> Result<bool> {
+        if before == after {
+            return Ok(false);
+        }
+        let is_path = self.names.get(place).is_none_or(HashMap::is_empty);
+        if is_path {
+            return Ok(true);
+        }
+        let before = self.below(odb, known, place, before)?;
+        let after = self.below(odb, known, place, after)?;
+        let entry = |entries: &[(usize, Entry)], place: usize| {
+            entries.iter().find(|(other, _)| *other == place).map(|(_, entry)| *entry)
+        };
+        for (place, one) in before.iter() {
+            if self.differ(odb, known, *place, [Some(*one), entry(&after, *place)])? {
+                return Ok(true);
+            }
+        }
+        for (place, one) in after.iter().filter(|(place, _)| entry(&before, *place).is_none()) {
+            if self.differ(odb, known, *place, [None, Some(*one)])? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What a folder holds that is watched.
+    fn below(
+        &self,
+        odb: &git2::Odb<'_>,
+        known: &mut Known,
+        place: usize,
+        folder: Option<Entry>,
+    ) -> Result<Rc<[(usize, Entry)]>> {
+        let Some((id, FOLDER)) = folder else { return Ok(Rc::new([])) };
+        if let Some(entries) = known.get(&(id, place)) {
+            return Ok(Rc::clone(entries));
+        }
+        let raw = super::raw(id)?;
+        let tree = odb.read(raw).map_err(|error| object_error(raw, &error))?;
+        let wanted = self.names.get(place);
+        let of_entry = |(name, entry): (&[u8], Entry)| Some((*wanted?.get(name)?, entry));
+        let entries: Rc<[(usize, Entry)]> = Entries(tree.data()).filter_map(of_entry).collect();
+        known.insert((id, place), Rc::clone(&entries));
+        Ok(entries)
+    }
+}
+
+/// The entries of a tree object, with their names.
+struct Entries<'a>(&'a [u8]);
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = (&'a [u8], Entry);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (mode, rest) = self.0.split_at_checked(self.0.iter().position(|byte| *byte == b' ')?)?;
+        let mode = mode.iter().fold(0, |mode, digit| mode << 3 | u32::from(digit & 7));
+        let rest = rest.get(1..)?;
+        let (name, rest) = rest.split_at_checked(rest.iter().position(|byte| *byte == 0)?)?;
+        let (id, rest) = rest.get(1..)?.split_first_chunk::<20>()?;
+        self.0 = rest;
+        Some((name, (Oid::new(*id), mode)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn patch(diff: &str) -> Vec<u64> {
+        let mut patches = Patches::default();
+        diff.split_inclusive('\n').for_each(|line| patches.read(line.as_bytes()));
+        patches.found.into_iter().map(|(_, hasher)| hasher.finish()).collect()
+    }
+
+    #[test]
+    fn a_patch_is_the_same_wherever_it_stands() {
+        let one = format!("{}\ndiff --git a/x b/x\nindex 1..2 100644\n--- a/x\n+++ b/x\n", "a".repeat(40));
+        let diff = |rest: &str| patch(&(one.clone() + rest));
+        let wanted = diff("@@ -1,2 +1,3 @@\n a\n+b\n");
+        assert_eq!(wanted, diff("@@ -8,2 +9,3 @@ fn a\n a\n+  b\n"));
+        assert_ne!(wanted, diff("@@ -1,2 +1,3 @@\n a\n-b\n"));
+        assert_ne!(wanted, diff("@@ -1,2 +1,3 @@\n a\n+b\n+\n"));
+        let binary = "Binary files a/x and b/x differ\n";
+        assert_ne!(diff(binary), patch(&(one.replace("1..2", "1..3") + binary)));
+    }
+
+    #[test]
+    fn the_entries_of_a_tree() {
+        let mut tree = b"40000 a b\0".to_vec();
+        tree.extend([b' '; 20]);
+        tree.extend(b"100644 c\0");
+        tree.extend([0; 20]);
+        let found: Vec<_> = Entries(&tree).collect();
+        assert_eq!(
+            found,
+            [(&b"a b"[..], (Oid::new([b' '; 20]), FOLDER)), (&b"c"[..], (Oid::ZERO, 0o100_644))]
+        );
+        assert_eq!(Entries(b"40000 a\0short").next(), None);
+    }
+}

@@ -42,7 +42,7 @@ pub use hooks::HooksFolder;
 pub use index::{IndexEntry, IndexFiles};
 pub use new_index::{LockedIndex, NewIndex};
 pub use objects::{ObjectKind, Peeled};
-pub use patches::Step;
+pub use patches::Watched;
 pub use program::{Git, blob_id, run as run_program};
 pub use refs::{Head, is_ref_name};
 pub use settings::Setting;

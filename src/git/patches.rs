@@ -10,34 +10,27 @@ use super::commits::lines;
 use super::{Git, Repo, object_error};
 use crate::domain::Oid;
 
-/// So many folders are remembered: those of neighbours in the history, which share most of them.
+/// So many folders are remembered.
 const REMEMBERED: usize = 10_000;
 
 /// The mode of a folder in a tree object.
 const FOLDER: u32 = 0o40_000;
 
-/// The change of a commit, as the ids of the root folder before it and after it; before the first commit there is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Step {
-    /// The commit.
-    pub commit: Oid,
-    /// Its parent's files.
-    pub before: Option<Oid>,
-    /// Its own.
-    pub after: Oid,
-}
-
-/// Paths as the folders that lead to them: the first one is the root.
-struct Watched {
-    /// Of each folder and file its names below, with their places here; a file has none.
+/// Paths that are watched, in whatever commits.
+pub struct Watched<'repo> {
+    odb: git2::Odb<'repo>,
+    /// The folders that lead to them, the root first: of each folder and file its names below, with their places
+    /// here; a file has none.
     names: Vec<HashMap<Vec<u8>, usize>>,
+    /// What folders hold of it, by the folder's id and its place.
+    known: HashMap<(Oid, usize), Held>,
 }
-
-/// What folders hold of the watched paths, by the folder's id and its place.
-type Known = HashMap<(Oid, usize), Rc<[(usize, Entry)]>>;
 
 /// An entry of a folder: its object and its mode.
 type Entry = (Oid, u32);
+
+/// What a folder holds that is watched, by its place.
+type Held = Rc<[(usize, Entry)]>;
 
 impl Repo {
     /// The id of a commit's root folder.
@@ -47,23 +40,21 @@ impl Repo {
         Ok(super::oid(found.tree_id()))
     }
 
-    /// The commits among some that change one of some paths; those whose folders are not there, as in a partial
-    /// clone, may do so too.
-    pub fn touching(&self, steps: &[Step], paths: &BTreeSet<&str>) -> Result<Vec<Oid>> {
-        let watched = Watched::new(paths);
-        let odb = self.inner.odb()?;
-        let mut known = Known::new();
-        let mut found = Vec::new();
-        for step in steps {
-            if known.len() > REMEMBERED {
-                known.clear();
-            }
-            let sides = [step.before, Some(step.after)].map(|root| root.map(|id| (id, FOLDER)));
-            if watched.differ(&odb, &mut known, 0, sides).unwrap_or(true) {
-                found.push(step.commit);
+    /// Watches some paths.
+    pub fn watch(&self, paths: &BTreeSet<&str>) -> Result<Watched<'_>> {
+        let mut names: Vec<HashMap<Vec<u8>, usize>> = vec![HashMap::new()];
+        for path in paths {
+            let mut at = 0;
+            for name in path.split('/') {
+                let next = names.len();
+                let below = names.get_mut(at).map(|below| *below.entry(name.into()).or_insert(next));
+                at = below.unwrap_or_default();
+                if at == next {
+                    names.push(HashMap::new());
+                }
             }
         }
-        Ok(found)
+        Ok(Watched { odb: self.inner.odb()?, names, known: HashMap::new() })
     }
 
     /// The paths that each of some commits changes; merges change none. Those with a line break in their name
@@ -153,31 +144,19 @@ impl Patches {
     }
 }
 
-impl Watched {
-    fn new(paths: &BTreeSet<&str>) -> Self {
-        let mut names: Vec<HashMap<Vec<u8>, usize>> = vec![HashMap::new()];
-        for path in paths {
-            let mut at = 0;
-            for name in path.split('/') {
-                let next = names.len();
-                let below = names.get_mut(at).map(|below| *below.entry(name.into()).or_insert(next));
-                at = below.unwrap_or_default();
-                if at == next {
-                    names.push(HashMap::new());
-                }
-            }
+impl Watched<'_> {
+    /// Whether one of the paths differs between two root folders; no folder is an empty one. What can't be read, as
+    /// in a partial clone, may differ.
+    pub fn differ(&mut self, before: Option<Oid>, after: Option<Oid>) -> bool {
+        if self.known.len() > REMEMBERED {
+            self.known.clear();
         }
-        Self { names }
+        let sides = [before, after].map(|root| root.map(|id| (id, FOLDER)));
+        self.differ_at(0, sides).unwrap_or(true)
     }
 
-    /// Whether two objects, which stand at one place, differ at one of the paths.
-    fn differ(
-        &self,
-        odb: &git2::Odb<'_>,
-        known: &mut Known,
-        place: usize,
-        [before, after]: [Option<Entry>; 2],
-    ) -> Result<bool> {
+    /// Whether two entries of one place differ at a path below it.
+    fn differ_at(&mut self, place: usize, [before, after]: [Option<Entry>; 2]) -> Result<bool> {
         if before == after {
             return Ok(false);
         }
@@ -185,18 +164,18 @@ impl Watched {
         if is_path {
             return Ok(true);
         }
-        let before = self.below(odb, known, place, before)?;
-        let after = self.below(odb, known, place, after)?;
+        let before = self.below(place, before)?;
+        let after = self.below(place, after)?;
         let entry = |entries: &[(usize, Entry)], place: usize| {
             entries.iter().find(|(other, _)| *other == place).map(|(_, entry)| *entry)
         };
         for (place, one) in before.iter() {
-            if self.differ(odb, known, *place, [Some(*one), entry(&after, *place)])? {
+            if self.differ_at(*place, [Some(*one), entry(&after, *place)])? {
                 return Ok(true);
             }
         }
         for (place, one) in after.iter().filter(|(place, _)| entry(&before, *place).is_none()) {
-            if self.differ(odb, known, *place, [None, Some(*one)])? {
+            if self.differ_at(*place, [None, Some(*one)])? {
                 return Ok(true);
             }
         }
@@ -204,23 +183,17 @@ impl Watched {
     }
 
     /// What a folder holds that is watched.
-    fn below(
-        &self,
-        odb: &git2::Odb<'_>,
-        known: &mut Known,
-        place: usize,
-        folder: Option<Entry>,
-    ) -> Result<Rc<[(usize, Entry)]>> {
+    fn below(&mut self, place: usize, folder: Option<Entry>) -> Result<Held> {
         let Some((id, FOLDER)) = folder else { return Ok(Rc::new([])) };
-        if let Some(entries) = known.get(&(id, place)) {
+        if let Some(entries) = self.known.get(&(id, place)) {
             return Ok(Rc::clone(entries));
         }
         let raw = super::raw(id)?;
-        let tree = odb.read(raw).map_err(|error| object_error(raw, &error))?;
+        let tree = self.odb.read(raw).map_err(|error| object_error(raw, &error))?;
         let wanted = self.names.get(place);
         let of_entry = |(name, entry): (&[u8], Entry)| Some((*wanted?.get(name)?, entry));
-        let entries: Rc<[(usize, Entry)]> = Entries(tree.data()).filter_map(of_entry).collect();
-        known.insert((id, place), Rc::clone(&entries));
+        let entries: Held = Entries(tree.data()).filter_map(of_entry).collect();
+        self.known.insert((id, place), Rc::clone(&entries));
         Ok(entries)
     }
 }

@@ -1,14 +1,15 @@
 //! What releases before this one have already: the same change, picked from one branch to another.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
 
 use super::entries::is_step;
 use super::fold::{Change, Commit, changes, without_reverted};
 use super::message::{Message, Reverted};
+use super::same::{Marks, Step, marks, same_patches};
 use crate::domain::Oid;
-use crate::git::{Repo, Step};
+use crate::git::Repo;
 
 /// What tells a change of an earlier release.
 #[derive(Default)]
@@ -19,17 +20,18 @@ struct Keys {
     numbers: HashSet<u64>,
 }
 
-/// Leaves out of the changes those that an earlier release has; `aside` are the commits that may be in one.
+/// Leaves out of the changes those that an earlier release has; `steps` are the commits that the changes are of.
 pub(super) fn without_earlier(
     repo: &Repo,
     earlier: Vec<Commit>,
-    aside: &[Step],
+    steps: &[Step],
     new: Vec<Change>,
 ) -> Result<Vec<Change>> {
     if earlier.is_empty() {
         return Ok(new);
     }
     let tips: Vec<Oid> = earlier.iter().map(|commit| commit.id).collect();
+    let marks: HashMap<Oid, Marks> = earlier.iter().map(|commit| (commit.id, marks(commit))).collect();
     let mut earlier = without_reverted(changes(earlier, &tips));
     let taken_back: Vec<&Reverted> = new.iter().flat_map(Change::reverts).collect();
     earlier.retain(|change| !taken_back.iter().any(|reverted| is_of(change, reverted)));
@@ -37,14 +39,14 @@ pub(super) fn without_earlier(
     let (mut left, known): (Vec<Change>, Vec<Change>) = new.into_iter().partition(|change| !keys.has(change));
     // Commits that are accounted for need not be compared.
     let found = Keys::of(&known);
-    let open: Vec<Oid> = earlier
+    let open: Vec<(Oid, Marks)> = earlier
         .iter()
         .filter(|change| !found.accounts_for(change) && !is_step(change))
         .flat_map(Change::commits)
+        .filter_map(|id| Some((id, *marks.get(&id)?)))
         .collect();
     let parts: HashSet<Oid> = left.iter().flat_map(Change::commits).collect();
-    let aside: Vec<Step> = aside.iter().filter(|step| parts.contains(&step.commit)).copied().collect();
-    let same = same_patches(repo, &open, &aside)?;
+    let same = same_patches(repo, &open, steps, &parts)?;
     left.retain(|change| !change.commits().all(|id| same.contains(&id)));
     Ok(left)
 }
@@ -61,30 +63,6 @@ fn is_of(change: &Change, reverted: &Reverted) -> bool {
         // Many things may be called alike.
         Reverted::Title(_) => false,
     }
-}
-
-/// The commits among some that do what some others do. Only those that change the same files are compared.
-fn same_patches(repo: &Repo, others: &[Oid], steps: &[Step]) -> Result<HashSet<Oid>> {
-    let of_others = repo.changed_paths(others)?;
-    let sets: HashSet<&BTreeSet<String>> = of_others.values().collect();
-    // What changes all of a set changes one of it; the longest is in the folder where least happens.
-    let longest = sets.iter().filter_map(|set| set.iter().max_by_key(|path| path.len()));
-    let paths: BTreeSet<&str> = longest.map(String::as_str).collect();
-    if paths.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let mut touching = repo.touching(steps, &paths)?;
-    let alike = repo.changed_paths(&touching)?;
-    touching.retain(|id| alike.get(id).is_some_and(|set| sets.contains(set)));
-    if touching.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let mine: HashSet<&BTreeSet<String>> = touching.iter().filter_map(|id| alike.get(id)).collect();
-    let others = others.iter().filter(|id| of_others.get(id).is_some_and(|set| mine.contains(set)));
-    let patches = repo.patches(&[touching.as_slice(), &others.copied().collect::<Vec<_>>()].concat())?;
-    let (mine, others): (Vec<_>, Vec<_>) = patches.into_iter().partition(|(id, _)| alike.contains_key(id));
-    let others: HashSet<u64> = others.into_iter().map(|(_, patch)| patch).collect();
-    Ok(mine.into_iter().filter(|(_, patch)| others.contains(patch)).map(|(id, _)| id).collect())
 }
 
 impl Keys {

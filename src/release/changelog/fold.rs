@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::lines::Lines;
 use super::message::{Message, Reverted};
 use crate::domain::Oid;
 use crate::git::Person;
@@ -36,30 +37,26 @@ pub(super) struct Part {
 
 /// The changes of a range of commits, the oldest first. `tips` are its newest commits.
 pub(super) fn changes(mut commits: Vec<Commit>, tips: &[Oid]) -> Vec<Change> {
-    let mut range = Range {
-        places: commits.iter().enumerate().map(|(at, commit)| (commit.id, at)).collect(),
-        taken: vec![false; commits.len()],
-        parents: commits.iter_mut().map(|commit| std::mem::take(&mut commit.parents)).collect(),
-    };
+    let ids = commits.iter().map(|commit| commit.id).collect();
+    let parents = commits.iter_mut().map(|commit| std::mem::take(&mut commit.parents)).collect();
+    let mut lines = Lines::new(ids, parents);
     let mut found = Vec::new();
     for tip in tips {
         // What is still to be looked at, the next one last.
-        let mut open = range.line(*tip);
+        let mut open = lines.line(*tip);
         while let Some(at) = open.pop() {
-            let (Some(commit), Some(parents)) = (commits.get_mut(at), range.parents.get(at)) else {
-                continue;
-            };
-            let sides = parents.get(1..).unwrap_or_default().to_vec();
+            let Some(commit) = commits.get_mut(at) else { continue };
+            let sides = lines.sides(at).to_vec();
             if sides.is_empty() {
                 found.push(single(commit));
             } else if let Some((title, number)) = request(&commit.message) {
                 let merge = (commit.id, title, number);
-                let side = range.side(&sides);
-                found.push(merged(merge, &mut commits, &side, &range));
+                let side = lines.all(&sides);
+                found.push(merged(merge, &mut commits, &side, &lines));
             } else {
                 // A merge of branches: what it brings stands for itself.
                 for side in sides.iter().rev() {
-                    open.extend(range.line(*side));
+                    open.extend(lines.line(*side));
                 }
             }
         }
@@ -126,46 +123,6 @@ impl Change {
     }
 }
 
-struct Range {
-    places: HashMap<Oid, usize>,
-    parents: Vec<Vec<Oid>>,
-    /// Which commits belong to a change, or to a line that is being looked at.
-    taken: Vec<bool>,
-}
-
-impl Range {
-    /// The commits that are not taken yet on the line of first parents, the newest first.
-    fn line(&mut self, tip: Oid) -> Vec<usize> {
-        let mut line = Vec::new();
-        let mut next = Some(tip);
-        while let Some(at) = next.and_then(|id| self.take(id)) {
-            line.push(at);
-            next = self.parents.get(at).and_then(|parents| parents.first().copied());
-        }
-        line
-    }
-
-    /// All commits that are not taken yet and that some reach, the oldest first.
-    fn side(&mut self, tips: &[Oid]) -> Vec<usize> {
-        let mut found = Vec::new();
-        let mut open = tips.to_vec();
-        while let Some(id) = open.pop() {
-            let Some(at) = self.take(id) else { continue };
-            found.push(at);
-            open.extend(self.parents.get(at).into_iter().flatten());
-        }
-        // The log has the newest first.
-        found.sort_unstable_by(|one, other| other.cmp(one));
-        found
-    }
-
-    fn take(&mut self, id: Oid) -> Option<usize> {
-        let at = *self.places.get(&id)?;
-        let taken = self.taken.get_mut(at)?;
-        (!std::mem::replace(taken, true)).then_some(at)
-    }
-}
-
 fn single(commit: &mut Commit) -> Change {
     let message = std::mem::take(&mut commit.message);
     let people = std::iter::once(std::mem::take(&mut commit.author));
@@ -178,11 +135,11 @@ fn merged(
     (id, title, number): (Oid, Option<Message>, u64),
     commits: &mut [Commit],
     side: &[usize],
-    range: &Range,
+    lines: &Lines,
 ) -> Change {
     let mut parts = Vec::new();
     let mut people: Vec<Person> = Vec::new();
-    for at in side.iter().filter(|at| range.parents.get(**at).is_some_and(|parents| parents.len() < 2)) {
+    for at in side.iter().filter(|at| lines.sides(**at).is_empty()) {
         let Some(commit) = commits.get_mut(*at) else { continue };
         let part = Part { id: commit.id, message: std::mem::take(&mut commit.message) };
         people.push(std::mem::take(&mut commit.author));

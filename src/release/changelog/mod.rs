@@ -3,11 +3,13 @@
 mod earlier;
 mod entries;
 mod fold;
+mod lines;
 mod message;
 mod present;
 mod range;
 mod render;
 mod said;
+mod same;
 mod template;
 mod write;
 
@@ -134,7 +136,7 @@ impl News {
         let at_end = commits.new.iter().find(|commit| commit.id == range.end).filter(|_| range.tag.is_some());
         let made = at_end.map(|commit| commit.authored.try_into().unwrap_or_default());
         let changes = fold::without_reverted(fold::changes(commits.new, &[range.end]));
-        let mut changes = earlier::without_earlier(repo, commits.earlier, &commits.aside, changes)?;
+        let mut changes = earlier::without_earlier(repo, commits.earlier, &commits.steps, changes)?;
         changes.retain(|change| !entries::is_step(change));
         Ok(Self {
             contributors: entries::contributors(&changes, |people| repo.mapped(people)),

@@ -1,15 +1,16 @@
 //! Which commits a release brings: since which release, up to which commit.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use anyhow::Result;
 
 use super::fold::Commit;
 use super::message::Reader;
+use super::same::{self, Step};
 use crate::config::Config;
 use crate::domain::text::visible;
 use crate::domain::{Fail, MinorLine, Oid, Version};
-use crate::git::{History, ObjectKind, Repo, Step};
+use crate::git::{History, ObjectKind, Repo};
 use crate::project::refs::{Meaning, names};
 
 /// The range of a release.
@@ -42,8 +43,8 @@ pub(super) struct Commits {
     pub(super) new: Vec<Commit>,
     /// What releases before it have that lies aside: cherry-picks, and what only they needed.
     pub(super) earlier: Vec<Commit>,
-    /// What the new ones change that do not follow those releases: they may be in both.
-    pub(super) aside: Vec<Step>,
+    /// The new ones once more, to be compared with these; empty where there are none.
+    pub(super) steps: Vec<Step>,
 }
 
 /// The tags of releases.
@@ -95,8 +96,8 @@ impl Range {
         if repo.is_cut(new.iter().chain(&earlier).map(|commit| commit.id)) {
             return Err(History::cut_short().into());
         }
-        let aside = if earlier.is_empty() { Vec::new() } else { aside(repo, &new, &tips)? };
-        Ok((range, Commits { new, earlier, aside }))
+        let steps = if earlier.is_empty() { Vec::new() } else { same::steps(repo, &new, &tips)? };
+        Ok((range, Commits { new, earlier, steps }))
     }
 
     fn new_commits(
@@ -274,27 +275,6 @@ fn fork(new: &[Commit], end: Oid) -> Option<Oid> {
         }
     }
     Some(next)
-}
-
-/// The changes of the commits that do not follow all of some releases.
-fn aside(repo: &Repo, new: &[Commit], tips: &[Oid]) -> Result<Vec<Step>> {
-    let mut following: Vec<HashSet<Oid>> = tips.iter().map(|tip| HashSet::from([*tip])).collect();
-    for commit in new.iter().rev() {
-        for known in following.iter_mut().filter(|known| commit.parents.iter().any(|id| known.contains(id))) {
-            known.insert(commit.id);
-        }
-    }
-    let trees: HashMap<Oid, Oid> = new.iter().map(|commit| (commit.id, commit.tree)).collect();
-    let mut steps = Vec::new();
-    for commit in new.iter().filter(|commit| commit.parents.len() < 2) {
-        if following.iter().all(|known| known.contains(&commit.id)) {
-            continue;
-        }
-        let tree = |parent: &Oid| trees.get(parent).map_or_else(|| repo.root_of(*parent), |tree| Ok(*tree));
-        let before = commit.parents.first().map(tree).transpose()?;
-        steps.push(Step { commit: commit.id, before, after: commit.tree });
-    }
-    Ok(steps)
 }
 
 fn no_commit(tag: &str) -> Fail {

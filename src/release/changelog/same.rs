@@ -1,0 +1,127 @@
+//! Which commits change the same as others: by the patch, whatever they are called.
+//!
+//! To compare all patches would cost more than all the rest. What a pick keeps tells most of them; the others are
+//! found where the files that were changed stand differently along a line of history: what is as it was at both ends of a
+//! stretch was not changed for good in it, and nothing in between is looked at.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
+
+use anyhow::Result;
+
+use super::fold::Commit;
+use super::lines::Lines;
+use crate::domain::Oid;
+use crate::git::{Repo, Watched};
+
+/// What tells a commit that was picked or applied: who wrote it and when, and what it is called. Git keeps both,
+/// and those who say it anew mostly keep one.
+pub(super) type Marks = [u64; 2];
+
+/// A commit as its files stand before it and after it.
+#[derive(Debug)]
+pub(super) struct Step {
+    commit: Oid,
+    parents: Vec<Oid>,
+    /// The root folder of its first parent, where there is one.
+    before: Option<Oid>,
+    after: Oid,
+    marks: Marks,
+    /// Whether it was made on top of all the releases before: then it is in none of them.
+    follows: bool,
+}
+
+/// The marks of a commit.
+pub(super) fn marks(commit: &Commit) -> Marks {
+    let mut writing = DefaultHasher::new();
+    (&commit.author.email, commit.authored).hash(&mut writing);
+    let mut title = DefaultHasher::new();
+    commit.message.title.hash(&mut title);
+    [writing.finish(), title.finish()]
+}
+
+/// The commits of a log as steps; `tips` are the releases before.
+pub(super) fn steps(repo: &Repo, log: &[Commit], tips: &[Oid]) -> Result<Vec<Step>> {
+    let trees: HashMap<Oid, Oid> = log.iter().map(|commit| (commit.id, commit.tree)).collect();
+    let mut following: Vec<HashSet<Oid>> = tips.iter().map(|tip| HashSet::from([*tip])).collect();
+    for commit in log.iter().rev() {
+        for known in following.iter_mut().filter(|known| commit.parents.iter().any(|id| known.contains(id))) {
+            known.insert(commit.id);
+        }
+    }
+    let step = |commit: &Commit| {
+        let tree = |parent: &Oid| trees.get(parent).map_or_else(|| repo.root_of(*parent), |tree| Ok(*tree));
+        Ok(Step {
+            commit: commit.id,
+            parents: commit.parents.clone(),
+            before: commit.parents.first().map(tree).transpose()?,
+            after: commit.tree,
+            marks: marks(commit),
+            follows: following.iter().all(|known| known.contains(&commit.id)),
+        })
+    };
+    log.iter().map(step).collect()
+}
+
+/// The commits among the `wanted` ones that do what some others do. Only those that change the same files are compared.
+pub(super) fn same_patches(
+    repo: &Repo,
+    others: &[(Oid, Marks)],
+    steps: &[Step],
+    wanted: &HashSet<Oid>,
+) -> Result<HashSet<Oid>> {
+    let ids: Vec<Oid> = others.iter().map(|(id, _)| *id).collect();
+    let of_others = repo.changed_paths(&ids)?;
+    let sets: HashSet<&BTreeSet<String>> = of_others.values().collect();
+    // What changes all of a set changes one of it; the longest is in the folder where least happens.
+    let longest = sets.iter().filter_map(|set| set.iter().max_by_key(|path| path.len()));
+    let paths: BTreeSet<&str> = longest.map(String::as_str).collect();
+    if paths.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let known: HashSet<(usize, u64)> =
+        others.iter().flat_map(|(_, marks)| marks.iter().copied().enumerate()).collect();
+    let is_marked = |step: &Step| step.marks.iter().copied().enumerate().any(|mark| known.contains(&mark));
+    let wanted = |step: &Step| step.parents.len() < 2 && !step.follows && wanted.contains(&step.commit);
+    let mut alike: Vec<Oid> =
+        steps.iter().filter(|step| wanted(step) && is_marked(step)).map(|step| step.commit).collect();
+    alike.extend(changing(repo.watch(&paths)?, steps, &wanted));
+    alike.sort_unstable();
+    alike.dedup();
+    let of_alike = repo.changed_paths(&alike)?;
+    alike.retain(|id| of_alike.get(id).is_some_and(|set| sets.contains(set)));
+    if alike.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mine: HashSet<&BTreeSet<String>> = alike.iter().filter_map(|id| of_alike.get(id)).collect();
+    let compared = ids.into_iter().filter(|id| of_others.get(id).is_some_and(|set| mine.contains(set)));
+    let patches = repo.patches(&alike.iter().copied().chain(compared).collect::<Vec<_>>())?;
+    let (mine, others): (Vec<_>, Vec<_>) = patches.into_iter().partition(|(id, _)| of_alike.contains_key(id));
+    let others: HashSet<u64> = others.into_iter().map(|(_, patch)| patch).collect();
+    Ok(mine.into_iter().filter(|(_, patch)| others.contains(patch)).map(|(id, _)| id).collect())
+}
+
+/// The commits that change one of the watched paths on their line of first parents, so that it stays changed.
+fn changing(mut watched: Watched<'_>, steps: &[Step], wanted: &dyn Fn(&Step) -> bool) -> Vec<Oid> {
+    let ids: Vec<Oid> = steps.iter().map(|step| step.commit).collect();
+    let mut lines = Lines::new(ids.clone(), steps.iter().map(|step| step.parents.clone()).collect());
+    let mut found = Vec::new();
+    for tip in ids {
+        let line: Vec<&Step> = lines.line(tip).into_iter().filter_map(|at| steps.get(at)).collect();
+        let mut open = vec![line.as_slice()];
+        while let Some(stretch) = open.pop() {
+            let (Some(newest), Some(oldest)) = (stretch.first(), stretch.last()) else { continue };
+            if !stretch.iter().any(|step| wanted(step)) || !watched.differ(oldest.before, Some(newest.after))
+            {
+                continue;
+            }
+            if stretch.len() == 1 {
+                found.push(newest.commit);
+            } else {
+                let (newer, older) = stretch.split_at(stretch.len() / 2);
+                open.extend([newer, older]);
+            }
+        }
+    }
+    found
+}

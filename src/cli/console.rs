@@ -119,7 +119,10 @@ impl Console {
             let plain = anstream::adapter::strip_str(&text).to_string();
             return put(path, plain.as_bytes());
         }
-        let mut out = AutoStream::new(io::stdout().lock(), self.choice);
+        // What holds nothing but text needs no looking through for what steers a terminal.
+        let plain = text.bytes().all(|byte| matches!(byte, b'\n' | b'\t' | b' '..=b'~' | 0x80..));
+        let choice = if plain { ColorChoice::AlwaysAnsi } else { self.choice };
+        let mut out = AutoStream::new(io::stdout().lock(), choice);
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(Fail::new(format!("standard output can't be written: {error}"))

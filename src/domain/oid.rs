@@ -15,25 +15,21 @@ impl Oid {
 
     /// The id that these 40 lower-case hexadecimal digits write.
     pub fn from_hex(text: &[u8]) -> Option<Self> {
-        // A number that is no digit's stands for a failure: a list of refs is read through here.
         let digit = |byte: u8| match byte {
             b'0'..=b'9' => byte - b'0',
             b'a'..=b'f' => byte - b'a' + 10,
-            _ => 16,
+            _ => u8::MAX,
         };
+        let text: &[u8; 40] = text.try_into().ok()?;
         let mut bytes = [0; 20];
-        if text.len() != 40 {
-            return None;
-        }
-        for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
-            let &[high, low] = pair else { return None };
-            let (high, low) = (digit(high), digit(low));
-            if (high | low) > 15 {
-                return None;
-            }
+        let mut highest = 0;
+        // Many are read, so no digit is looked at twice.
+        for (byte, [high, low]) in bytes.iter_mut().zip(text.as_chunks().0) {
+            let (high, low) = (digit(*high), digit(*low));
+            highest = highest.max(high).max(low);
             *byte = high << 4 | low;
         }
-        Some(Self(bytes))
+        (highest < 16).then_some(Self(bytes))
     }
 
     /// The raw bytes, as git stores them in trees and in the index.

@@ -1,5 +1,6 @@
 //! From changes to what the changelog says of them.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -136,7 +137,7 @@ fn both(some: &Rc<[Person]>, others: &[Person]) -> Rc<[Person]> {
 }
 
 /// Makes one entry of those that say the same of the same part.
-pub(super) fn without_doubles(entries: Vec<Entry>) -> Vec<Entry> {
+pub(super) fn without_doubles(entries: Vec<Cow<'_, Entry>>) -> Vec<Cow<'_, Entry>> {
     let mut places: HashMap<_, usize> = HashMap::new();
     let mut count = 0;
     let targets: Vec<usize> = entries
@@ -148,11 +149,11 @@ pub(super) fn without_doubles(entries: Vec<Entry>) -> Vec<Entry> {
             place
         })
         .collect();
-    let mut once: Vec<Entry> = Vec::with_capacity(count);
+    let mut once: Vec<Cow<'_, Entry>> = Vec::with_capacity(count);
     for (entry, target) in entries.into_iter().zip(targets) {
-        match once.get_mut(target) {
+        match once.get_mut(target).map(Cow::to_mut) {
             Some(before) => {
-                before.numbers.extend(entry.numbers);
+                before.numbers.extend(&entry.numbers);
                 before.people = both(&before.people, &entry.people);
             }
             None => once.push(entry),
@@ -162,8 +163,8 @@ pub(super) fn without_doubles(entries: Vec<Entry>) -> Vec<Entry> {
 }
 
 /// Makes one entry of all updates of one dependency: from where the first one began to where the last one led.
-pub(super) fn with_joined_updates(entries: Vec<Entry>) -> Vec<Entry> {
-    let mut joined: Vec<Entry> = Vec::new();
+pub(super) fn with_joined_updates(entries: Vec<Cow<'_, Entry>>) -> Vec<Cow<'_, Entry>> {
+    let mut joined: Vec<Cow<'_, Entry>> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     for entry in entries {
         let Some((name, to)) = Update::parse(&entry).map(|update| (update.name, update.to.to_owned())) else {
@@ -171,11 +172,11 @@ pub(super) fn with_joined_updates(entries: Vec<Entry>) -> Vec<Entry> {
             continue;
         };
         let place = *places.entry(name.to_lowercase()).or_insert(joined.len());
-        match joined.get_mut(place) {
+        match joined.get_mut(place).map(Cow::to_mut) {
             Some(before) => {
                 let text = Update::parse(before).map(|update| update.text_to(&to));
                 before.text = text.unwrap_or_default();
-                before.numbers.extend(entry.numbers);
+                before.numbers.extend(&entry.numbers);
                 before.people = both(&before.people, &entry.people);
                 before.id = entry.id;
             }

@@ -208,7 +208,10 @@ fn picked_numbers(first: &str, body: &str) -> Vec<u64> {
 
 /// The commits that a message says to be picked from.
 fn picked_from(body: &str) -> Vec<Oid> {
-    let lines = body.lines().filter(|_| body.contains(PICKED)).map(str::trim);
+    if !body.contains(PICKED) {
+        return Vec::new();
+    }
+    let lines = body.lines().map(str::trim);
     let id = |line: &str| Oid::from_hex(line.strip_prefix(PICKED)?.strip_suffix(')')?.as_bytes());
     lines.filter_map(id).collect()
 }
@@ -284,8 +287,12 @@ fn co_authors(body: &str) -> Vec<Person> {
 
 /// The versions that a bot left out of the title of an update, from the first line of what it says.
 fn versions(body: &str) -> Option<String> {
-    let line = body.lines().filter(|_| body.contains("Bumps ")).map(str::trim);
-    let (_, versions) = line.into_iter().find(|line| line.starts_with("Bumps "))?.rsplit_once(" from ")?;
+    const WORD: &str = "Bumps ";
+    if !body.contains(WORD) {
+        return None;
+    }
+    let line = body.lines().map(str::trim).find(|line| line.starts_with(WORD))?;
+    let (_, versions) = line.rsplit_once(" from ")?;
     let (from, to) = versions.trim_end_matches('.').split_once(" to ")?;
     (!from.contains(' ') && !to.contains(' ')).then(|| format!(" from {from} to {to}"))
 }

@@ -1,5 +1,8 @@
 //! How entries look in the changelog.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 use super::entries::Entry;
 use crate::document::changelog::{Addition, Kind, Place, inline};
 use crate::domain::Forge;
@@ -23,15 +26,16 @@ const ORDER: [Kind; 13] = [
 
 /// The entries with their contributors as what is added to a section. `flat` for a section without kinds.
 pub(super) fn additions(
-    entries: &[Entry],
+    entries: &[Cow<'_, Entry>],
     contributors: &[String],
     forge: Option<&Forge>,
     flat: bool,
 ) -> Vec<Addition> {
+    let links = Links::of(forge);
     let of_kind = |kind: &Kind| {
         let items = entries.iter().filter(|entry| entry.kind == *kind);
         let mark = if flat && *kind == Kind::Breaking { "**Breaking:** " } else { "" };
-        let items = items.map(|entry| format!("{mark}{}", item(entry, forge))).collect();
+        let items = items.map(|entry| mark.to_owned() + &item(entry, &links)).collect();
         Addition { place: if flat { Place::Section } else { Place::Kind(*kind) }, items }
     };
     let mut additions: Vec<Addition> = ORDER.iter().map(of_kind).collect();
@@ -46,24 +50,61 @@ pub(super) fn additions(
 /// The heading above those who wrote it.
 pub(super) const CONTRIBUTORS: &str = "Contributors";
 
-/// An entry as an item of a list, without its bullet.
-pub(super) fn item(entry: &Entry, forge: Option<&Forge>) -> String {
-    let scope = entry.scope.as_ref().map(|scope| format!("**{}:** ", inline(scope, false)));
-    let details = entry.details.iter().map(|detail| format!("\n- {}", inline(detail, true)));
-    let text = inline(&entry.text, entry.is_note);
-    format!("{}{text} ({}){}", scope.unwrap_or_default(), source(entry, forge), details.collect::<String>())
+/// How pages of the project are written; there may be many links.
+pub(super) struct Links {
+    /// The mark before a pull request's number.
+    request: String,
+    /// What its page begins with.
+    request_page: Option<String>,
+    /// The same of a commit's page.
+    commit_page: Option<String>,
 }
 
-/// Where an entry comes from: its pull requests, else its commit; links where the project's page is known.
-fn source(entry: &Entry, forge: Option<&Forge>) -> String {
-    let link =
-        |text: String, page: Option<String>| page.map_or(text.clone(), |page| format!("[{text}]({page})"));
-    if entry.numbers.is_empty() {
-        return link(entry.id.short(), forge.map(|forge| forge.commit_page(entry.id)));
+impl Links {
+    /// The links of a forge; without one, names alone.
+    pub(super) fn of(forge: Option<&Forge>) -> Self {
+        // The last of each is the number, or the id.
+        let begin = |mut page: String| {
+            page.pop();
+            page
+        };
+        Self {
+            request: begin(forge.map_or_else(|| "#0".to_owned(), |forge| forge.request(0))),
+            request_page: forge.map(|forge| begin(forge.request_page(0))),
+            commit_page: forge.map(|forge| begin(forge.commit_page(0))),
+        }
     }
-    let request = |number: &u64| {
-        let name = forge.map_or(format!("#{number}"), |forge| forge.request(*number));
-        link(name, forge.map(|forge| forge.request_page(*number)))
-    };
-    entry.numbers.iter().map(request).collect::<Vec<_>>().join(", ")
+
+    /// Where an entry comes from: its pull requests, else its commit; links where the project's page is known.
+    fn source(&self, entry: &Entry, out: &mut String) {
+        if entry.numbers.is_empty() {
+            let _ = match &self.commit_page {
+                Some(page) => write!(out, "[{}]({page}{})", entry.id.short(), entry.id),
+                None => write!(out, "{}", entry.id.short()),
+            };
+        }
+        for (at, number) in entry.numbers.iter().enumerate() {
+            let gap = if at > 0 { ", " } else { "" };
+            let _ = match &self.request_page {
+                Some(page) => write!(out, "{gap}[{}{number}]({page}{number})", self.request),
+                None => write!(out, "{gap}{}{number}", self.request),
+            };
+        }
+    }
+}
+
+/// An entry as an item of a list, without its bullet.
+pub(super) fn item(entry: &Entry, links: &Links) -> String {
+    let mut out = String::new();
+    if let Some(scope) = &entry.scope {
+        out.extend(["**", &inline(scope, false), ":** "]);
+    }
+    out.push_str(&inline(&entry.text, entry.is_note));
+    out.push_str(" (");
+    links.source(entry, &mut out);
+    out.push(')');
+    for detail in &entry.details {
+        out.extend(["\n- ", &inline(detail, true)]);
+    }
+    out
 }

@@ -4,6 +4,7 @@
 //! found where the files that were changed stand differently along a line of history: what is as it was at both ends of a
 //! stretch was not changed for good in it, and nothing in between is looked at.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
@@ -42,25 +43,35 @@ pub(super) fn marks(commit: &Commit) -> Marks {
 
 /// The commits of a log as steps; `tips` are the releases before.
 pub(super) fn steps(repo: &Repo, log: &[Commit], tips: &[Oid]) -> Result<Vec<Step>> {
-    let trees: HashMap<Oid, Oid> = log.iter().map(|commit| (commit.id, commit.tree)).collect();
+    let trees: OnceCell<HashMap<Oid, Oid>> = OnceCell::new();
+    // Nothing follows all releases where one lies aside.
+    let is_parent = |tip: &Oid| log.iter().any(|commit| commit.parents.contains(tip));
+    let lies_aside = !tips.iter().all(is_parent);
     let mut following: Vec<HashSet<Oid>> = tips.iter().map(|tip| HashSet::from([*tip])).collect();
-    for commit in log.iter().rev() {
+    for commit in log.iter().rev().take(if lies_aside { 0 } else { log.len() }) {
         for known in following.iter_mut().filter(|known| commit.parents.iter().any(|id| known.contains(id))) {
             known.insert(commit.id);
         }
     }
-    let step = |commit: &Commit| {
-        let tree = |parent: &Oid| trees.get(parent).map_or_else(|| repo.root_of(*parent), |tree| Ok(*tree));
+    // Mostly a parent stands below its child.
+    let tree = |at: usize, id: Oid| match log.get(at + 1).filter(|next| next.id == id) {
+        Some(next) => Ok(next.tree),
+        None => {
+            let trees = trees.get_or_init(|| log.iter().map(|commit| (commit.id, commit.tree)).collect());
+            trees.get(&id).map_or_else(|| repo.root_of(id), |tree| Ok(*tree))
+        }
+    };
+    let step = |(at, commit): (usize, &Commit)| {
         Ok(Step {
             commit: commit.id,
             parents: commit.parents.clone(),
-            before: commit.parents.first().map(tree).transpose()?,
+            before: commit.parents.first().map(|parent| tree(at, *parent)).transpose()?,
             after: commit.tree,
             marks: marks(commit),
             follows: following.iter().all(|known| known.contains(&commit.id)),
         })
     };
-    log.iter().map(step).collect()
+    log.iter().enumerate().map(step).collect()
 }
 
 /// The commits among the `wanted` ones that do what some others do. Only those that change the same files are compared.

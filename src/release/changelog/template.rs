@@ -1,5 +1,6 @@
 //! A project's own form of the section: a minijinja template.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use minijinja::syntax::SyntaxConfig;
@@ -7,7 +8,7 @@ use minijinja::{Environment, UndefinedBehavior, Value};
 
 use super::entries::Entry;
 use super::present::Present;
-use super::render::item;
+use super::render::{Links, item};
 use crate::document::changelog::{Addition, Changelog, Kind, Place, inline};
 use crate::domain::{Fail, Forge, RepoPath, SourceText, Version};
 
@@ -50,10 +51,14 @@ const KINDS: [(Kind, &str, &str); 13] = [
 ];
 
 /// All that a template knows: the entries by kind, kinds without one left out.
-pub(super) fn context(about: About, entries: &[Entry], forge: Option<&Forge>) -> Value {
+pub(super) fn context(about: About, entries: &[Cow<'_, Entry>], forge: Option<&Forge>) -> Value {
+    let links = Links::of(forge);
     let kinds = KINDS.iter().filter_map(|(kind, name, title)| {
-        let entries: Vec<Value> =
-            entries.iter().filter(|entry| entry.kind == *kind).map(|entry| values(entry, forge)).collect();
+        let entries: Vec<Value> = entries
+            .iter()
+            .filter(|entry| entry.kind == *kind)
+            .map(|entry| values(entry, forge, &links))
+            .collect();
         let pairs = [
             ("name", Value::from(*name)),
             ("title", Value::from(*title)),
@@ -73,12 +78,12 @@ pub(super) fn context(about: About, entries: &[Entry], forge: Option<&Forge>) ->
     ])
 }
 
-fn values(entry: &Entry, forge: Option<&Forge>) -> Value {
+fn values(entry: &Entry, forge: Option<&Forge>, links: &Links) -> Value {
     let pr = entry.numbers.first().copied();
     let details: Vec<String> = entry.details.iter().map(|detail| inline(detail, true)).collect();
     let authors: Vec<String> = entry.people.iter().map(|person| inline(&person.name, false)).collect();
     Value::from_pairs([
-        ("line", Value::from(item(entry, forge).replace('\n', "\n  "))),
+        ("line", Value::from(item(entry, links).replace('\n', "\n  "))),
         ("text", inline(&entry.text, entry.is_note).into()),
         ("scope", entry.scope.as_ref().map(|scope| inline(scope, false)).into()),
         ("details", details.into()),

@@ -1,5 +1,6 @@
 //! Puts the section of a release into its file.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -179,8 +180,9 @@ impl Target<'_> {
     }
 
     /// The entries and the contributors that the section does not name yet.
-    fn untold(&self, present: &Present) -> (Vec<entries::Entry>, Vec<String>) {
-        let untold = self.news.entries.iter().filter(|entry| !present.has(entry)).cloned().collect();
+    fn untold(&self, present: &Present) -> (Vec<Cow<'_, entries::Entry>>, Vec<String>) {
+        let untold =
+            self.news.entries.iter().filter(|entry| !present.has(entry)).map(Cow::Borrowed).collect();
         let names = self.news.contributors.iter().filter(|name| !present.has_name(name)).cloned();
         (entries::without_doubles(entries::with_joined_updates(untold)), names.collect())
     }

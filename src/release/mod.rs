@@ -15,6 +15,7 @@ mod process;
 mod publish;
 mod published;
 mod tag;
+mod tagged;
 mod version;
 
 pub use branch::branch;

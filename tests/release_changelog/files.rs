@@ -98,6 +98,21 @@ fn what_is_no_list_is_kept_apart() {
 }
 
 #[test]
+fn a_list_goes_on_below_whatever_its_last_item_holds() {
+    for last in ["\t- nested", "  - nested\n\n    ```\n    code\n    ```", "\n  A paragraph of it.\n\n\tcode"]
+    {
+        let play = project(&format!(
+            "Log\n===\n\nv1.0.1\n---\n\n### Bug Fixes ###\n* Mine.\n{last}\n\nv1.0.0\n---\n"
+        ));
+        write(&play);
+        let text = play.scratch.read(LOG);
+        let wanted =
+            format!("* Mine.\n{last}\n* The fault ([#1](https://github.com/o/r/pull/1))\n* Another fault");
+        assert!(text.contains(&wanted), "{text}");
+    }
+}
+
+#[test]
 fn a_section_without_kinds_of_a_project_without_them_is_one_list() {
     let play = project("# v1.0.1\nIn short: better.\n\n# v1.0.0\n");
     play.scratch.write("docs/CHANGELOG/CHANGELOG-0.0.0.md", "# v0.0.0\n\n- None.\n");

@@ -322,7 +322,7 @@ fn last_line(text: &str, body: Range<usize>) -> Option<Range<usize>> {
 
 /// The indent and the marker of the list that some lines end with.
 fn list_at_end<'a>(lines: &[&'a str]) -> Option<(&'a str, &'a str)> {
-    for line in lines.iter().rev() {
+    for line in lines.iter().rev().filter(|line| !line.starts_with('\t')) {
         let item = line.trim_start_matches(' ');
         let indent = line.get(..line.len() - item.len())?;
         let marker = item.get(..1).filter(|mark| matches!(*mark, "-" | "*" | "+"));

@@ -8,10 +8,10 @@ use super::fold::Commit;
 use super::message::Reader;
 use super::same::{self, Step};
 use crate::config::Config;
-use crate::domain::text::visible;
 use crate::domain::{Fail, MinorLine, Oid, Version};
-use crate::git::{History, ObjectKind, Repo};
+use crate::git::{History, Repo};
 use crate::project::refs::{Meaning, names};
+use crate::release::tagged;
 
 /// The range of a release.
 #[derive(Debug, Clone)]
@@ -68,7 +68,7 @@ impl Range {
         let mut releases = Releases::read(repo, config)?;
         let tag = releases.tags.get(version).cloned();
         let end = match &tag {
-            Some((name, object)) => releases.commit(*object)?.ok_or_else(|| no_commit(name))?,
+            Some((name, object)) => tagged::commit_of_release(repo, name, *object)?,
             None => tip
                 .map_or_else(|| repo.head().map(|head| head.commit), |tip| Ok(Some(tip)))?
                 .ok_or_else(|| {
@@ -165,12 +165,6 @@ impl<'a> Releases<'a> {
         Ok(Self { repo, reader, history: History::open(repo)?, tags })
     }
 
-    /// The commit of a tag; `None` where it names something else.
-    fn commit(&self, object: Oid) -> Result<Option<Oid>> {
-        let target = self.repo.peel(object)?;
-        Ok(Some(target.id).filter(|_| target.kind == ObjectKind::Commit))
-    }
-
     /// The revision of `--from`, which may be a release's tag.
     fn named(&self, rev: &str) -> Result<Start> {
         let commit = self.repo.commit(rev)?;
@@ -182,7 +176,7 @@ impl<'a> Releases<'a> {
 
     fn start(&self, version: &Version) -> Result<Option<Start>> {
         let Some((name, object)) = self.tags.get(version) else { return Ok(None) };
-        let commit = self.commit(*object)?;
+        let commit = tagged::commit_of(self.repo, *object)?;
         let start = |commit| Start { version: Some(version.clone()), name: name.clone(), commit };
         Ok(commit.map(start))
     }
@@ -245,7 +239,7 @@ impl<'a> Releases<'a> {
             later.filter(|(version, _)| version.pre.is_empty() && MinorLine::from(*version) == line);
         let mut found = Vec::new();
         for (_, (_, object)) in of_line {
-            found.extend(self.commit(*object)?);
+            found.extend(tagged::commit_of(self.repo, *object)?);
         }
         Ok(found)
     }
@@ -275,8 +269,4 @@ fn fork(new: &[Commit], end: Oid) -> Option<Oid> {
         }
     }
     Some(next)
-}
-
-fn no_commit(tag: &str) -> Fail {
-    Fail::new(format!("the tag {} names no commit", visible(tag))).help("git show says what it names")
 }

@@ -6,13 +6,13 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
-use super::version;
+use super::{tagged, version};
 use crate::config::{Config, On};
 use crate::document::changelog::{Changelog, Section, is_link_target};
-use crate::domain::{Fail, Forge, Oid, Revision, Version, parse_version};
+use crate::domain::{Fail, Forge, Revision, Version, parse_version};
 use crate::engine::{Judge, Judged, Report, judge};
 use crate::finding::Subject;
-use crate::git::{ObjectKind, Repo};
+use crate::git::Repo;
 use crate::project::{Chart, Project, Scope};
 use crate::source::{CommitFiles, Snapshot};
 
@@ -49,9 +49,10 @@ pub fn notes(judging: &Judge<'_>, named: Option<&str>) -> Result<Notes> {
         None => version::asked(None, &judging.worktree()?, &standing)?,
     };
     let tag = standing.tags.release.fill(&version);
-    let Some(commit) = tagged(repo, &tag)? else {
+    let Some(object) = repo.find_ref(&format!("refs/tags/{tag}"))? else {
         return describe(repo, &standing, (&version, &tag), &judging.worktree()?);
     };
+    let commit = tagged::commit_of_release(repo, &tag, object)?;
     let subject = Subject::tag(&tag, Some(commit));
     let config = judging.config_at(commit, &subject)?.unwrap_or(standing);
     describe(repo, &config, (&version, &tag), &CommitFiles::new(repo, commit, subject))
@@ -87,18 +88,6 @@ fn describe(
     let text = described.text(&project, branch)?;
     let report = Report { scope: "ref", findings, judged: Judged::charts(project.charts.len()) };
     Ok(Notes { version: version.clone(), text, report })
-}
-
-/// The commit of a tag; `None` where it is not made.
-fn tagged(repo: &Repo, tag: &str) -> Result<Option<Oid>> {
-    let Some(object) = repo.find_ref(&format!("refs/tags/{tag}"))? else { return Ok(None) };
-    let target = repo.peel(object)?;
-    if target.kind == ObjectKind::Commit {
-        return Ok(Some(target.id));
-    }
-    Err(Fail::new(format!("the tag {tag} names {}, no commit", target.kind.words()))
-        .help("git show says what it names")
-        .into())
 }
 
 impl Described<'_> {

@@ -83,12 +83,13 @@ impl Changelog {
             line_break: self.source().line_break(),
             puts: BTreeMap::new(),
         };
-        let mut targets: Vec<(Target<'_>, Vec<String>)> = Vec::new();
+        let mut targets: Vec<(Target<'_>, Vec<&str>)> = Vec::new();
         for addition in additions.iter().filter(|addition| !addition.items.is_empty()) {
             let target = adding.target(&addition.place);
+            let new = addition.items.iter().map(String::as_str);
             match targets.iter_mut().find(|(other, _)| *other == target) {
-                Some((_, items)) => items.extend(addition.items.iter().cloned()),
-                None => targets.push((target, addition.items.clone())),
+                Some((_, items)) => items.extend(new),
+                None => targets.push((target, new.collect())),
             }
         }
         for (target, items) in targets {
@@ -149,7 +150,7 @@ impl<'a> Adding<'a> {
         }
     }
 
-    fn add(&mut self, target: Target<'_>, items: &[String]) {
+    fn add(&mut self, target: Target<'_>, items: &[&str]) {
         match target {
             Target::Heading(heading) => {
                 let body = heading.range.end..self.next_heading(heading.range.end);
@@ -220,7 +221,7 @@ impl<'a> Adding<'a> {
     }
 
     /// A new heading with its items, in front of a place.
-    fn put_heading(&mut self, (level, title): (usize, &str), before: usize, items: &[String]) {
+    fn put_heading(&mut self, (level, title): (usize, &str), before: usize, items: &[&str]) {
         let lines = lines(items, "-", "", self.line_break);
         let block = format!("{} {title}{}{lines}", "#".repeat(level), self.line_break);
         let is_heading = self
@@ -240,7 +241,7 @@ impl<'a> Adding<'a> {
     }
 
     /// Items at the end of a text between two headings; a placeholder gives way to them.
-    fn put(&mut self, body: Range<usize>, items: &[String]) {
+    fn put(&mut self, body: Range<usize>, items: &[&str]) {
         let text = &self.log.source().text;
         let said: Vec<Range<usize>> = content_lines(text, body.clone());
         let line = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
@@ -282,7 +283,7 @@ impl<'a> Adding<'a> {
 }
 
 /// Items as the lines of a list, without the last line break.
-fn lines(items: &[String], marker: &str, indent: &str, line_break: &str) -> String {
+fn lines(items: &[&str], marker: &str, indent: &str, line_break: &str) -> String {
     let deeper = format!("{line_break}{indent}{}", " ".repeat(marker.len() + 1));
     let mut text = String::new();
     for (number, item) in items.iter().enumerate() {

@@ -117,7 +117,7 @@ impl Range {
     /// The newest commit that the releases before have in common with all that is new: what they have since then
     /// may be in it once more. `None` where they have nothing in common.
     fn base(&self, releases: &mut Releases<'_>, version: &Version, new: &[Commit]) -> Result<Option<Oid>> {
-        let Some(start) = &self.start else { return Ok(None) };
+        let Some(start) = self.start.as_ref().filter(|_| !new.is_empty()) else { return Ok(None) };
         // Where picks go, a merge may bring what was picked before. A new minor begins where its branch left the
         // line of the one before: topic branches that are older than that are merged every day.
         let of_line = start

@@ -16,6 +16,8 @@ mod chart;
 mod dependencies;
 #[path = "release_package/destination.rs"]
 mod destination;
+#[path = "release_package/fetched.rs"]
+mod fetched;
 #[path = "release_package/files.rs"]
 mod files;
 #[path = "release_package/refs.rs"]

@@ -95,6 +95,13 @@ impl Console {
         }
     }
 
+    /// Says on standard error what `--quiet` does not want to know, where standard output is for something else.
+    pub(super) fn aside(&mut self, text: &str) {
+        if !self.quiet {
+            self.complain(&format!("{}\n", visible(text)));
+        }
+    }
+
     /// Says something that only `--verbose` wants to know.
     pub(super) fn detail(&mut self, text: &str) {
         if self.verbose {

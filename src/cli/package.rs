@@ -12,7 +12,7 @@ use super::{Status, forced_config};
 use crate::domain::text::visible;
 use crate::engine::Judge;
 use crate::git::Repo;
-use crate::release::{Packaged, package};
+use crate::release::{Fetched, Packaged, package};
 
 /// Makes the archives of a commit's charts.
 pub(super) fn run(args: &PackageArgs, common: &Common, console: &mut Console) -> Result<Status> {
@@ -21,6 +21,9 @@ pub(super) fn run(args: &PackageArgs, common: &Common, console: &mut Console) ->
     let mut progress = |text: &str| console.progress(text);
     let made = package(&judging, args.rev.as_deref(), &args.destination, &mut progress)?;
     let dry_run = args.step.dry_run;
+    for fetched in made.archives.iter().flat_map(|made| &made.fetched) {
+        console.aside(&words(fetched));
+    }
     let archives: Vec<Value> = made.archives.iter().map(details).collect();
     let details = Map::from_iter([("archives".to_owned(), archives.into())]);
     let showing = Showing { dry_run, details, alone: Some(lines(&made.archives, dry_run)) };
@@ -37,7 +40,25 @@ fn details(made: &Packaged) -> Value {
         "files": made.files,
         "size": made.size,
         "sha256": made.sha256,
+        "fetched": made.fetched.iter().map(of_disk).collect::<Vec<_>>(),
     })
+}
+
+fn of_disk(fetched: &Fetched) -> Value {
+    json!({
+        "name": fetched.name,
+        "version": fetched.version,
+        "path": fetched.path.as_str(),
+        "sha256": fetched.sha256,
+    })
+}
+
+/// A dependency that is not the commit's is never taken in silence.
+fn words(fetched: &Fetched) -> String {
+    format!(
+        "note: the dependency {} {} is taken from the working tree: {} (sha256 {})",
+        fetched.name, fetched.version, fetched.path, fetched.sha256
+    )
 }
 
 /// A line an archive, as `sha256sum` writes and checks them.

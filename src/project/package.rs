@@ -6,7 +6,7 @@ use anyhow::Result;
 use super::load;
 use super::vendored::{self, ChartName};
 use crate::document::chart::ChartFile;
-use crate::document::dependencies::{self, Dependency, dependencies};
+use crate::document::dependencies::{self, Dependency, dependencies, lock_fits};
 use crate::document::helmignore::{BadRule, HelmIgnore};
 use crate::document::yaml::{self, Step, Yaml};
 use crate::document::{Broken, check_json};
@@ -50,8 +50,15 @@ pub struct Package {
 /// What is at the path of a `file://` repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Local {
-    /// A chart; without a name something that can't be looked into, such as a submodule.
-    There(Option<ChartName>),
+    /// A chart.
+    There {
+        /// What it calls itself.
+        chart: ChartName,
+        /// The names of its own dependencies that are not in its `charts/`.
+        lacks: Vec<String>,
+    },
+    /// Something that can't be looked into, such as a submodule.
+    Closed,
     /// No chart.
     Missing {
         /// The folder.
@@ -123,6 +130,15 @@ impl Package {
     pub fn asks<'a>(&'a self, chart: &'a ChartFile) -> &'a Yaml {
         let has_any = |file: &&Yaml| file.find(&[Step::Key(dependencies::KEY.to_owned())]).is_some();
         self.requirements.as_ref().filter(has_any).unwrap_or_else(|| chart.yaml())
+    }
+
+    /// Whether the lock file was made for what is asked for; `None` where there is none, or where that can't be
+    /// known from here.
+    pub fn lock_fits(&self, chart: &ChartFile) -> Option<bool> {
+        // Where both files have dependencies, Helm lays one over the other.
+        let is_plain = self.requirements.is_none() || dependencies(chart.yaml()).is_empty();
+        let is_v1 = chart.field("apiVersion").is_none_or(|api| api.value.text == "v1");
+        lock_fits(self.asks(chart), self.lock.as_ref().filter(|_| is_plain)?, is_v1)
     }
 }
 
@@ -219,14 +235,14 @@ fn local(files: &dyn Snapshot, dir: &RepoPath, path: &str) -> Result<Local> {
     };
     let chart = path.child("Chart.yaml");
     match resolve(files, &chart)? {
-        Ok(Some((_, Stat::Unmerged))) => return Ok(Local::There(None)),
+        Ok(Some((_, Stat::Unmerged))) => return Ok(Local::Closed),
         Ok(Some((_, Stat::File { .. }))) => {
             return Ok(match vendored::name_in(files, &chart)? {
-                Ok(name) => Local::There(Some(name)),
+                Ok(chart) => Local::There { chart, lacks: vendored::lacks(files, &path)? },
                 Err(why) => Local::Broken(why.to_string()),
             });
         }
-        _ if is_beyond(files, &path)? => return Ok(Local::There(None)),
+        _ if is_beyond(files, &path)? => return Ok(Local::Closed),
         _ => {}
     }
     let absence = files.absence(&path);
@@ -423,11 +439,11 @@ dependencies:
             ("module", "submodule"),
         ]);
         let missing = Local::Missing { path: RepoPath::parse("charts/c").unwrap(), absence: None };
-        assert_eq!(package.local["../../module/b"], Local::There(None));
+        assert_eq!(package.local["../../module/b"], Local::Closed);
         assert_eq!(package.local["../c"], missing);
         assert_eq!(package.local["/d"], Local::Outside(PathError::Absolute));
         let chart = ChartName { name: "e".into(), version: "1.0.0".into() };
-        assert_eq!(package.local["../e"], Local::There(Some(chart)));
+        assert_eq!(package.local["../e"], Local::There { chart, lacks: Vec::new() });
         assert!(!package.files.contains_key("module") && package.elsewhere.contains("module"));
     }
 

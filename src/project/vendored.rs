@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::{Package, load};
 use crate::document::chart::ChartFile;
+use crate::document::dependencies::dependencies;
 use crate::document::packed::PackedChart;
 use crate::domain::{Fail, RepoPath};
 use crate::source::{self, Snapshot};
@@ -49,6 +50,25 @@ fn archive(files: &dyn Snapshot, place: &RepoPath) -> Result<Result<ChartName, F
         Ok(None) => Err(Fail::new(format!("{place} is missing"))),
         Err(why) => Err(Fail::new(format!("{place} can't be read: {why}")).help(why.way_out())),
     })
+}
+
+/// The dependencies of a chart in the repository that are not in its own `charts/`: Helm takes it as it lies
+/// there, and builds nothing for it.
+pub(super) fn lacks(files: &dyn Snapshot, dir: &RepoPath) -> Result<Vec<String>> {
+    let Ok(Some(source)) = load(files, &dir.child("Chart.yaml"))? else { return Ok(Vec::new()) };
+    let Ok(chart) = ChartFile::parse(&source) else { return Ok(Vec::new()) };
+    if dependencies(chart.yaml()).is_empty() && files.stat(&dir.child("requirements.yaml"))?.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut package = Package::of_folder(files, dir)?;
+    package.charts = read(files, dir, &package)?;
+    let names = dependencies(package.asks(&chart)).into_iter().filter_map(|wanted| wanted.name);
+    let mut lacking: Vec<String> = names
+        .filter(|name| package.vendored(&name.text).all(|path| package.left_out(path).is_some()))
+        .map(|name| name.text)
+        .collect();
+    lacking.dedup();
+    Ok(lacking)
 }
 
 /// What a Chart.yaml calls its chart.

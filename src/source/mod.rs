@@ -6,6 +6,7 @@
 mod commit;
 mod index;
 mod memory;
+pub mod outside;
 mod worktree;
 pub mod write;
 

@@ -10,7 +10,7 @@ use crate::support::Scratch;
 use crate::{cannot, chart, content, names, package, refused};
 
 /// A chart with these dependencies, in YAML's short form.
-fn with(dependencies: &str) -> Scratch {
+pub(crate) fn with(dependencies: &str) -> Scratch {
     let scratch = chart::project();
     let text = format!("{}dependencies: [{dependencies}]\n", scratch.read(chart::CHART));
     scratch.write(chart::CHART, text);
@@ -18,12 +18,12 @@ fn with(dependencies: &str) -> Scratch {
 }
 
 /// A chart's text.
-fn named(name: &str, version: &str) -> String {
+pub(crate) fn named(name: &str, version: &str) -> String {
     format!("apiVersion: v2\nname: {name}\nversion: {version}\n")
 }
 
 /// A gzipped tar of files.
-fn archive(entries: &[(&str, EntryType, &str)]) -> Vec<u8> {
+pub(crate) fn archive(entries: &[(&str, EntryType, &str)]) -> Vec<u8> {
     let mut tar = Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
     for (name, kind, text) in entries {
         let mut header = Header::new_ustar();
@@ -88,12 +88,31 @@ fn a_chart_from_elsewhere_has_to_be_vendored() {
     refused(&scratch, &[], "error[chart/packageable]: the dependency redis is not in charts/");
     scratch.write(".relguard.yaml", "rules: {chart/packageable: off}\n");
     scratch.commit("Off");
-    refused(&scratch, &[], "error[chart/packageable]: the dependency redis of charts/app is not in charts/");
+    refused(&scratch, &[], "error[chart/packageable]: the dependency redis is not in charts/");
     let redis = archive(&[("redis/Chart.yaml", EntryType::Regular, &named("redis", "1.4.0"))]);
     scratch.write("charts/app/charts/redis-1.4.0.tgz", redis);
     scratch.commit("Vendor it");
     package(&scratch).exits(0);
     assert!(names(&scratch.outside("out/app-1.0.0.tgz")).contains(&"app/charts/redis/Chart.yaml".to_owned()));
+}
+
+#[test]
+fn what_a_chart_of_the_repository_lacks_is_not_left_out_in_silence() {
+    let scratch = with("{name: common, version: ^0.1, repository: 'file://../../libs/common'}");
+    let common = format!(
+        "{}dependencies: [{{name: base, version: ^1, repository: 'file://../base'}}]\n",
+        named("common", "0.1.7")
+    );
+    scratch.write("libs/common/Chart.yaml", common).write("libs/base/Chart.yaml", named("base", "1.0.0"));
+    scratch.commit("A library of a library");
+    refused(&scratch, &[], "the dependency common lacks what it depends on itself: base");
+    // Under any name that Helm takes for a chart's archive.
+    let base = archive(&[("base/Chart.yaml", EntryType::Regular, &named("base", "1.0.0"))]);
+    scratch.write("libs/common/charts/newest.tgz", base);
+    scratch.commit("Vendor it");
+    package(&scratch).exits(0);
+    let made = names(&scratch.outside("out/app-1.0.0.tgz"));
+    assert!(made.contains(&"app/charts/common/charts/base/Chart.yaml".to_owned()), "{made:?}");
 }
 
 #[test]

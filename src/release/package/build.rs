@@ -1,6 +1,10 @@
 //! A chart of a commit, with all that goes into its archive.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
+
+use super::fetched::{Fetched, Lacking, fetched};
 
 use crate::document::archive::{ArchivedFile, CHART_LIMIT, FILE_LIMIT};
 use crate::document::dependencies::{Dependency, dependencies};
@@ -18,6 +22,8 @@ const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
 /// A chart that was made ready.
 pub(super) struct Built {
     pub(super) chart: PackedChart,
+    /// The dependencies that were taken from the working tree, each with the place that asks for it.
+    pub(super) fetched: Vec<(Fetched, Location)>,
     /// The dependencies that are not at hand.
     pub(super) missing: Vec<Missing>,
 }
@@ -27,35 +33,45 @@ pub(super) struct Missing {
     pub(super) name: String,
     pub(super) at: Location,
     pub(super) subject: Subject,
+    pub(super) lacking: Lacking,
 }
 
 /// Takes a chart from a commit as `helm dependency build` and `helm package` would: what lies in `charts/`
-/// stays, and a dependency with a `file://` repository that is not there is taken from its folder.
-pub(super) fn build(files: &dyn Snapshot, chart: &Chart) -> Result<Built> {
-    let mut packed = PackedChart::of_files(gather(files, &chart.dir, &chart.package)?, chart.dir.as_str())?;
-    let mut missing = Vec::new();
+/// stays, a dependency with a `file://` repository that is not there is taken from its folder, and one with a
+/// remote repository from the working tree, `disk`, where the commit's lock file names it.
+pub(super) fn build(files: &dyn Snapshot, disk: Option<&dyn Snapshot>, chart: &Chart) -> Result<Built> {
+    let mut own = gather(files, &chart.dir, &chart.package)?;
+    let (mut local, mut taken, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+    let mut known: BTreeSet<&str> =
+        chart.package.charts.values().flatten().map(|chart| chart.name.as_str()).collect();
     let wanted = chart.file.as_ref().map(|file| dependencies(chart.package.asks(file))).unwrap_or_default();
     for dependency in &wanted {
-        let Some(name) = dependency.name.as_ref().filter(|name| !packed.charts.contains_key(&name.text))
-        else {
+        let Some(name) = dependency.name.as_ref().filter(|name| known.insert(&name.text)) else { continue };
+        if let Some(chart) = local_chart(files, chart, dependency)? {
+            local.push(chart);
             continue;
-        };
-        match local_chart(files, chart, dependency)? {
-            Some(local) => drop(packed.charts.insert(local.name.clone(), local)),
-            None => missing.push(Missing {
-                name: name.text.clone(),
-                at: name.location.clone(),
-                subject: files.subject(),
-            }),
+        }
+        let at = name.location.clone();
+        match fetched(disk, chart, dependency)? {
+            Ok((archive, file)) => {
+                own.push(file);
+                taken.push((archive, at));
+            }
+            Err(lacking) => {
+                missing.push(Missing { name: name.text.clone(), at, subject: files.subject(), lacking });
+            }
         }
     }
-    Ok(Built { chart: packed, missing })
+    let mut packed = PackedChart::of_files(own, chart.dir.as_str())?;
+    packed.charts.extend(local.into_iter().map(|chart| (chart.name.clone(), chart)));
+    Ok(Built { chart: packed, fetched: taken, missing })
 }
 
 /// The chart that a `file://` repository names, as `helm dependency build` would put it into `charts/`.
 fn local_chart(files: &dyn Snapshot, chart: &Chart, dependency: &Dependency) -> Result<Option<PackedChart>> {
     let Some(path) = dependency.local_path() else { return Ok(None) };
-    let there = matches!(chart.package.local.get(path), Some(Local::There(_) | Local::Broken(_)));
+    let there =
+        matches!(chart.package.local.get(path), Some(Local::There { .. } | Local::Closed | Local::Broken(_)));
     let (Ok(dir), true) = (chart.dir.join(path), there) else { return Ok(None) };
     let name = dependency.name.as_ref().map(|name| name.text.as_str()).unwrap_or_default();
     let package = Package::of_folder(files, &dir)?;

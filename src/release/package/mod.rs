@@ -1,25 +1,29 @@
 //! `package`: the charts of a commit as archives, the same bytes wherever and whenever they are made.
 
 mod build;
+mod fetched;
 mod pick;
 mod write;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use super::plan::{Action, Plan};
+use crate::config::Config;
 use crate::document::hex_sha256;
 use crate::domain::text::visible;
 use crate::domain::{Fail, Oid};
-use crate::engine::{Judge, Judged, Report, judge};
-use crate::finding::{Finding, Severity};
+use crate::engine::{Judge, Judged, judge};
+use crate::finding::{Finding, Location, Severity};
 use crate::git::Repo;
 use crate::project::{Chart, Project, Scope};
+use crate::source::{Snapshot, Worktree, outside};
 use build::{Missing, build};
 use pick::Picked;
+
+pub use fetched::Fetched;
 
 /// A chart's archive that was made.
 #[derive(Debug)]
@@ -40,6 +44,8 @@ pub struct Packaged {
     pub size: usize,
     /// The SHA-256 of its bytes, in hex.
     pub sha256: String,
+    /// The dependencies in it that are not the commit's.
+    pub fetched: Vec<Fetched>,
 }
 
 /// What `package` comes to.
@@ -88,15 +94,7 @@ pub(super) fn make(
     let scope =
         Scope { repo: Some(judging.repo()), tag: tag.as_ref(), without_changelog: true, ..Scope::default() };
     let project = Project::read(&files, &config, scope)?;
-    let mut plan = Plan::new("package", format!("package {}", picked.words()));
-    plan.report = Report {
-        scope: "package",
-        findings: judge(&project, &config),
-        judged: Judged::charts(project.charts.len()),
-    };
-    plan.report
-        .findings
-        .retain(|finding| finding.rule.starts_with("chart/") || finding.rule == "tag/version");
+    let mut plan = judged(&project, &config, format!("package {}", picked.words()));
     if plan.report.errors() > 0 {
         return Ok(Made { plan, archives: Vec::new() });
     }
@@ -106,13 +104,18 @@ pub(super) fn make(
             .into());
     }
     let time = judging.repo().commit_time(picked.commit)?;
+    let disk = Worktree::new(judging.repo());
+    let disk = disk.as_ref().map(|disk| disk as &dyn Snapshot);
     let mut made = Vec::new();
     let mut missing = Vec::new();
     for chart in &project.charts {
         progress(&format!("package {}", chart.dir));
         names_must_be_text(judging.repo(), &picked, chart)?;
-        let built = build(&files, chart)?;
-        missing.extend(built.missing.into_iter().map(|missing| (chart, missing)));
+        let built = build(&files, disk, chart)?;
+        for (_, at) in &built.fetched {
+            plan.report.findings.retain(|finding| !is_absence(finding, at));
+        }
+        missing.extend(built.missing);
         let name = format!("{}-{}.tgz", built.chart.name, built.chart.version);
         let bytes = write::archive(&built.chart, time)?;
         let packaged = Packaged {
@@ -124,17 +127,29 @@ pub(super) fn make(
             sha256: hex_sha256(&bytes),
             name: built.chart.name,
             version: built.chart.version,
+            fetched: built.fetched.into_iter().map(|(fetched, _)| fetched).collect(),
         };
         made.push((packaged, bytes));
     }
     if !missing.is_empty() {
-        for (chart, missing) in missing {
-            refuse(&mut plan.report.findings, chart, missing);
+        for missing in missing {
+            refuse(&mut plan.report.findings, missing);
         }
         plan.report.findings.sort_by(Finding::order);
         return Ok(Made { plan, archives: Vec::new() });
     }
     Ok(Made { plan, archives: made })
+}
+
+/// The step, with what the rules say of the charts.
+fn judged(project: &Project, config: &Config, title: String) -> Plan {
+    let mut plan = Plan::new("package", title);
+    plan.report.judged = Judged::charts(project.charts.len());
+    plan.report.findings = judge(project, config);
+    plan.report
+        .findings
+        .retain(|finding| finding.rule.starts_with("chart/") || finding.rule == "tag/version");
+    plan
 }
 
 /// Refuses a chart's folder with a name that is not UTF-8: the file would be left out in silence.
@@ -151,28 +166,31 @@ fn names_must_be_text(repo: &Repo, picked: &Picked, chart: &Chart) -> Result<()>
     }
 }
 
+/// Whether a finding says of the dependency at a place that it is not there.
+fn is_absence(finding: &Finding, place: &Location) -> bool {
+    let at = finding.location.as_ref().map(|at| (at.path(), &at.range));
+    let is_there = at == Some((place.path(), &place.range));
+    finding.rule == "chart/packageable" && finding.excepted.is_none() && is_there
+}
+
 /// A dependency that is not at hand is a warning elsewhere, as a pipeline may bring it; this can't.
-fn refuse(findings: &mut Vec<Finding>, chart: &Chart, missing: Missing) {
-    let is_it = |finding: &&mut Finding| {
-        let at = finding.location.as_ref().map(|at| (at.path(), at.range.clone()));
-        let place = Some((missing.at.path(), missing.at.range.clone()));
-        finding.rule == "chart/packageable" && finding.excepted.is_none() && at == place
-    };
-    let help = "commit the chart below charts/, as `helm dependency update` puts it there; or let `helm \
-                dependency build` and `helm package` make the archive";
-    if let Some(finding) = findings.iter_mut().find(is_it) {
+fn refuse(findings: &mut Vec<Finding>, missing: Missing) {
+    let Missing { name, at, subject, lacking } = missing;
+    let message = format!("the dependency {name} is not in charts/{}", lacking.why);
+    let message = visible(&message).into_owned();
+    if let Some(finding) = findings.iter_mut().find(|finding| is_absence(finding, &at)) {
         finding.severity = Severity::Error;
-        finding.help = Some(help.to_owned());
+        finding.message = message;
+        finding.help = Some(lacking.help);
         return;
     }
     findings.push(Finding {
         rule: "chart/packageable",
         severity: Severity::Error,
-        message: visible(&format!("the dependency {} of {} is not in charts/", missing.name, chart.dir))
-            .into_owned(),
-        help: Some(help.to_owned()),
-        subject: missing.subject,
-        location: Some(missing.at),
+        message,
+        help: Some(lacking.help),
+        subject,
+        location: Some(at),
         related: Vec::new(),
         fix: None,
         excepted: None,
@@ -215,12 +233,12 @@ fn write_plan(Made { mut plan, archives: made }: Made) -> Result<Packaging> {
 
 /// Whether a file is there with these bytes; refuses where it has others.
 fn is_there(path: &Path, bytes: &[u8]) -> Result<bool> {
-    match fs::read(path) {
-        Ok(there) if there == bytes => Ok(true),
-        Ok(_) => Err(Fail::new(format!("{} is there already, with other bytes", path.display()))
+    match outside::holds(path, bytes) {
+        Ok(Some(true)) => Ok(true),
+        Ok(None) => Ok(false),
+        Ok(Some(false)) => Err(Fail::new(format!("{} is there already, with other bytes", path.display()))
             .help("a published archive never changes: release another version, or remove the file if it was never published")
             .into()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(Fail::new(format!("{} can't be read: {error}", path.display()))
             .help("-d takes a folder that can be written to")
             .into()),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::Value;
 use crate::document::chart::ChartFile;
-use crate::document::dependencies::{Dependency, KEY, dependencies, lock_fits};
+use crate::document::dependencies::{Dependency, KEY, dependencies};
 use crate::document::yaml::{Step, Yaml};
 use crate::domain::range::{LooseVersion, VersionRange};
 use crate::domain::{PathError, RepoPath};
@@ -39,13 +39,8 @@ pub(super) fn check(package: &Package, chart: &ChartFile, findings: &mut Finding
             findings.add(draft);
         }
     }
-    // Where both files have dependencies, Helm lays one over the other.
-    let is_plain = package.requirements.is_none() || dependencies(chart.yaml()).is_empty();
-    if let Some(lock) = package.lock.as_ref().filter(|_| is_plain) {
-        let is_v1 = chart.field("apiVersion").is_none_or(|api| api.value.text == "v1");
-        if lock_fits(asked, lock, is_v1) == Some(false) {
-            findings.add(stale(asked, &wanted, lock));
-        }
+    if let Some(lock) = package.lock.as_ref().filter(|_| package.lock_fits(chart) == Some(false)) {
+        findings.add(stale(asked, &wanted, lock));
     }
 }
 
@@ -77,10 +72,11 @@ fn missing(package: &Package, dependency: &Dependency, name: &Value) -> Option<D
         }
         Some(Some(Local::Outside(error))) => Some(outside(name, repository, *error)),
         Some(Some(Local::Broken(why))) => Some(broken(name, repository, why)),
-        Some(Some(Local::There(Some(chart)))) if chart.name != name.text => {
+        Some(Some(Local::There { chart, .. })) if chart.name != name.text => {
             Some(misnamed(name, repository, &chart.name))
         }
-        Some(Some(Local::There(_)) | None) => None,
+        Some(Some(Local::There { lacks, .. })) if !lacks.is_empty() => Some(unbuilt(name, repository, lacks)),
+        Some(Some(Local::There { .. } | Local::Closed) | None) => None,
     }
 }
 
@@ -100,7 +96,7 @@ fn unfit(package: &Package, dependency: &Dependency, name: &Value) -> Option<Dra
         LooseVersion::parse(&chart.version).is_none_or(|version| !parsed.contains(&version))
     };
     match local {
-        Some(Local::There(Some(chart))) if !is_vendored => {
+        Some(Local::There { chart, .. }) if !is_vendored => {
             Some(chart).filter(outside).map(|chart| out_of_range(name, range, chart))
         }
         _ => {
@@ -172,6 +168,17 @@ fn misnamed(name: &Value, repository: &Value, found: &str) -> Draft {
         .at(name.location.clone())
         .related("where it comes from", Some(repository.location.clone()))
         .help(format!("write `name: {found}`, and `alias: {}` where it has to go by that name", name.text))
+}
+
+fn unbuilt(name: &Value, repository: &Value, lacks: &[String]) -> Draft {
+    let path = repository.text.trim_start_matches("file://");
+    Draft::new(format!("the dependency {} lacks what it depends on itself: {}", name.text, lacks.join(", ")))
+        .at(repository.location.clone())
+        .related("the dependency", Some(name.location.clone()))
+        .help(format!(
+            "Helm packs {path} as it lies there and fetches nothing for it, so that the package goes without: commit \
+             that below its charts/, as `helm dependency update` there puts it"
+        ))
 }
 
 fn no_range(name: &Value) -> Draft {

@@ -50,11 +50,13 @@ impl PackedChart {
         Load { place, depth: 0, archives_deep: 0, left: &Left::default() }.chart(files)
     }
 
-    /// Takes a chart from its archive in the same way, but without the charts in it, which are not read.
-    pub fn of_archive_alone(bytes: &[u8], place: &str) -> Result<Self, Fail> {
-        let mut files = ChartArchive::read(bytes, place)?.files;
+    /// Takes a chart from its archive in the same way, but without the charts in it, which are not read. `left` is
+    /// for all archives of one chart.
+    pub fn of_archive_alone(bytes: &[u8], place: &str, left: &Left) -> Result<Self, Fail> {
+        let load = Load { place, depth: 0, archives_deep: 0, left };
+        let mut files = load.unpack(bytes)?.files;
         files.retain(|file| !file.path.starts_with("charts/"));
-        Self::of_files(files, place)
+        load.chart(files)
     }
 
     /// How many files it has, with those of its charts.
@@ -70,8 +72,8 @@ struct Load<'a> {
     left: &'a Left,
 }
 
-/// What may still be taken out of archives, wherever in the chart they lie.
-struct Left {
+/// What may still be taken out of a chart's archives, wherever in it they lie.
+pub struct Left {
     archives: Cell<usize>,
     files: Cell<usize>,
     bytes: Cell<u64>,
@@ -84,11 +86,13 @@ impl Default for Left {
 }
 
 impl Left {
-    /// Takes an archive off; `None` where that is more than is left.
-    fn take(&self, archive: &ChartArchive) -> Option<()> {
-        self.files.set(self.files.get().checked_sub(archive.files.len())?);
-        self.bytes.set(self.bytes.get().checked_sub(archive.unpacked())?);
-        Some(())
+    /// Takes an archive off; `false` where that is more than is left, and then nothing is.
+    fn take(&self, archive: &ChartArchive) -> bool {
+        let files = self.files.get().checked_sub(archive.files.len());
+        let bytes = self.bytes.get().checked_sub(archive.unpacked());
+        self.files.set(files.unwrap_or_default());
+        self.bytes.set(bytes.filter(|_| files.is_some()).unwrap_or_default());
+        files.and(bytes).is_some()
     }
 }
 
@@ -133,18 +137,25 @@ impl Load<'_> {
         if self.archives_deep > ARCHIVES_DEEP {
             return Err(self.fail(format!("over {ARCHIVES_DEEP} archives lie in one another")));
         }
+        self.chart(self.unpack(bytes)?.files)
+    }
+
+    fn unpack(&self, bytes: &[u8]) -> Result<ChartArchive, Fail> {
         // Asked before anything is unpacked.
         let archives = self.left.archives.get().checked_sub(1);
         let left = archives.ok_or_else(|| self.fail(format!("over {ARCHIVES} archives lie in the chart")))?;
         self.left.archives.set(left);
-        let archive = ChartArchive::read(bytes, self.place)?;
-        self.left.take(&archive).ok_or_else(|| {
+        let too_much = || {
             self.fail(format!(
                 "the archives in the chart hold over {FILES} files, or over {} MiB, together",
                 UNPACKED >> 20
             ))
-        })?;
-        self.chart(archive.files)
+        };
+        if self.left.bytes.get() == 0 {
+            return Err(too_much());
+        }
+        let archive = ChartArchive::read(bytes, self.place)?;
+        if self.left.take(&archive) { Ok(archive) } else { Err(too_much()) }
     }
 
     fn sort(&self, files: Vec<ArchivedFile>, is_v1: bool) -> Result<Sorted, Fail> {
@@ -302,5 +313,21 @@ mod tests {
         assert_eq!(refused((2, 4, enough.2)), together);
         assert_eq!(refused((2, 5, enough.2 - 1)), together);
         assert!(refused((1, 5, enough.2)).ends_with("over 250 archives lie in the chart"));
+    }
+    #[test]
+    fn what_is_too_much_is_not_unpacked_again() {
+        let bytes = archive("a", &[("x", b"1")]);
+        let unpacked = ChartArchive::read(&bytes, "x").unwrap().unpacked();
+        let left = Left { bytes: (2 * unpacked - 1).into(), ..Left::default() };
+        let alone = |bytes: &[u8]| match PackedChart::of_archive_alone(bytes, "x", &left) {
+            Ok(chart) => chart.name,
+            Err(why) => why.to_string(),
+        };
+        let together =
+            "x can't be packaged: the archives in the chart hold over 50000 files, or over 200 MiB, together";
+        assert_eq!(alone(&bytes), "a");
+        assert_eq!(alone(&bytes), together);
+        // Read, it would be no archive.
+        assert_eq!(alone(b"<html>"), together);
     }
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::{Package, load};
 use crate::document::chart::ChartFile;
 use crate::document::dependencies::dependencies;
-use crate::document::packed::PackedChart;
+use crate::document::packed::{Left, PackedChart};
 use crate::domain::{Fail, RepoPath};
 use crate::source::{self, Snapshot};
 
@@ -27,6 +27,7 @@ pub(super) fn read(
     package: &Package,
 ) -> Result<BTreeMap<String, Result<ChartName, Fail>>> {
     let mut found = BTreeMap::new();
+    let left = Left::default();
     for (path, _) in package.packed() {
         let Some(rest) = path.strip_prefix("charts/").filter(|rest| !rest.starts_with(['_', '.'])) else {
             continue;
@@ -34,7 +35,7 @@ pub(super) fn read(
         let place = path.split('/').fold(dir.clone(), |at, part| at.child(part));
         let name = match rest.split_once('/') {
             Some((_, "Chart.yaml")) => name_in(files, &place)?,
-            None if rest.strip_suffix(".tgz").is_some() => archive(files, &place)?,
+            None if rest.strip_suffix(".tgz").is_some() => archive(files, &place, &left)?,
             _ => continue,
         };
         found.insert(path.to_owned(), name);
@@ -42,10 +43,10 @@ pub(super) fn read(
     Ok(found)
 }
 
-fn archive(files: &dyn Snapshot, place: &RepoPath) -> Result<Result<ChartName, Fail>> {
+fn archive(files: &dyn Snapshot, place: &RepoPath, left: &Left) -> Result<Result<ChartName, Fail>> {
     Ok(match source::read(files, place)? {
         // What is in its own charts/ is read when it is packaged: no commit has to wait for that.
-        Ok(Some(file)) => PackedChart::of_archive_alone(&file.bytes, place.as_str())
+        Ok(Some(file)) => PackedChart::of_archive_alone(&file.bytes, place.as_str(), left)
             .map(|chart| ChartName { name: chart.name, version: chart.version }),
         Ok(None) => Err(Fail::new(format!("{place} is missing"))),
         Err(why) => Err(Fail::new(format!("{place} can't be read: {why}")).help(why.way_out())),

@@ -16,7 +16,7 @@ const LOCK: &str = "charts/app/Chart.lock";
 const TAKEN: &str = "app/charts/redis/Chart.yaml";
 
 fn hex(bytes: impl AsRef<[u8]>) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 /// The lock file that Helm makes for `ASKED`, where the repository has these versions.

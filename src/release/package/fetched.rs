@@ -7,7 +7,7 @@ use crate::document::archive::{ArchivedFile, FILE_LIMIT};
 use crate::document::chart::is_path;
 use crate::document::dependencies::{Dependency, dependencies};
 use crate::document::hex_sha256;
-use crate::document::packed::PackedChart;
+use crate::document::packed::{Left, PackedChart};
 use crate::domain::RepoPath;
 use crate::domain::range::{LooseVersion, VersionRange};
 use crate::domain::text::visible;
@@ -89,7 +89,7 @@ fn take(
     if bytes.len() as u64 > FILE_LIMIT {
         return Ok(Err(format!("it has over {} MiB", FILE_LIMIT >> 20)));
     }
-    let there = match PackedChart::of_archive_alone(&bytes, path.as_str()) {
+    let there = match PackedChart::of_archive_alone(&bytes, path.as_str(), &Left::default()) {
         Ok(there) => there,
         Err(why) => return Ok(Err(why.to_string())),
     };

@@ -66,7 +66,7 @@ fn missing(package: &Package, dependency: &Dependency, name: &Value) -> Option<D
     }
     let Some(repository) = &dependency.repository else { return Some(nowhere(name)) };
     match dependency.local_path().map(|path| package.local.get(path)) {
-        None => Some(not_vendored(name, repository)),
+        None => Some(not_vendored(name, repository, package.lock.is_some())),
         Some(Some(Local::Missing { path, absence })) => {
             Some(not_there(name, repository, path, absence.as_deref()))
         }
@@ -140,11 +140,17 @@ fn nowhere(name: &Value) -> Draft {
         .help(format!("put the chart into charts/{}, or write its repository", name.text))
 }
 
-fn not_vendored(name: &Value, repository: &Value) -> Draft {
+fn not_vendored(name: &Value, repository: &Value, is_locked: bool) -> Draft {
+    let help = if is_locked {
+        "the pipeline must run `helm dependency build` before it packages"
+    } else {
+        "commit the lock file that `helm dependency update` makes, which says what to take; the pipeline must run \
+         `helm dependency build` before it packages"
+    };
     Draft::new(format!("the dependency {} is not in charts/", name.text))
         .at(name.location.clone())
         .related("where it comes from", Some(repository.location.clone()))
-        .help("the pipeline must run `helm dependency build` before it packages")
+        .help(help)
         .warning_if(true)
 }
 

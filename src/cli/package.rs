@@ -12,7 +12,7 @@ use super::{Status, forced_config};
 use crate::domain::text::visible;
 use crate::engine::Judge;
 use crate::git::Repo;
-use crate::release::{Fetched, Packaged, package};
+use crate::release::{Absent, Fetched, Packaged, package};
 
 /// Makes the archives of a commit's charts.
 pub(super) fn run(args: &PackageArgs, common: &Common, console: &mut Console) -> Result<Status> {
@@ -24,8 +24,14 @@ pub(super) fn run(args: &PackageArgs, common: &Common, console: &mut Console) ->
     for fetched in made.archives.iter().flat_map(|made| &made.fetched) {
         console.aside(&words(fetched));
     }
-    let archives: Vec<Value> = made.archives.iter().map(details).collect();
-    let details = Map::from_iter([("archives".to_owned(), archives.into())]);
+    let details = if made.plan.is_refused(common.strict) {
+        let missing: Vec<Value> = made.missing.iter().map(absent).collect();
+        ("missing".to_owned(), missing.into())
+    } else {
+        let archives: Vec<Value> = made.archives.iter().map(details).collect();
+        ("archives".to_owned(), archives.into())
+    };
+    let details = Map::from_iter([details]);
     let showing = Showing { dry_run, details, alone: Some(lines(&made.archives, dry_run)) };
     carry_out_with(&repo, &made.plan, &showing, common, console)
 }
@@ -42,6 +48,10 @@ fn details(made: &Packaged) -> Value {
         "sha256": made.sha256,
         "fetched": made.fetched.iter().map(of_disk).collect::<Vec<_>>(),
     })
+}
+
+fn absent(missing: &Absent) -> Value {
+    json!({ "chart": missing.chart, "name": missing.name, "repository": missing.repository })
 }
 
 fn of_disk(fetched: &Fetched) -> Value {

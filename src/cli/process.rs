@@ -174,7 +174,6 @@ fn diff(action: &Action) -> String {
 
 fn render(plan: &Plan, refused: bool, showing: &Showing) -> String {
     let carried_out = !refused && !showing.dry_run;
-    let nothing = Map::new();
     escape_text(&PlanOut {
         schema_version: 1,
         tool: Tool::this(),
@@ -186,6 +185,6 @@ fn render(plan: &Plan, refused: bool, showing: &Showing) -> String {
         already_done: &plan.done,
         next: &plan.hints,
         findings: json_findings(&plan.report.findings),
-        details: if refused { &nothing } else { &showing.details },
+        details: &showing.details,
     })
 }

@@ -24,7 +24,7 @@ pub use changelog::{Asked, Template, Written, changelog, read_template};
 pub use execute::execute;
 pub use init::{Fact, Init, init};
 pub use notes::{Notes, notes};
-pub use package::{Fetched, Packaged, Packaging, package};
+pub use package::{Absent, Fetched, Packaged, Packaging, package};
 pub use plan::{Action, NewFile, Plan, PushedRef};
 pub use process::{Process, Stage, State, fetch, process};
 pub use publish::{PublishOptions, publish, publish_elsewhere};

@@ -24,6 +24,9 @@ fn the_workflows_name_this_projects_branches_and_tags() {
         assert!(release.contains(job), "{job}\n{release}");
     }
     assert!(made.scratch.read(".relguard.yaml").contains("release-v{major}.{minor}"));
+    // What a lock file names is fetched before the chart is packaged.
+    let at = |text: &str| release.find(text).unwrap_or_else(|| panic!("{text}\n{release}"));
+    assert!(at("helm dependency build") < at("name: Package the chart"), "{release}");
     // By this `relguard release` knows that the pipeline publishes.
     assert!(release.contains("relguard publish"), "{release}");
     assert!(ran.stdout.contains(&format!("git add .relguard.yaml {GATE} {RELEASE}")), "{}", ran.stdout);

@@ -113,6 +113,10 @@ fn nothing_else_of_the_working_tree_is_taken() {
     let help = "run `helm dependency build charts/app`, which gets it from https://charts.example.org, then this again";
     refused(&scratch, &[], missing);
     refused(&scratch, &[], help);
+    let plan = scratch.json(["package"]);
+    let absent =
+        json!([{"chart": "charts/app", "name": "redis", "repository": "https://charts.example.org"}]);
+    assert_eq!((&plan["refused"], &plan["missing"]), (&json!(true), &absent));
     scratch.write("charts/app/charts/redis-1.5.0.tgz", redis("1.5.0"));
     scratch.write("charts/app/charts/redis/Chart.yaml", named("redis", "1.4.0"));
     refused(&scratch, &["--ref", "v1.0.0"], missing);

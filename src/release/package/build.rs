@@ -31,6 +31,7 @@ pub(super) struct Built {
 /// A dependency that is not at hand.
 pub(super) struct Missing {
     pub(super) name: String,
+    pub(super) repository: Option<String>,
     pub(super) at: Location,
     pub(super) subject: Subject,
     pub(super) lacking: Lacking,
@@ -58,7 +59,9 @@ pub(super) fn build(files: &dyn Snapshot, disk: Option<&dyn Snapshot>, chart: &C
                 taken.push((archive, at));
             }
             Err(lacking) => {
-                missing.push(Missing { name: name.text.clone(), at, subject: files.subject(), lacking });
+                let repository = dependency.repository.as_ref().map(|repository| repository.text.clone());
+                let (name, subject) = (name.text.clone(), files.subject());
+                missing.push(Missing { name, repository, at, subject, lacking });
             }
         }
     }

@@ -55,6 +55,19 @@ pub struct Packaging {
     pub plan: Plan,
     /// The archives; empty where the rules refuse it.
     pub archives: Vec<Packaged>,
+    /// The dependencies for which it is refused: they are neither in the commit nor, as it locks them, on disk.
+    pub missing: Vec<Absent>,
+}
+
+/// A dependency that is not at hand.
+#[derive(Debug)]
+pub struct Absent {
+    /// The folder of the chart that asks for it.
+    pub chart: String,
+    /// Its name.
+    pub name: String,
+    /// Where it comes from; `None` where nothing says so.
+    pub repository: Option<String>,
 }
 
 /// Plans to write the archives of all charts of a commit into a folder: of the tag, branch or commit `rev`,
@@ -73,6 +86,14 @@ pub(super) struct Made {
     pub(super) plan: Plan,
     /// Each with its bytes; none where the rules refuse it.
     pub(super) archives: Vec<(Packaged, Vec<u8>)>,
+    missing: Vec<Absent>,
+}
+
+impl Made {
+    /// The rules refuse it.
+    fn refused(plan: Plan) -> Self {
+        Self { plan, archives: Vec::new(), missing: Vec::new() }
+    }
 }
 
 /// Makes the archives of all charts of a commit.
@@ -96,7 +117,7 @@ pub(super) fn make(
     let project = Project::read(&files, &config, scope)?;
     let mut plan = judged(&project, &config, format!("package {}", picked.words()));
     if plan.report.errors() > 0 {
-        return Ok(Made { plan, archives: Vec::new() });
+        return Ok(Made::refused(plan));
     }
     if project.charts.is_empty() {
         return Err(Fail::new(format!("{} has no chart to package", picked.words()))
@@ -115,7 +136,7 @@ pub(super) fn make(
         for (_, at) in &built.fetched {
             plan.report.findings.retain(|finding| !is_absence(finding, at));
         }
-        missing.extend(built.missing);
+        missing.extend(built.missing.into_iter().map(|missing| (&chart.dir, missing)));
         let name = format!("{}-{}.tgz", built.chart.name, built.chart.version);
         let bytes = write::archive(&built.chart, time)?;
         let packaged = Packaged {
@@ -132,13 +153,16 @@ pub(super) fn make(
         made.push((packaged, bytes));
     }
     if !missing.is_empty() {
-        for missing in missing {
-            refuse(&mut plan.report.findings, missing);
+        let mut refused = Made::refused(plan);
+        for (dir, missing) in missing {
+            let (name, repository) = (missing.name.clone(), missing.repository.clone());
+            refused.missing.push(Absent { chart: dir.to_string(), name, repository });
+            refuse(&mut refused.plan.report.findings, missing);
         }
-        plan.report.findings.sort_by(Finding::order);
-        return Ok(Made { plan, archives: Vec::new() });
+        refused.plan.report.findings.sort_by(Finding::order);
+        return Ok(refused);
     }
-    Ok(Made { plan, archives: made })
+    Ok(Made { plan, archives: made, missing: Vec::new() })
 }
 
 /// The step, with what the rules say of the charts.
@@ -175,7 +199,7 @@ fn is_absence(finding: &Finding, place: &Location) -> bool {
 
 /// A dependency that is not at hand is a warning elsewhere, as a pipeline may bring it; this can't.
 fn refuse(findings: &mut Vec<Finding>, missing: Missing) {
-    let Missing { name, at, subject, lacking } = missing;
+    let Missing { name, at, subject, lacking, .. } = missing;
     let message = format!("the dependency {name} is not in charts/{}", lacking.why);
     let message = visible(&message).into_owned();
     if let Some(finding) = findings.iter_mut().find(|finding| is_absence(finding, &at)) {
@@ -199,7 +223,7 @@ fn refuse(findings: &mut Vec<Finding>, missing: Missing) {
 
 /// What is to be written of what was made: an archive that is there already stays, one with other bytes is
 /// not overwritten.
-fn write_plan(Made { mut plan, archives: made }: Made) -> Result<Packaging> {
+fn write_plan(Made { mut plan, archives: made, missing }: Made) -> Result<Packaging> {
     let mut files: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
     let mut archives: Vec<Packaged> = Vec::new();
     for (packaged, bytes) in made {
@@ -228,7 +252,7 @@ fn write_plan(Made { mut plan, archives: made }: Made) -> Result<Packaging> {
     if !files.is_empty() {
         plan.actions.push(Action::PutFiles(files));
     }
-    Ok(Packaging { plan, archives })
+    Ok(Packaging { plan, archives, missing })
 }
 
 /// Whether a file is there with these bytes; refuses where it has others.

@@ -87,7 +87,7 @@ impl Release<'_> {
 
     fn publish_plan(&self) -> Result<Plan> {
         let tag = self.published.config.tags.release.fill(&self.version);
-        let Made { plan, archives } = make(self.judging, Some(&tag), Path::new(""), &mut |_| {})?;
+        let Made { plan, archives, .. } = make(self.judging, Some(&tag), Path::new(""), &mut |_| {})?;
         if plan.report.errors() > 0 {
             return Ok(plan);
         }

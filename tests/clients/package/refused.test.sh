@@ -56,3 +56,18 @@ refuse 'is not in charts/' depends redis '^1' "https://charts.example.org"
 refuse 'is no chart' file charts/README.md x
 refuse 'double-star' file .helmignore '**/x\n'
 refuse 'where it leads, is missing' ln -s nowhere charts/demo/link
+
+# What helm loses without a word, relguard refuses as well.
+project nested
+cd nested
+subchart libs/base base 1.0.0
+subchart libs/common common 0.1.7
+printf 'dependencies:\n- { name: base, version: 1.x, repository: "file://../base" }\n' >>libs/common/Chart.yaml
+depends common 0.x "file://../../libs/common"
+git add --all
+git commit --quiet --no-verify --message=nested
+refused ../log relguard package --destination ../dist
+says ../log 'the dependency common lacks what it depends on itself: base'
+"$CLIENT" package --dependency-update charts/demo --destination ../theirs
+tar -tzf ../theirs/demo-1.2.0.tgz | tee ../names
+! grep -q base ../names || fail 'helm has it'

@@ -33,6 +33,7 @@ git -C image rm --quiet -r charts
 mkdir image/docker && printf 'FROM scratch\n' >image/docker/Dockerfile
 generated image
 says image/.github/workflows/relguard-release.yml 'file: "docker/Dockerfile"'
+! grep -q helm image/.github/workflows/relguard-release.yml || fail "dependencies of no chart are fetched"
 ! grep -q 'index:' image/.github/workflows/relguard-release.yml || fail "an index of no chart is updated"
 
 # Every action is pinned to a digest, but relguard's own; no expression stands in a script.

@@ -4,7 +4,9 @@
 set -euo pipefail
 # shellcheck source=tests/clients/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
-need cargo git python3
+# shellcheck source=tests/clients/workflows/step.sh
+source "$ROOT/tests/clients/workflows/step.sh"
+need cargo git python3 jq
 python3 -c 'import yaml' || exit 77
 
 project work
@@ -13,20 +15,6 @@ git -C work add --all && git -C work commit --quiet --message=image
 git -C work branch release-1.2
 git -C work tag -a v1.2.0 -m 1.2.0
 relguard -C work init --workflows github --quiet
-
-# step JOB NAME: runs a step's script, as `bash -e -o pipefail`; its own environment is what the caller exports.
-step() {
-  python3 - "$1" "$2" <<'PY' >step.sh
-import sys
-
-import yaml
-
-jobs = yaml.safe_load(open("work/.github/workflows/relguard-release.yml", encoding="utf-8"))["jobs"]
-(script,) = [step["run"] for step in jobs[sys.argv[1]]["steps"] if step["name"] == sys.argv[2]]
-print(script)
-PY
-  bash --noprofile --norc -e -o pipefail step.sh
-}
 
 export TAG_PREFIX=v GITHUB_OUTPUT=$PWD/output GITHUB_REPOSITORY=Team/Demo GH_REPO=Team/Demo
 GITHUB_REF_NAME=v1.2.0+b.1 step image 'Name the image'
@@ -115,6 +103,8 @@ refused log step prepare "$hold"
 says log "refs/tags/v1.2.0 is $(git rev-parse HEAD~1) now"
 git fetch --quiet --force origin tag v1.2.0
 step prepare "$hold"
+step prepare 'Ask which charts lack a dependency'
+[[ $(tail -n 1 ../output) == 'charts=[]' ]] || fail "$(cat ../output)"
 step prepare 'Package the chart'
 (cd release/charts && sha256sum --check ./*.sha256)
 step prepare 'Describe the release'

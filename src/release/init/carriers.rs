@@ -7,7 +7,7 @@ use anyhow::Result;
 use regex::Regex;
 
 use super::charts::Charts;
-use super::found::{Part, counted, quoted};
+use super::found::{Fact, Part, counted, quoted};
 use super::past::{Past, places, run, template_of};
 use super::{keys, lines};
 use crate::document::carrier::{Carries, read};
@@ -163,12 +163,12 @@ fn of_file(
                 let why = format!(
                     "{evidence}, but {found} on the default branch, so that not every state can be held to it"
                 );
-                part.note("carrier", "carriers", about, why);
+                part.note(Fact::of("carrier", "carriers", about, why));
                 noted = true;
             }
             continue;
         }
-        part.fact("carrier", "carriers", about, evidence);
+        part.fact(Fact::of("carrier", "carriers", about, evidence));
         part.line(0, &line(path, &place));
     }
     Ok(())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::found::{Part, counted, quoted};
+use super::found::{Fact, Part, counted, quoted};
 use super::past::{Past, Release};
 use crate::document::changelog::{Changelog, Order};
 use crate::domain::{MinorLine, Oid, RepoPath, SourceText, Template, Version};
@@ -61,7 +61,7 @@ pub(super) fn find(history: &Past<'_>) -> Result<Part> {
                 counted(asked.len(), "release")
             ),
         };
-        part.fact("changelog", "changelog", "none", evidence);
+        part.fact(Fact::of("changelog", "changelog", "none", evidence));
         part.line(0, "changelog: false");
         return Ok(part);
     };
@@ -192,15 +192,15 @@ fn place(part: &mut Part, best: &Score, asked: usize) {
     let kept = best.at_tag.max(best.at_tip);
     let evidence = format!("a section for {kept} of the newest {}", counted(asked, "release"));
     if best.template == DEFAULT {
-        part.note("changelog", "changelog.path", best.template.as_str(), evidence);
+        part.note(Fact::of("changelog", "changelog.path", best.template.as_str(), evidence));
     } else {
-        part.fact("changelog", "changelog.path", best.template.as_str(), evidence);
+        part.fact(Fact::of("changelog", "changelog.path", best.template.as_str(), evidence));
         part.line(0, &format!("path: {}", quoted(&best.template)));
     }
     if on_default {
         let evidence =
             format!("{} sections are on the default branch, {} at their tags", best.at_tip, best.at_tag);
-        part.fact("changelog's place", "changelog.on", "default-branch", evidence);
+        part.fact(Fact::of("changelog's place", "changelog.on", "default-branch", evidence));
         part.line(0, "on: default-branch");
     }
 }
@@ -219,7 +219,7 @@ fn form(history: &Past<'_>, part: &mut Part, template: &str, line: Option<MinorL
     let count = |oldest| orders.get(&oldest).copied().unwrap_or_default();
     if count(true) > count(false) {
         let evidence = format!("so in {} of {}", count(true), counted(count(true) + count(false), "file"));
-        part.fact("order of sections", "changelog.order", "oldest-first", evidence);
+        part.fact(Fact::of("order of sections", "changelog.order", "oldest-first", evidence));
         part.line(0, "order: oldest-first");
     }
     let usual = template.replace("{major}.{minor}", "0.0.0");
@@ -232,9 +232,19 @@ fn form(history: &Past<'_>, part: &mut Part, template: &str, line: Option<MinorL
             continue;
         }
         if path.as_str() == usual && template.contains("{minor}") {
-            part.note("format sample", "changelog.format", path.as_str(), "it has a section for 0.0.0");
+            part.note(Fact::of(
+                "format sample",
+                "changelog.format",
+                path.as_str(),
+                "it has a section for 0.0.0",
+            ));
         } else {
-            part.fact("format sample", "changelog.format", path.as_str(), "it has a section for 0.0.0");
+            part.fact(Fact::of(
+                "format sample",
+                "changelog.format",
+                path.as_str(),
+                "it has a section for 0.0.0",
+            ));
             part.line(0, &format!("format: {}", quoted(path.as_str())));
         }
         break;
@@ -252,7 +262,7 @@ fn prereleases(history: &Past<'_>, sections: &mut Sections, best: &Score, part: 
     let kept = if best.at_tip > best.at_tag { score.at_tip } else { score.at_tag };
     if kept < asked.len() {
         let evidence = format!("{kept} of the newest {} have a section", counted(asked.len(), "prerelease"));
-        part.fact("sections of prereleases", "changelog.prereleases", "optional", evidence);
+        part.fact(Fact::of("sections of prereleases", "changelog.prereleases", "optional", evidence));
         part.line(0, "prereleases: optional");
     }
     Ok(())
@@ -266,12 +276,17 @@ fn without_releases(history: &Past<'_>, templates: &[String]) -> Part {
     let root = templates.iter().find(|path| !path.contains('/')).filter(|_| !has_default);
     match root {
         Some(path) => {
-            part.fact("changelog", "changelog.path", path.as_str(), "the file is there, with no release yet");
+            part.fact(Fact::of(
+                "changelog",
+                "changelog.path",
+                path.as_str(),
+                "the file is there, with no release yet",
+            ));
             part.line(0, &format!("path: {}", quoted(path)));
             part.below("changelog")
         }
         None => {
-            part.note("changelog", "changelog.path", DEFAULT, "nothing is released yet");
+            part.note(Fact::of("changelog", "changelog.path", DEFAULT, "nothing is released yet"));
             part
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::found::{Part, counted, quoted};
+use super::found::{Fact, Part, counted, quoted};
 use super::names::Names;
 use crate::document::yaml::{self, Yaml};
 use crate::domain::{Oid, RepoPath};
@@ -32,7 +32,7 @@ pub(super) fn find(repo: &Repo, names: &Names) -> Result<Part> {
         }
     }
     if names.view.branches.contains_key("gh-pages") {
-        part.note("chart index", "index", "none", "the branch gh-pages holds no index.yaml");
+        part.note(Fact::of("chart index", "index", "none", "the branch gh-pages holds no index.yaml"));
     }
     Ok(part)
 }
@@ -58,7 +58,7 @@ fn describe(
     part: &mut Part,
 ) -> Result<()> {
     let evidence = format!("{path} on the branch {branch}");
-    part.note("chart index", "index", branch, evidence.as_str());
+    part.note(Fact::of("chart index", "index", branch, evidence.as_str()));
     if branch != "gh-pages" {
         part.comment(0, &evidence);
         part.line(0, &format!("branch: {}", quoted(branch)));
@@ -99,19 +99,19 @@ fn archives(part: &mut Part, places: &Places, count: usize) {
     let Some(((base, folder), _)) = places.first_key_value() else { return };
     let evidence = format!("{} of the index say so", counted(count, "entry"));
     match folder.as_deref() {
-        Some("charts") => part.note("archives", "index.archives", "charts", evidence.as_str()),
+        Some("charts") => part.note(Fact::of("archives", "index.archives", "charts", evidence.as_str())),
         Some(folder) => {
             let shown = if folder.is_empty() { "." } else { folder };
-            part.fact("archives", "index.archives", shown, evidence.as_str());
+            part.fact(Fact::of("archives", "index.archives", shown, evidence.as_str()));
             part.line(0, &format!("archives: {}", quoted(shown)));
         }
         None => {
-            part.fact("archives", "index.archives", "not on the branch", evidence.as_str());
+            part.fact(Fact::of("archives", "index.archives", "not on the branch", evidence.as_str()));
             part.line(0, "archives: false");
         }
     }
     if let Some(base) = base.as_deref().filter(|base| base.contains("://")) {
-        part.fact("archives' address", "index.url", base, evidence);
+        part.fact(Fact::of("archives' address", "index.url", base, evidence));
         part.line(0, &format!("url: {}", quoted(base)));
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::found::{Part, counted, quoted};
+use super::found::{Fact, Part, counted, quoted};
 use super::past::{Past, chart_versions, template_of};
 use super::values;
 use crate::domain::{RepoPath, Version, parse_version, strip_v};
@@ -57,7 +57,7 @@ pub(super) fn find(history: &Past<'_>) -> Result<Charts> {
     }
     let mut part = Part::default();
     if all.is_empty() {
-        part.fact("charts", "charts", "none", "there is no Chart.yaml");
+        part.fact(Fact::of("charts", "charts", "none", "there is no Chart.yaml"));
         part.line(0, "charts: []");
         return Ok(Charts { part, own: Vec::new(), none: true });
     }
@@ -151,7 +151,7 @@ fn no_own(part: &mut Part, others: &[ChartPast], released: &[&Version]) {
     });
     let more = if others.len() > 3 { format!(", and {} more", others.len() - 3) } else { String::new() };
     let evidence = format!("no chart's version is the tag's: {}{more}", shown.collect::<Vec<_>>().join(", "));
-    part.fact("charts", "charts", "none that carries the tags' version", evidence);
+    part.fact(Fact::of("charts", "charts", "none that carries the tags' version", evidence));
     part.line(0, "charts: []");
 }
 
@@ -175,7 +175,7 @@ fn write(history: &Past<'_>, own: &[ChartPast], others: &[ChartPast], released: 
         one.append(values.part);
         list.comment(0, &evidence);
         let dir = if chart.dir.is_root() { "." } else { chart.dir.as_str() };
-        list.note("chart", "charts", dir, evidence);
+        list.note(Fact::of("chart", "charts", dir, evidence));
         list.append(one);
     }
     if !needs_list {
@@ -196,12 +196,12 @@ fn app_version(chart: &ChartPast, has_past: bool, part: &mut Part) -> bool {
     };
     match template.as_deref() {
         Some("{version}") => {
-            part.note("appVersion", "charts[].app-version", "{version}", "the chart's version");
+            part.note(Fact::of("appVersion", "charts[].app-version", "{version}", "the chart's version"));
             false
         }
         Some(template) => {
             let evidence = format!("appVersion at {}", counted(both, "release"));
-            part.keyed("appVersion", "charts[].app-version", template, &evidence);
+            part.keyed(Fact::of("appVersion", "charts[].app-version", template, &evidence));
             part.line(1, &format!("app-version: {}", quoted(template)));
             true
         }
@@ -210,7 +210,7 @@ fn app_version(chart: &ChartPast, has_past: bool, part: &mut Part) -> bool {
             let newest = newest.and_then(|(_, app)| app.as_deref()).unwrap_or("missing");
             let evidence =
                 format!("appVersion is not the version in most releases; it is {newest} in the newest");
-            part.keyed("appVersion", "charts[].app-version", "false", &evidence);
+            part.keyed(Fact::of("appVersion", "charts[].app-version", "false", &evidence));
             part.line(1, "app-version: false");
             true
         }

@@ -18,6 +18,18 @@ pub struct Fact {
     pub written: bool,
 }
 
+impl Fact {
+    /// What the config says.
+    pub(super) fn of(
+        about: &'static str,
+        key: &'static str,
+        value: impl Into<String>,
+        evidence: impl Into<String>,
+    ) -> Self {
+        Self { about, key, value: value.into(), evidence: evidence.into(), written: true }
+    }
+}
+
 /// What was found about one part of the config: the facts, and its lines.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Part {
@@ -29,47 +41,25 @@ pub(super) struct Part {
 
 impl Part {
     /// A fact that the config need not say.
-    pub(super) fn note(
-        &mut self,
-        about: &'static str,
-        key: &'static str,
-        value: impl Into<String>,
-        evidence: impl Into<String>,
-    ) {
-        let (value, evidence) = (value.into(), evidence.into());
-        self.facts.push(Fact { about, key, value, evidence, written: false });
-    }
-
-    /// A fact that the config says in the lines that follow, with its evidence above them.
-    pub(super) fn fact(
-        &mut self,
-        about: &'static str,
-        key: &'static str,
-        value: impl Into<String>,
-        evidence: impl Into<String>,
-    ) {
-        let fact = Fact { about, key, value: value.into(), evidence: evidence.into(), written: true };
-        self.comment(0, &fact.evidence);
-        self.facts.push(fact);
+    pub(super) fn note(&mut self, fact: Fact) {
+        self.facts.push(Fact { written: false, ..fact });
     }
 
     /// A fact that lines of the config say already.
-    pub(super) fn known(
-        &mut self,
-        about: &'static str,
-        key: &'static str,
-        value: impl Into<String>,
-        evidence: impl Into<String>,
-    ) {
-        let (value, evidence) = (value.into(), evidence.into());
-        self.facts.push(Fact { about, key, value, evidence, written: true });
+    pub(super) fn known(&mut self, fact: Fact) {
+        self.facts.push(fact);
+    }
+
+    /// A fact that the config says in the lines that follow, with its evidence above them.
+    pub(super) fn fact(&mut self, fact: Fact) {
+        self.comment(0, &fact.evidence);
+        self.known(fact);
     }
 
     /// The same one level in.
-    pub(super) fn keyed(&mut self, about: &'static str, key: &'static str, value: &str, evidence: &str) {
-        self.comment(1, evidence);
-        let (value, evidence) = (value.to_owned(), evidence.to_owned());
-        self.facts.push(Fact { about, key, value, evidence, written: true });
+    pub(super) fn keyed(&mut self, fact: Fact) {
+        self.comment(1, &fact.evidence);
+        self.known(fact);
     }
 
     /// A comment, `depth` levels in.

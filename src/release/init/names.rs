@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::found::{Part, counted, quoted, span};
+use super::found::{Fact, Part, counted, quoted, span};
 use crate::domain::{Glob, MinorLine, Oid, Version, parse_version};
 use crate::git::Repo;
 use crate::project::refs::RefView;
@@ -78,7 +78,7 @@ fn remote(repo: &Repo) -> Result<(String, Part)> {
             Some(_) => format!("{} of releases there, none on origin", counted(*count, "branch")),
             None => "there is no remote `origin`".to_owned(),
         };
-        part.fact("remote", "remote", name.as_str(), evidence);
+        part.fact(Fact::of("remote", "remote", name.as_str(), evidence));
         part.line(0, &format!("remote: {}", quoted(name)));
         return Ok(((*name).clone(), part));
     }
@@ -92,12 +92,12 @@ fn default_branch(repo: &Repo, view: &RefView, name: &str, part: &mut Part) {
     let both = usual.iter().all(|name| view.branches.contains_key(*name));
     let evidence = if repo.is_bare() { "HEAD of this repository" } else { "HEAD of the remote" };
     if usual.contains(&name) && !both {
-        part.note("default branch", "default-branch", name, "the only branch of that name");
+        part.note(Fact::of("default branch", "default-branch", name, "the only branch of that name"));
         return;
     }
     let evidence =
         if both { format!("{evidence}; there are both main and master") } else { evidence.to_owned() };
-    part.fact("default branch", "default-branch", name, evidence);
+    part.fact(Fact::of("default branch", "default-branch", name, evidence));
     part.line(0, &format!("default-branch: {}", quoted(name)));
 }
 
@@ -204,17 +204,17 @@ fn branch_part(around: Option<&Around>, family: Option<&BranchFamily>, tags: Opt
             ),
             None => "there is none yet".to_owned(),
         };
-        part.note("release branches", "branches.release", "release-{major}.{minor}", evidence);
+        part.note(Fact::of("release branches", "branches.release", "release-{major}.{minor}", evidence));
         return part;
     };
     let names: Vec<&str> = family.names.values().map(String::as_str).collect();
     let template = format!("{prefix}{{major}}.{{minor}}{suffix}");
     let evidence = span(&names, "branch");
     if template == "release-{major}.{minor}" {
-        part.note("release branches", "branches.release", template, evidence);
+        part.note(Fact::of("release branches", "branches.release", template, evidence));
         return part;
     }
-    part.fact("release branches", "branches.release", template.as_str(), evidence);
+    part.fact(Fact::of("release branches", "branches.release", template.as_str(), evidence));
     part.line(0, &format!("release: {}", quoted(&template)));
     part.below("branches")
 }
@@ -228,9 +228,9 @@ fn tag_part(prefix: &str, families: &BTreeMap<String, TagFamily>, view: &RefView
     let names: Vec<&str> = tags.iter().map(|(name, ..)| name.as_str()).collect();
     let evidence = span(&names, "tag");
     if prefix == "v" {
-        part.note("release tags", "tags.release", template, evidence);
+        part.note(Fact::of("release tags", "tags.release", template, evidence));
     } else {
-        part.fact("release tags", "tags.release", template.as_str(), evidence);
+        part.fact(Fact::of("release tags", "tags.release", template.as_str(), evidence));
         part.line(0, &format!("release: {}", quoted(&template)));
     }
     let mut globs = Vec::new();
@@ -267,7 +267,7 @@ fn ignored(part: &mut Part, globs: &[(String, Glob, usize)]) {
     }
     let evidence = format!("versions of something else: {}", words.join(", "));
     let value: Vec<&str> = globs.iter().map(|(glob, ..)| glob.as_str()).collect();
-    part.fact("other tags", "tags.ignore", value.join(", "), evidence);
+    part.fact(Fact::of("other tags", "tags.ignore", value.join(", "), evidence));
     part.line(0, "ignore:");
     for glob in value {
         part.line(1, &format!("- {}", quoted(glob)));

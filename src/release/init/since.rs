@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::found::{Part, counted, quoted};
+use super::found::{Fact, Part, counted, quoted};
 use super::names::Names;
 use crate::domain::Version;
 use crate::engine::Report;
@@ -46,7 +46,7 @@ pub(super) fn find(names: &Names, report: &Report) -> Part {
         counted(older.len(), "ref"),
         shown.join(", ")
     );
-    part.fact("start of the audit", "since", tag, evidence);
+    part.fact(Fact::of("start of the audit", "since", tag, evidence));
     part.line(0, &format!("since: {}", quoted(&since.to_string())));
     part
 }

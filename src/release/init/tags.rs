@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::found::{Part, counted};
+use super::found::{Fact, Part, counted};
 use super::names::Names;
 use super::past::{Past, Release};
 use crate::config::Config;
@@ -28,7 +28,7 @@ pub(super) fn find(history: &Past<'_>, names: &Names, config: &Config, part: &mu
                 "{on_default} of the newest {} are on {default} and on no release branch of theirs",
                 counted(newest.len(), "prerelease")
             );
-            part.fact("place of prereleases", "tags.prereleases-from", "any", evidence);
+            part.fact(Fact::of("place of prereleases", "tags.prereleases-from", "any", evidence));
             part.line(0, "prereleases-from: any");
         }
     }
@@ -54,14 +54,14 @@ fn signed(history: &Past<'_>, part: &mut Part) -> Result<()> {
     let count = counted(newest.len(), "release");
     if with == newest.len() && valid == with {
         let evidence = format!("the newest {count} have valid signatures");
-        part.fact("signatures", "tags.signed", "true", evidence);
+        part.fact(Fact::of("signatures", "tags.signed", "true", evidence));
         part.line(0, "signed: true");
     } else {
         let why = if valid < with { "not all can be verified with the keys at hand" } else { "not all are" };
         let evidence = format!(
             "{with} of the newest {count} are signed, but {why}; `tags: {{ signed: true }}` asks for it"
         );
-        part.note("signatures", "tags.signed", "false", evidence);
+        part.note(Fact::of("signatures", "tags.signed", "false", evidence));
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::charts::ChartPast;
-use super::found::{Part, counted, quoted};
+use super::found::{Fact, Part, counted, quoted};
 use super::keys;
 use super::past::{Past, Release, run, template_of};
 use crate::domain::{RepoPath, Template, Version, parse_version, strip_v};
@@ -46,7 +46,7 @@ pub(super) fn find(history: &Past<'_>, chart: &ChartPast) -> Result<Values> {
     let needs_lines = found.iter().any(|key| !is_default(key)) || !strangers.is_empty();
     for stranger in strangers {
         part.comment(1, &stranger);
-        part.known("values", "charts[].values", "not the version's", stranger);
+        part.known(Fact::of("values", "charts[].values", "not the version's", stranger));
     }
     if needs_lines {
         part.line(1, if found.is_empty() { "values: []" } else { "values:" });
@@ -54,14 +54,14 @@ pub(super) fn find(history: &Past<'_>, chart: &ChartPast) -> Result<Values> {
     for key in found {
         let value = format!("{} of {} is {}", key.path, key.file, key.template);
         if !needs_lines {
-            part.note("values", "charts[].values", value, key.evidence);
+            part.note(Fact::of("values", "charts[].values", value, key.evidence));
             continue;
         }
         part.comment(2, &key.evidence);
         let file =
             if key.file == "values.yaml" { String::new() } else { format!(", file: {}", quoted(&key.file)) };
         part.line(2, &format!("- {{ key: {}{file}, value: {} }}", quoted(&key.path), quoted(&key.template)));
-        part.known("values", "charts[].values", value, key.evidence);
+        part.known(Fact::of("values", "charts[].values", value, key.evidence));
     }
     Ok(Values { part, needs_lines })
 }
@@ -135,7 +135,7 @@ impl<'a> File<'a> {
             };
             let about = format!("{key}{more} of {} carry the version of the newest releases", self.name);
             let why = format!("but {text} on the default branch, so that not every state can be held to it");
-            part.note("values", "charts[].values", about, why);
+            part.note(Fact::of("values", "charts[].values", about, why));
         }
         Ok(found)
     }

@@ -21,9 +21,6 @@ pub(super) fn run(args: &PackageArgs, common: &Common, console: &mut Console) ->
     let mut progress = |text: &str| console.progress(text);
     let made = package(&judging, args.rev.as_deref(), &args.destination, &mut progress)?;
     let dry_run = args.step.dry_run;
-    for fetched in made.archives.iter().flat_map(|made| &made.fetched) {
-        console.aside(&words(fetched));
-    }
     let details = if made.plan.is_refused(common.strict) {
         let missing: Vec<Value> = made.missing.iter().map(absent).collect();
         ("missing".to_owned(), missing.into())
@@ -61,14 +58,6 @@ fn of_disk(fetched: &Fetched) -> Value {
         "path": fetched.path.as_str(),
         "sha256": fetched.sha256,
     })
-}
-
-/// A dependency that is not the commit's is never taken in silence.
-fn words(fetched: &Fetched) -> String {
-    format!(
-        "note: the dependency {} {} is taken from the working tree: {} (sha256 {})",
-        fetched.name, fetched.version, fetched.path, fetched.sha256
-    )
 }
 
 /// A line an archive, as `sha256sum` writes and checks them.

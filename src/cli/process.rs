@@ -123,6 +123,7 @@ pub(super) fn carry_out_with(
             if !plan.report.findings.is_empty() {
                 console.report_aside(&plan.report);
             }
+            plan.notes.iter().for_each(|note| console.aside(&format!("note: {note}")));
             plan.done.iter().for_each(|done| console.detail(&visible(&format!("already done: {done}"))));
             console.print(alone);
         }
@@ -153,7 +154,8 @@ fn text(plan: &Plan, refused: bool, dry_run: bool) -> String {
     if refused {
         return line("refused: ", &plan.title);
     }
-    let mut text: String = plan.done.iter().map(|done| line("already done: ", done)).collect();
+    let mut text: String = plan.notes.iter().map(|note| line("note: ", note)).collect();
+    text.extend(plan.done.iter().map(|done| line("already done: ", done)));
     text.extend(plan.actions.iter().map(|action| ActionOut::of(action, !dry_run).line()));
     text.extend(plan.hints.iter().map(|hint| line("next: ", hint)));
     if dry_run {

@@ -52,7 +52,7 @@ pub(super) fn run(args: &ReleaseArgs, common: &Common, console: &mut Console) ->
     let form = form(common)?;
     let mut version = args.version.as_deref().map(version_argument).transpose()?;
     let acts = args.run && !args.step.dry_run;
-    let mut actions = Vec::new();
+    let (mut actions, mut notes) = (Vec::new(), Vec::new());
     if acts {
         let repo = Repo::open()?;
         act(&repo, &fetch(&Judge::new(&repo, forced_config(common)?))?, &[], console)?;
@@ -60,8 +60,11 @@ pub(super) fn run(args: &ReleaseArgs, common: &Common, console: &mut Console) ->
     for _ in 0..ROUNDS {
         let repo = Repo::open()?;
         let judging = Judge::new(&repo, forced_config(common)?);
-        let now = process(&judging, version.as_ref(), args.run).map_err(|error| after(error, &actions))?;
+        let mut now =
+            process(&judging, version.as_ref(), args.run).map_err(|error| after(error, &actions))?;
         version = Some(now.version.clone());
+        notes.extend(now.plan.iter().flat_map(|plan| plan.notes.clone()));
+        now.notes.extend(notes.iter().cloned());
         let Some(plan) =
             now.plan.as_ref().filter(|plan| !plan.is_refused(common.strict) && !plan.actions.is_empty())
         else {

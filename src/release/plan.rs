@@ -21,6 +21,8 @@ pub struct Plan {
     pub done: Vec<String>,
     /// What to do after it, each in a line: the next step, or what a person has to do.
     pub hints: Vec<String>,
+    /// What goes into it that nobody would look for there, each in a line.
+    pub notes: Vec<String>,
 }
 
 /// One thing that a plan does. Each is whole or not at all.
@@ -166,7 +168,8 @@ impl Plan {
     /// A step that does nothing yet, and that no rule speaks of.
     pub fn new(step: &'static str, title: String) -> Self {
         let report = Report { scope: step, findings: Vec::new(), judged: Judged::default() };
-        Self { step, title, report, actions: Vec::new(), done: Vec::new(), hints: Vec::new() }
+        let (done, hints, notes) = (Vec::new(), Vec::new(), Vec::new());
+        Self { step, title, report, actions: Vec::new(), done, hints, notes }
     }
 
     /// Whether the rules refuse it; under `strict` warnings count as well.

@@ -96,16 +96,6 @@ fn the_same_chart_makes_the_same_bytes_however_it_was_packed() {
 }
 
 #[test]
-fn a_version_with_build_metadata_lies_there_as_a_registry_names_it() {
-    let scratch = with(ASKED);
-    scratch.write(LOCK, lock(&["1.4.0+b.1"]));
-    scratch.commit("Redis");
-    scratch.write("charts/app/charts/redis-1.4.0_b.1.tgz", redis("1.4.0+b.1"));
-    package(&scratch).exits(0);
-    assert!(names(&made(&scratch)).contains(&TAKEN.to_owned()));
-}
-
-#[test]
 fn nothing_else_of_the_working_tree_is_taken() {
     let scratch = locked();
     let missing = "error[chart/packageable]: the dependency redis is not in charts/, and the working tree has no \

@@ -54,14 +54,7 @@ pub fn init(repo: &Repo, preview: bool, workflows: bool) -> Result<Init> {
     if !preview && standing.is_none() {
         must_be_new(repo)?;
     }
-    let mut plan = Plan {
-        step: "init",
-        title: format!("write {CONFIG_FILE}"),
-        report: Report { scope: "worktree", findings: Vec::new(), judged: Judged::default() },
-        actions: Vec::new(),
-        done: Vec::new(),
-        hints: Vec::new(),
-    };
+    let mut plan = Plan::new("init", format!("write {CONFIG_FILE}"));
     let mut files = Vec::new();
     let (facts, text, config) = match standing {
         Some(config) => {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
+use super::Absent;
 use super::fetched::{Fetched, Lacking, fetched};
 
 use crate::document::archive::{ArchivedFile, CHART_LIMIT, FILE_LIMIT};
@@ -30,8 +31,7 @@ pub(super) struct Built {
 
 /// A dependency that is not at hand.
 pub(super) struct Missing {
-    pub(super) name: String,
-    pub(super) repository: Option<String>,
+    pub(super) absent: Absent,
     pub(super) at: Location,
     pub(super) subject: Subject,
     pub(super) lacking: Lacking,
@@ -59,9 +59,12 @@ pub(super) fn build(files: &dyn Snapshot, disk: Option<&dyn Snapshot>, chart: &C
                 taken.push((archive, at));
             }
             Err(lacking) => {
-                let repository = dependency.repository.as_ref().map(|repository| repository.text.clone());
-                let (name, subject) = (name.text.clone(), files.subject());
-                missing.push(Missing { name, repository, at, subject, lacking });
+                let absent = Absent {
+                    chart: chart.dir.to_string(),
+                    name: name.text.clone(),
+                    repository: dependency.repository.as_ref().map(|repository| repository.text.clone()),
+                };
+                missing.push(Missing { absent, at, subject: files.subject(), lacking });
             }
         }
     }

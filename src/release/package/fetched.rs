@@ -27,6 +27,14 @@ pub struct Fetched {
     pub sha256: String,
 }
 
+impl Fetched {
+    /// What was taken, in one line: it is no part of the commit, and never taken in silence.
+    pub(super) fn words(&self) -> String {
+        let Self { name, version, path, sha256 } = self;
+        format!("the dependency {name} {version} is taken from the working tree: {path} (sha256 {sha256})")
+    }
+}
+
 /// Why a dependency can't be had, and what to do.
 pub(super) struct Lacking {
     /// What follows on "the dependency redis is not in charts/".
@@ -62,16 +70,12 @@ pub(super) fn fetched(
     let Some(disk) = disk else {
         return lacking(", and a bare repository has no working tree to take it from".to_owned());
     };
-    let charts = dir.child("charts");
-    for file in file_names(&name, &version) {
-        let path = charts.child(&file);
-        match take(disk, chart, &path, (&name, &version))? {
-            Ok(Some(taken)) => return Ok(Ok(taken)),
-            Ok(None) => {}
-            Err(why) => return lacking(format!(", and {path} of the working tree can't be taken: {why}")),
-        }
+    let path = dir.child("charts").child(&format!("{name}-{version}.tgz"));
+    match take(disk, chart, &path, (&name, &version))? {
+        Ok(Some(taken)) => Ok(Ok(taken)),
+        Ok(None) => lacking(format!(", and the working tree has no {path}")),
+        Err(why) => lacking(format!(", and {path} of the working tree can't be taken: {why}")),
     }
-    lacking(format!(", and the working tree has no {charts}/{name}-{version}.tgz"))
 }
 
 /// Takes an archive, `None` where there is none; the inner error says why it can't be that chart in that version.
@@ -131,13 +135,4 @@ fn locked(chart: &Chart, dependency: &Dependency) -> Result<(String, String), St
         return Err(format!(", and the version {} of {file} is not what is asked for", visible(version)));
     }
     Ok((name.to_owned(), version.clone()))
-}
-
-/// The names that Helm gives a chart's archive; a registry's tag holds no `+`.
-fn file_names(name: &str, version: &str) -> Vec<String> {
-    let mut names = vec![format!("{name}-{version}.tgz")];
-    if version.contains('+') {
-        names.push(format!("{name}-{}.tgz", version.replace('+', "_")));
-    }
-    names
 }

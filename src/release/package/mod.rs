@@ -13,6 +13,7 @@ use anyhow::Result;
 use super::plan::{Action, Plan};
 use crate::config::Config;
 use crate::document::hex_sha256;
+use crate::document::packed::PackedChart;
 use crate::domain::text::visible;
 use crate::domain::{Fail, Oid};
 use crate::engine::{Judge, Judged, judge};
@@ -20,7 +21,7 @@ use crate::finding::{Finding, Location, Severity};
 use crate::git::Repo;
 use crate::project::{Chart, Project, Scope};
 use crate::source::{Snapshot, Worktree, outside};
-use build::{Missing, build};
+use build::{Built, Missing, build};
 use pick::Picked;
 
 pub use fetched::Fetched;
@@ -133,36 +134,41 @@ pub(super) fn make(
         progress(&format!("package {}", chart.dir));
         names_must_be_text(judging.repo(), &picked, chart)?;
         let built = build(&files, disk, chart)?;
-        for (_, at) in &built.fetched {
+        for (fetched, at) in &built.fetched {
+            plan.notes.push(fetched.words());
             plan.report.findings.retain(|finding| !is_absence(finding, at));
         }
-        missing.extend(built.missing.into_iter().map(|missing| (&chart.dir, missing)));
-        let name = format!("{}-{}.tgz", built.chart.name, built.chart.version);
-        let bytes = write::archive(&built.chart, time)?;
-        let packaged = Packaged {
-            path: if folder == Path::new(".") { PathBuf::from(&name) } else { folder.join(&name) },
-            chart: chart.dir.to_string(),
-            commit: picked.commit,
-            files: built.chart.count(),
-            size: bytes.len(),
-            sha256: hex_sha256(&bytes),
-            name: built.chart.name,
-            version: built.chart.version,
-            fetched: built.fetched.into_iter().map(|(fetched, _)| fetched).collect(),
-        };
-        made.push((packaged, bytes));
+        if built.missing.is_empty() {
+            let bytes = write::archive(&built.chart, time)?;
+            made.push((packaged(built, &bytes, chart, (picked.commit, folder)), bytes));
+        } else {
+            missing.extend(built.missing);
+        }
     }
     if !missing.is_empty() {
         let mut refused = Made::refused(plan);
-        for (dir, missing) in missing {
-            let (name, repository) = (missing.name.clone(), missing.repository.clone());
-            refused.missing.push(Absent { chart: dir.to_string(), name, repository });
-            refuse(&mut refused.plan.report.findings, missing);
-        }
-        refused.plan.report.findings.sort_by(Finding::order);
+        let findings = &mut refused.plan.report.findings;
+        refused.missing = missing.into_iter().map(|missing| refuse(findings, missing)).collect();
+        findings.sort_by(Finding::order);
         return Ok(refused);
     }
     Ok(Made { plan, archives: made, missing: Vec::new() })
+}
+
+fn packaged(built: Built, bytes: &[u8], chart: &Chart, (commit, folder): (Oid, &Path)) -> Packaged {
+    let Built { chart: PackedChart { name, version, .. }, .. } = &built;
+    let file = format!("{name}-{version}.tgz");
+    Packaged {
+        path: if folder == Path::new(".") { PathBuf::from(&file) } else { folder.join(&file) },
+        chart: chart.dir.to_string(),
+        commit,
+        files: built.chart.count(),
+        size: bytes.len(),
+        sha256: hex_sha256(bytes),
+        name: name.clone(),
+        version: version.clone(),
+        fetched: built.fetched.into_iter().map(|(fetched, _)| fetched).collect(),
+    }
 }
 
 /// The step, with what the rules say of the charts.
@@ -198,15 +204,15 @@ fn is_absence(finding: &Finding, place: &Location) -> bool {
 }
 
 /// A dependency that is not at hand is a warning elsewhere, as a pipeline may bring it; this can't.
-fn refuse(findings: &mut Vec<Finding>, missing: Missing) {
-    let Missing { name, at, subject, lacking, .. } = missing;
-    let message = format!("the dependency {name} is not in charts/{}", lacking.why);
+fn refuse(findings: &mut Vec<Finding>, missing: Missing) -> Absent {
+    let Missing { absent, at, subject, lacking } = missing;
+    let message = format!("the dependency {} is not in charts/{}", absent.name, lacking.why);
     let message = visible(&message).into_owned();
     if let Some(finding) = findings.iter_mut().find(|finding| is_absence(finding, &at)) {
         finding.severity = Severity::Error;
         finding.message = message;
         finding.help = Some(lacking.help);
-        return;
+        return absent;
     }
     findings.push(Finding {
         rule: "chart/packageable",
@@ -219,6 +225,7 @@ fn refuse(findings: &mut Vec<Finding>, missing: Missing) {
         fix: None,
         excepted: None,
     });
+    absent
 }
 
 /// What is to be written of what was made: an archive that is there already stays, one with other bytes is

@@ -93,7 +93,8 @@ impl Release<'_> {
         }
         let archives =
             archives.into_iter().map(|(made, bytes)| (made.path.display().to_string(), bytes)).collect();
-        publish_made(self.published.repo(), &self.published.config, archives)
+        let publish = publish_made(self.published.repo(), &self.published.config, archives)?;
+        Ok(Plan { notes: plan.notes, ..publish })
     }
 }
 

@@ -10,6 +10,8 @@
     reason = "tests make the repositories that they judge by, and fail by a panic"
 )]
 
+#[path = "support/archive.rs"]
+mod archive;
 #[path = "release/bump.rs"]
 mod bump;
 #[path = "support/chart.rs"]

@@ -2,7 +2,7 @@
 //! else relguard.
 
 use crate::support::Scratch;
-use crate::{guarded, is_published};
+use crate::{archive, chart, guarded, is_published};
 
 const GITHUB: &str = ".github/workflows/charts.yml";
 
@@ -56,4 +56,30 @@ fn any_other_pipeline_leaves_it_to_relguard() {
         assert!(stage.starts_with("done publish"), "{text}{stage}");
         assert!(there, "{text}");
     }
+}
+
+#[test]
+fn what_is_taken_from_the_working_tree_is_said() {
+    let scratch = guarded();
+    scratch.write(".relguard.yaml", "index: {url: https://charts.example.org}\n");
+    let from = "https://redis.example.org";
+    let entry = |version| format!(r#"{{"name":"redis","version":"{version}","repository":"{from}"}}"#);
+    let digest = archive::sha256(format!("[[{}],[{}]]", entry("^1"), entry("1.4.0")).as_bytes());
+    let chart = format!("{}dependencies: [{}]\n", scratch.read(chart::CHART), entry("^1"));
+    scratch.write(chart::CHART, chart);
+    let lock = format!("dependencies: [{}]\ndigest: sha256:{digest}\n", entry("1.4.0"));
+    scratch.write("charts/app/Chart.lock", lock);
+    scratch.commit("take in redis");
+    scratch.git(["push", "--quiet", "origin", "master"]);
+    // Not before it is to be packaged.
+    let ran = scratch.relguard(["release", "1.0.0", "--run"]).exits(1);
+    let missing = "the dependency redis is not in charts/, and the working tree has no charts/app/charts/redis-1.4.0.tgz";
+    assert!(ran.stdout.contains(missing), "{}", ran.stdout);
+    assert!(is_published(&scratch, "refs/tags/v1.0.0"));
+
+    scratch.write("charts/app/charts/redis-1.4.0.tgz", archive::chart("redis", "1.4.0"));
+    let ran = scratch.relguard(["release", "1.0.0", "--run"]).exits(0);
+    let note = "note: the dependency redis 1.4.0 is taken from the working tree: charts/app/charts/redis-1.4.0.tgz (sha256 ";
+    assert!(ran.stdout.contains(note), "{}", ran.stdout);
+    assert!(is_published(&scratch, "refs/heads/gh-pages"));
 }

@@ -3,7 +3,6 @@
 use std::fs;
 
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 use tar::EntryType;
 
 use crate::dependencies::{archive, named, with};
@@ -16,7 +15,7 @@ const LOCK: &str = "charts/app/Chart.lock";
 const TAKEN: &str = "app/charts/redis/Chart.yaml";
 
 fn hex(bytes: impl AsRef<[u8]>) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    relguard::document::hex_sha256(bytes.as_ref())
 }
 
 /// The lock file that Helm makes for `ASKED`, where the repository has these versions.

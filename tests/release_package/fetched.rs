@@ -183,3 +183,11 @@ fn a_bare_repository_has_nothing_to_take_it_from() {
         "the dependency redis is not in charts/, and a bare repository has no working tree to take it from";
     assert!(ran.stdout.contains(said), "{}", ran.stdout);
 }
+
+#[test]
+fn what_a_repository_says_is_shown_harmless() {
+    let scratch = with("{name: redis, version: ^1, repository: \"https://charts.example.org/\\e[31m\"}");
+    scratch.write(".relguard.yaml", "rules: {chart/packageable: off}\n");
+    scratch.commit("Redis");
+    refused(&scratch, &[], "which gets it from https://charts.example.org/\\u{1b}[31m, then this again");
+}

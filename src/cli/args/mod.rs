@@ -232,8 +232,9 @@ Examples:
     #[command(after_help = "\
 The archive is what `helm package` makes of the commit's files, but the same bytes every time, whoever makes
 it and wherever: times are the commit's. The chart's rules are asked first. A dependency has to lie in charts/,
-or in this repository where its repository is file://. NAME-VERSION.tgz.sha256 is written beside the archive;
-an archive that is there with other bytes is not overwritten.
+or in this repository where its repository is file://; else `helm dependency build` has to have put it into the
+working tree's charts/, in the version that the commit's Chart.lock has. NAME-VERSION.tgz.sha256 is written beside
+the archive; an archive that is there with other bytes is not overwritten.
 
 A line is printed for each, as sha256sum has them: the checksum, two spaces, the path.
 

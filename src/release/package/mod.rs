@@ -207,18 +207,18 @@ fn is_absence(finding: &Finding, place: &Location) -> bool {
 fn refuse(findings: &mut Vec<Finding>, missing: Missing) -> Absent {
     let Missing { absent, at, subject, lacking } = missing;
     let message = format!("the dependency {} is not in charts/{}", absent.name, lacking.why);
-    let message = visible(&message).into_owned();
+    let (message, help) = (visible(&message).into_owned(), visible(&lacking.help).into_owned());
     if let Some(finding) = findings.iter_mut().find(|finding| is_absence(finding, &at)) {
         finding.severity = Severity::Error;
         finding.message = message;
-        finding.help = Some(lacking.help);
+        finding.help = Some(help);
         return absent;
     }
     findings.push(Finding {
         rule: "chart/packageable",
         severity: Severity::Error,
         message,
-        help: Some(lacking.help),
+        help: Some(help),
         subject,
         location: Some(at),
         related: Vec::new(),

@@ -126,6 +126,15 @@ impl Package {
         below.filter(named).map(|(path, _)| path)
     }
 
+    /// An archive in `charts/` that is named after a chart, and what it holds, which is another one.
+    pub fn misnamed(&self, name: &str) -> Option<(&str, &ChartName)> {
+        let mut held =
+            self.charts.iter().filter_map(|(path, chart)| Some((path.as_str(), chart.as_ref().ok()?)));
+        held.find(|(path, chart)| {
+            chart.name != name && path.strip_prefix("charts/").is_some_and(|file| is_archive_of(name, file))
+        })
+    }
+
     /// The file whose `dependencies` Helm goes by: requirements.yaml, where it has any.
     pub fn asks<'a>(&'a self, chart: &'a ChartFile) -> &'a Yaml {
         let has_any = |file: &&Yaml| file.find(&[Step::Key(dependencies::KEY.to_owned())]).is_some();

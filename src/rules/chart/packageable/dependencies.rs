@@ -66,7 +66,7 @@ fn missing(package: &Package, dependency: &Dependency, name: &Value) -> Option<D
     }
     let Some(repository) = &dependency.repository else { return Some(nowhere(name)) };
     match dependency.local_path().map(|path| package.local.get(path)) {
-        None => Some(not_vendored(name, repository, package.lock.is_some())),
+        None => Some(not_vendored(name, repository, package)),
         Some(Some(Local::Missing { path, absence })) => {
             Some(not_there(name, repository, path, absence.as_deref()))
         }
@@ -140,14 +140,18 @@ fn nowhere(name: &Value) -> Draft {
         .help(format!("put the chart into charts/{}, or write its repository", name.text))
 }
 
-fn not_vendored(name: &Value, repository: &Value, is_locked: bool) -> Draft {
-    let help = if is_locked {
+fn not_vendored(name: &Value, repository: &Value, package: &Package) -> Draft {
+    let instead = package.misnamed(&name.text);
+    let instead = instead.map(|(path, chart)| format!(": {path} holds {} {}", chart.name, chart.version));
+    let help = if instead.is_some() {
+        "take that archive away; `helm dependency update` brings the right one"
+    } else if package.lock.is_some() {
         "the pipeline must run `helm dependency build` before it packages"
     } else {
         "commit the lock file that `helm dependency update` makes, which says what to take; the pipeline must run \
          `helm dependency build` before it packages"
     };
-    Draft::new(format!("the dependency {} is not in charts/", name.text))
+    Draft::new(format!("the dependency {} is not in charts/{}", name.text, instead.unwrap_or_default()))
         .at(name.location.clone())
         .related("where it comes from", Some(repository.location.clone()))
         .help(help)

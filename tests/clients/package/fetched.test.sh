@@ -39,11 +39,13 @@ helm_of maker
 offer one remote 0.1.0
 offer one remote 0.1.5
 offer two other 2.0.0+b.1
+# The pipe tells that the port is written; the server ends with the test.
+mkfifo port
 python3 "$ROOT/tests/clients/index/serve.py" served port &
 server=$!
-trap 'kill "$server"' EXIT
-until [[ -s port ]]; do sleep 0.05; done
-url=http://127.0.0.1:$(cat port)
+trap 'kill "$server"; wait "$server" || true' EXIT
+read -r number <port
+url=http://127.0.0.1:$number
 
 project work
 cd work

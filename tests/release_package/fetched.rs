@@ -112,7 +112,7 @@ fn nothing_else_of_the_working_tree_is_taken() {
 
     let of_disk = |what: &str| format!("and {ARCHIVE} of the working tree can't be taken: {what}");
     scratch.write(ARCHIVE, redis("1.5.0"));
-    refused(&scratch, &[], &of_disk("it holds redis 1.5.0, and 1.4.0 is locked"));
+    refused(&scratch, &[], &of_disk("it holds redis 1.5.0, and 1.4.0 is asked for"));
     scratch.write(ARCHIVE, archive(&[("other/Chart.yaml", EntryType::Regular, &named("other", "1.4.0"))]));
     refused(&scratch, &[], &of_disk("it holds other 1.4.0"));
     scratch.write(ARCHIVE, &redis("1.4.0")[..60]);
@@ -133,6 +133,23 @@ fn nothing_else_of_the_working_tree_is_taken() {
         .map(|name| format!("app/{name}"));
     assert_eq!(names(&made(&scratch))[..4], expected);
     assert_eq!(names(&made(&scratch)).len(), 5);
+}
+
+#[test]
+fn one_exact_version_says_as_much_as_a_lock_file() {
+    let scratch = with(&ASKED.replace("^1", "1.4.0"));
+    scratch.write(".gitignore", "*.tgz\n");
+    scratch.commit("Redis");
+    refused(&scratch, &[], &format!("and the working tree has no {ARCHIVE}"));
+    scratch.write(ARCHIVE, redis("1.5.0"));
+    refused(&scratch, &[], "it holds redis 1.5.0, and 1.4.0 is asked for");
+    scratch.write(ARCHIVE, redis("1.4.0"));
+    let out = scratch.outside("out");
+    run(scratch.relguard_command(&["package", "-d", out.to_str().unwrap()])).exits(0);
+    assert_eq!(content(&made(&scratch), TAKEN), named("redis", "1.4.0"));
+    let without_patch = with(&ASKED.replace("^1", "'1.4'"));
+    without_patch.commit("Redis");
+    refused(&without_patch, &[], "without a lock file nothing says which version to take");
 }
 
 #[test]

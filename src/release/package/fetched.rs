@@ -1,5 +1,6 @@
 //! The charts that `helm dependency build` fetched: they lie in the working tree alone. Only what the commit's own
-//! lock file names is taken of them, so that one commit and one archive of a version make the same bytes.
+//! lock file names is taken of them, or its Chart.yaml by one exact version, so that one commit and one archive of a
+//! version make the same bytes.
 
 use anyhow::Result;
 
@@ -8,9 +9,9 @@ use crate::document::chart::is_path;
 use crate::document::dependencies::{Dependency, dependencies};
 use crate::document::hex_sha256;
 use crate::document::packed::{Left, PackedChart};
-use crate::domain::RepoPath;
 use crate::domain::range::{LooseVersion, VersionRange};
 use crate::domain::text::visible;
+use crate::domain::{RepoPath, parse_version};
 use crate::project::Chart;
 use crate::source::{self, Snapshot};
 
@@ -98,7 +99,7 @@ fn take(
         Err(why) => return Ok(Err(why.to_string())),
     };
     if (there.name.as_str(), there.version.as_str()) != (name, version) {
-        return Ok(Err(format!("it holds {} {}, and {version} is locked", there.name, there.version)));
+        return Ok(Err(format!("it holds {} {}, and {version} is asked for", there.name, there.version)));
     }
     let shown = format!("charts/{}", path.file_name());
     if let Some(left_out) = chart.package.left_out(&shown) {
@@ -109,16 +110,21 @@ fn take(
     Ok(Ok(Some((fetched, ArchivedFile { path: shown, bytes }))))
 }
 
-/// The name and the version that the commit's lock file has of a dependency; else why it has none.
+/// The name and the version that the commit's lock file has of a dependency, or without one an exact version that
+/// is asked for; else why there is none.
 fn locked(chart: &Chart, dependency: &Dependency) -> Result<(String, String), String> {
+    let name = dependency.name.as_ref().map(|name| name.text.as_str()).unwrap_or_default();
+    let asked = dependency.version.as_ref().map(|version| version.text.as_str()).unwrap_or_default();
     let Some(lock) = &chart.package.lock else {
-        return Err(", and without a lock file nothing says which version to take".to_owned());
+        let exact =
+            parse_version(asked).filter(|_| !is_path(name)).map(|_| (name.to_owned(), asked.to_owned()));
+        return exact
+            .ok_or_else(|| ", and without a lock file nothing says which version to take".to_owned());
     };
     let file = lock.source().path.file_name().to_owned();
     if chart.file.as_ref().is_ok_and(|file| chart.package.lock_fits(file) == Some(false)) {
         return Err(format!(", and {file} is stale"));
     }
-    let name = dependency.name.as_ref().map(|name| name.text.as_str()).unwrap_or_default();
     let same = |entry: &Dependency| entry.name.as_ref().is_some_and(|entry| entry.text == name);
     let mut versions: Vec<String> =
         dependencies(lock).into_iter().filter(same).filter_map(|entry| Some(entry.version?.text)).collect();
@@ -128,9 +134,8 @@ fn locked(chart: &Chart, dependency: &Dependency) -> Result<(String, String), St
         return Err(format!(", and {file} {found}"));
     };
     // A lock file that Helm did not make may say anything.
-    let range = dependency.version.as_ref().and_then(|range| VersionRange::parse(&range.text));
-    let fits =
-        range.zip(LooseVersion::parse(version)).is_some_and(|(range, version)| range.contains(&version));
+    let both = VersionRange::parse(asked).zip(LooseVersion::parse(version));
+    let fits = both.is_some_and(|(range, version)| range.contains(&version));
     if !fits || is_path(name) || is_path(version) {
         return Err(format!(", and the version {} of {file} is not what is asked for", visible(version)));
     }

@@ -18,6 +18,8 @@ mod bump;
 mod chart;
 #[path = "release/cut.rs"]
 mod cut;
+#[path = "release/foreseen.rs"]
+mod foreseen;
 #[path = "release/pipeline.rs"]
 mod pipeline;
 #[path = "release/process.rs"]

@@ -48,11 +48,28 @@ pub(super) struct ActionOut {
     action: &'static str,
     text: String,
     done: bool,
+    /// The stage of a release that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<&'static str>,
 }
 
 impl ActionOut {
     fn of(action: &Action, done: bool) -> Self {
-        Self { action: action.name(), text: action.words(), done }
+        Self { action: action.name(), text: action.words(), done, stage: None }
+    }
+
+    /// What a plan did, or would do, for a stage of a release.
+    pub(super) fn of_stage<'a>(
+        plan: &'a Plan,
+        stage: Option<&'static str>,
+        done: bool,
+    ) -> impl Iterator<Item = Self> + use<'a> {
+        plan.actions.iter().map(move |action| Self { stage, ..Self::of(action, done) })
+    }
+
+    /// The stage of a release that it belongs to.
+    pub(super) fn stage(&self) -> Option<&'static str> {
+        self.stage
     }
 
     /// What it is, as an order.
@@ -64,16 +81,6 @@ impl ActionOut {
     pub(super) fn line(&self) -> String {
         format!("{}{}\n", if self.done { "done: " } else { "would " }, visible(&self.text))
     }
-}
-
-/// What a plan would do.
-pub(super) fn planned(plan: &Plan) -> impl Iterator<Item = ActionOut> {
-    plan.actions.iter().map(|action| ActionOut::of(action, false))
-}
-
-/// What a plan did.
-pub(super) fn done(plan: &Plan) -> impl Iterator<Item = ActionOut> {
-    plan.actions.iter().map(|action| ActionOut::of(action, true))
 }
 
 /// How a step is shown: to people, or as JSON.

@@ -7,13 +7,13 @@ use serde::Serialize;
 
 use super::args::{Common, Format, ReleaseArgs};
 use super::console::Console;
-use super::process::{ActionOut, act, done, form, planned};
+use super::process::{ActionOut, act, form};
 use super::{Status, forced_config};
-use crate::domain::Fail;
 use crate::domain::text::visible;
-use crate::engine::Judge;
+use crate::domain::{Fail, Version};
+use crate::engine::{Judge, Report};
 use crate::git::Repo;
-use crate::release::{Process, Stage, fetch, process, version_argument};
+use crate::release::{Process, Stage, fetch, judged_there, process, suppose, version_argument};
 use crate::report::{Tool, escape_text, json_findings};
 
 /// More rounds than a release has steps; each is found anew from what the one before left.
@@ -29,7 +29,7 @@ struct ProcessOut<'a, F: Serialize> {
     /// Whether the rules refuse the next step.
     refused: bool,
     stages: Vec<StageOut<'a>>,
-    actions: Vec<ActionOut>,
+    actions: &'a [ActionOut],
     notes: &'a [String],
     findings: F,
 }
@@ -47,89 +47,160 @@ impl<'a> StageOut<'a> {
     }
 }
 
-/// Shows where a release stands; with `--run` it goes on to the next step that needs a person.
+/// What a run comes to.
+struct Outcome {
+    /// Where the release stands; before a dry run, which changes nothing.
+    standing: Process,
+    /// What was done, or would be.
+    actions: Vec<ActionOut>,
+    /// What the rules find in its steps.
+    report: Option<Report>,
+}
+
+/// Shows where a release stands; with `--run` it goes on to the next step that needs a person, with `--dry-run` it
+/// shows all that this would do.
 pub(super) fn run(args: &ReleaseArgs, common: &Common, console: &mut Console) -> Result<Status> {
     let form = form(common)?;
-    let mut version = args.version.as_deref().map(version_argument).transpose()?;
-    let acts = args.run && !args.step.dry_run;
-    let (mut actions, mut notes) = (Vec::new(), Vec::new());
-    if acts {
-        let repo = Repo::open()?;
-        act(&repo, &fetch(&Judge::new(&repo, forced_config(common)?))?, &[], console)?;
+    let version = args.version.as_deref().map(version_argument).transpose()?;
+    let outcome = match (args.step.dry_run, args.run) {
+        (true, _) => foresee(version.as_ref(), common)?,
+        (false, true) => go_on(version, common, console)?,
+        (false, false) => {
+            let repo = Repo::open()?;
+            let standing = process(&Judge::new(&repo, forced_config(common)?), version.as_ref(), false)?;
+            Outcome { standing, actions: Vec::new(), report: None }
+        }
+    };
+    let refused = outcome.report.as_ref().is_some_and(|report| report.fails(common.strict));
+    if form == Format::Json {
+        console.print(&render(&outcome, args.step.dry_run, refused));
+    } else {
+        if let Some(report) = outcome.report.as_ref().filter(|report| !report.findings.is_empty()) {
+            console.report(report, Format::Human);
+        }
+        console.note(&text(&outcome, args.step.dry_run));
     }
+    Ok(if refused { Status::Failed } else { Status::Passed })
+}
+
+/// Carries out one step after the other, each found anew from what the one before left.
+fn go_on(mut version: Option<Version>, common: &Common, console: &mut Console) -> Result<Outcome> {
+    let repo = Repo::open()?;
+    let fetched = fetch(&Judge::new(&repo, forced_config(common)?))?;
+    act(&repo, &fetched, &[], console)?;
+    let mut actions: Vec<ActionOut> = ActionOut::of_stage(&fetched, None, true).collect();
+    let (mut report, mut notes) = (None, Vec::new());
     for _ in 0..ROUNDS {
         let repo = Repo::open()?;
         let judging = Judge::new(&repo, forced_config(common)?);
-        let mut now =
-            process(&judging, version.as_ref(), args.run).map_err(|error| after(error, &actions))?;
-        version = Some(now.version.clone());
-        notes.extend(now.plan.iter().flat_map(|plan| plan.notes.clone()));
-        now.notes.extend(notes.iter().cloned());
-        let Some(plan) =
-            now.plan.as_ref().filter(|plan| !plan.is_refused(common.strict) && !plan.actions.is_empty())
-        else {
-            return Ok(show(&now, actions, (args.step.dry_run, form), common, console));
-        };
-        if !acts {
-            actions.extend(planned(plan));
-            return Ok(show(&now, actions, (args.step.dry_run, form), common, console));
+        let mut standing =
+            process(&judging, version.as_ref(), true).map_err(|error| after(error, &actions, "done"))?;
+        notes.extend(standing.plan.iter().flat_map(|plan| plan.notes.clone()));
+        standing.notes.extend(notes.iter().cloned());
+        let Some(plan) = standing.plan.take() else { return Ok(Outcome { standing, actions, report }) };
+        let ends = plan.is_refused(common.strict) || plan.actions.is_empty();
+        if !ends {
+            act(&repo, &plan, &actions, console)?;
+            actions.extend(ActionOut::of_stage(&plan, standing.next(), true));
         }
-        act(&repo, plan, &actions, console)?;
-        actions.extend(done(plan));
+        add(&mut report, plan.report);
+        if ends {
+            return Ok(Outcome { standing, actions, report });
+        }
+        version = Some(standing.version);
     }
-    Err(Fail::new(format!("the release is not done after {ROUNDS} steps, which is more than it has"))
-        .help("please report it, with what `relguard release` shows: https://github.com/relguard/relguard/issues")
-        .into())
+    Err(endless())
 }
 
-/// An error that came behind what this run has done.
-fn after(error: anyhow::Error, actions: &[ActionOut]) -> anyhow::Error {
+/// Plans one step after the other, each on what the ones before it would leave, and does nothing.
+fn foresee(version: Option<&Version>, common: &Common) -> Result<Outcome> {
+    let repo = Repo::open()?;
+    let judging = Judge::new(&repo, forced_config(common)?);
+    let mut actions: Vec<ActionOut> = ActionOut::of_stage(&fetch(&judging)?, None, false).collect();
+    let mut standing = process(&judging, version, true)?;
+    let (mut plan, mut stage, mut report) = (standing.plan.take(), standing.next(), None);
+    for _ in 0..ROUNDS {
+        let Some(next) = plan else { return Ok(Outcome { standing, actions, report }) };
+        standing.notes.extend(next.notes.iter().cloned());
+        let mut ends = next.is_refused(common.strict) || next.actions.is_empty();
+        if !ends {
+            actions.extend(ActionOut::of_stage(&next, stage, false));
+            suppose(&repo, &next)?;
+            let there = judged_there(&judging, &next)?;
+            ends = there.fails(common.strict);
+            add(&mut report, there);
+        }
+        add(&mut report, next.report);
+        if ends {
+            return Ok(Outcome { standing, actions, report });
+        }
+        let then = process(&judging, Some(&standing.version), true)
+            .map_err(|error| after(error, &actions, "planned before it"))?;
+        stage = then.next();
+        plan = then.plan;
+    }
+    Err(endless())
+}
+
+/// Adds what the rules find in one more step; what is found twice is said once.
+fn add(report: &mut Option<Report>, step: Report) {
+    match report {
+        None => *report = Some(step),
+        Some(report) => {
+            for finding in step.findings {
+                if !report.findings.iter().any(|known| known.words() == finding.words()) {
+                    report.findings.push(finding);
+                }
+            }
+        }
+    }
+}
+
+fn endless() -> anyhow::Error {
+    Fail::new(format!("the release is not done after {ROUNDS} steps, which is more than it has"))
+        .help("please report it, with what `relguard release` shows: https://github.com/relguard/relguard/issues")
+        .into()
+}
+
+/// An error that came behind what this run has done, or would have.
+fn after(error: anyhow::Error, actions: &[ActionOut], how: &str) -> anyhow::Error {
     if actions.is_empty() {
         return error;
     }
-    let done: Vec<&str> = actions.iter().map(ActionOut::text).collect();
-    error.context(format!("the release stops here (done: {})", done.join("; ")))
+    let texts: Vec<&str> = actions.iter().map(ActionOut::text).collect();
+    error.context(format!("the release stops here ({how}: {})", texts.join("; ")))
 }
 
-fn show(
-    now: &Process,
-    actions: Vec<ActionOut>,
-    (dry_run, form): (bool, Format),
-    common: &Common,
-    console: &mut Console,
-) -> Status {
-    let refused = now.plan.as_ref().is_some_and(|plan| plan.is_refused(common.strict));
-    let report = now.plan.as_ref().map(|plan| &plan.report).filter(|report| !report.findings.is_empty());
-    if form == Format::Json {
-        console.print(&escape_text(&ProcessOut {
-            schema_version: 1,
-            tool: Tool::this(),
-            step: "release",
-            version: now.version.to_string(),
-            dry_run,
-            refused,
-            stages: now.stages.iter().map(StageOut::of).collect(),
-            actions,
-            notes: &now.notes,
-            findings: json_findings(report.map(|report| report.findings.as_slice()).unwrap_or_default()),
-        }));
-    } else {
-        if let Some(report) = report {
-            console.report(report, Format::Human);
-        }
-        console.note(&text(now, &actions));
-    }
-    if refused { Status::Failed } else { Status::Passed }
+fn render(outcome: &Outcome, dry_run: bool, refused: bool) -> String {
+    let Outcome { standing, actions, report } = outcome;
+    escape_text(&ProcessOut {
+        schema_version: 1,
+        tool: Tool::this(),
+        step: "release",
+        version: standing.version.to_string(),
+        dry_run,
+        refused,
+        stages: standing.stages.iter().map(StageOut::of).collect(),
+        actions,
+        notes: &standing.notes,
+        findings: json_findings(report.as_ref().map(|report| report.findings.as_slice()).unwrap_or_default()),
+    })
 }
 
-fn text(now: &Process, actions: &[ActionOut]) -> String {
-    let mut text: String = actions.iter().map(ActionOut::line).collect();
-    for note in &now.notes {
+/// What was done comes first; what would be done stands below the stage that it belongs to.
+fn text(outcome: &Outcome, dry_run: bool) -> String {
+    let Outcome { standing, actions, .. } = outcome;
+    let above = actions.iter().filter(|action| !dry_run || action.stage().is_none());
+    let mut text: String = above.map(ActionOut::line).collect();
+    for note in &standing.notes {
         let _ = writeln!(text, "note: {}", visible(note));
     }
-    let _ = writeln!(text, "release {}", now.version);
-    for stage in &now.stages {
+    let _ = writeln!(text, "release {}", standing.version);
+    for stage in &standing.stages {
         let _ = writeln!(text, "  {:<8} {:<8} {}", stage.state.name(), stage.name, visible(&stage.words));
+        for action in actions.iter().filter(|action| dry_run && action.stage() == Some(stage.name)) {
+            let _ = write!(text, "{:20}{}", "", action.line());
+        }
     }
     text
 }

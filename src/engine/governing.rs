@@ -22,7 +22,7 @@ use crate::config::{self, Config};
 use crate::domain::text::visible;
 use crate::domain::{Fail, Oid};
 use crate::finding::{Subject, SubjectKind};
-use crate::git::{RefUpdate, Repo};
+use crate::git::{Head, RefUpdate, Repo};
 use crate::project::refs::{RefName, RefView, default_branch};
 use crate::source::{CommitFiles, Snapshot, Worktree};
 
@@ -57,11 +57,22 @@ impl<'repo> Judge<'repo> {
         if let Some(forced) = &self.forced {
             return Ok(forced.clone());
         }
-        let own = Worktree::new(self.repo).map(|files| config::from_snapshot(&files));
+        let own = match self.supposed() {
+            Some(files) => Some(config::from_snapshot(&files?)),
+            None => Worktree::new(self.repo).map(|files| config::from_snapshot(&files)),
+        };
         match own.transpose()?.flatten() {
             Some(own) => Ok(own),
             None => or_built_in(self.default_config(None)?),
         }
+    }
+
+    /// The files of the commit that is supposed to be checked out, where one is.
+    pub(super) fn supposed(&self) -> Option<Result<CommitFiles<'repo>>> {
+        let repo = self.repo;
+        let head = repo.supposes_files().then(|| repo.head())?;
+        let files = |head: Head| Some(CommitFiles::new(repo, head.commit?, Subject::worktree()));
+        head.map(files).transpose()
     }
 
     /// What governs a commit that is being made: the default branch's config, so that no commit changes its

@@ -101,6 +101,14 @@ impl<'repo> Judge<'repo> {
         Worktree::new(self.repo()).ok_or_else(|| bare("it has no files on disk").into())
     }
 
+    /// The files that are checked out: those on disk, or of the commit that is supposed to be checked out.
+    pub fn checked_out(&self) -> Result<Box<dyn Snapshot + 'repo>> {
+        match self.supposed() {
+            Some(files) => Ok(Box::new(files?)),
+            None => Ok(Box::new(self.worktree()?)),
+        }
+    }
+
     /// The index; an error in a bare repository.
     pub fn index(&self) -> Result<StagedFiles<'repo>> {
         if self.repo().is_bare() {

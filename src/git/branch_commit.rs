@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use anyhow::Result;
 use git2::build::TreeUpdateBuilder;
-use git2::{FileMode, Tree};
+use git2::{FileMode, Repository};
 
 use super::{Git, Repo, object_error};
 use crate::domain::{Fail, Oid, RepoPath};
@@ -30,7 +30,7 @@ pub struct BranchCommit {
 impl Repo {
     /// Makes a commit and moves its branch there, if that still is where it was. The author is who git says.
     pub fn commit_to_branch(&self, commit: &BranchCommit) -> Result<Oid> {
-        let tree = self.tree_with(commit.parent, &commit.files)?.to_string();
+        let tree = tree_with(&self.inner, commit.parent, &commit.files)?.to_string();
         let git = Git::new(self);
         let mut args = vec!["commit-tree", &tree, "-F", "-"];
         let parent = commit.parent.map(|parent| parent.to_string());
@@ -62,34 +62,6 @@ impl Repo {
         log.iter().filter(is_own).map(|line| super::oid(line.id_new())).collect()
     }
 
-    /// The tree of a commit with some files added or replaced.
-    fn tree_with(&self, commit: Option<Oid>, files: &[(RepoPath, Vec<u8>)]) -> Result<git2::Oid> {
-        let base = match commit {
-            Some(commit) => {
-                let id = super::raw(commit)?;
-                self.inner
-                    .find_commit(id)
-                    .and_then(|commit| commit.tree())
-                    .map_err(|error| object_error(id, &error))?
-            }
-            None => self.empty_tree()?,
-        };
-        let mut update = TreeUpdateBuilder::new();
-        for (path, bytes) in files {
-            update.upsert(path.as_str(), super::raw(self.write_blob(bytes)?)?, FileMode::Blob);
-        }
-        update.create_updated(&self.inner, &base).map_err(|error| {
-            Fail::new(format!("the commit's files can't be stored: {}; nothing was changed", error.message()))
-                .help("make room on the disk of the repository, and its `objects` folder writable")
-                .into()
-        })
-    }
-
-    fn empty_tree(&self) -> Result<Tree<'_>> {
-        let id = self.inner.treebuilder(None)?.write()?;
-        Ok(self.inner.find_tree(id)?)
-    }
-
     /// Where a branch is checked out: in this working tree, or in another one of the repository.
     pub fn checked_out_at(&self, branch: &str) -> Result<Option<String>> {
         let full = format!("refs/heads/{branch}");
@@ -103,4 +75,28 @@ impl Repo {
             self.workdir().filter(|_| self.head().is_ok_and(|head| head.branch.as_deref() == Some(branch)));
         Ok(here.map(|here| here.display().to_string()))
     }
+}
+
+/// The tree of a commit with some files added or replaced.
+pub(super) fn tree_with(
+    repo: &Repository,
+    commit: Option<Oid>,
+    files: &[(RepoPath, Vec<u8>)],
+) -> Result<git2::Oid> {
+    let full = |error: git2::Error| {
+        Fail::new(format!("the commit's files can't be stored: {}; nothing was changed", error.message()))
+            .help("make room on the disk of the repository, and its `objects` folder writable")
+    };
+    let base = match commit {
+        Some(commit) => {
+            let id = super::raw(commit)?;
+            repo.find_commit(id).and_then(|commit| commit.tree()).map_err(|error| object_error(id, &error))?
+        }
+        None => repo.find_tree(repo.treebuilder(None)?.write()?)?,
+    };
+    let mut update = TreeUpdateBuilder::new();
+    for (path, bytes) in files {
+        update.upsert(path.as_str(), repo.blob(bytes).map_err(full)?, FileMode::Blob);
+    }
+    Ok(update.create_updated(repo, &base).map_err(full)?)
 }

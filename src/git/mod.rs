@@ -20,6 +20,7 @@ mod program;
 mod ref_store;
 mod refs;
 mod settings;
+mod supposed;
 mod tracking;
 mod tree;
 mod updates;
@@ -82,6 +83,7 @@ pub struct Repo {
     refs: OnceCell<RefStore>,
     searched: RefCell<Searched>,
     surroundings: elsewhere::Surroundings,
+    supposed: OnceCell<supposed::Supposed>,
 }
 
 impl Repo {
@@ -103,7 +105,13 @@ impl Repo {
     }
 
     fn new(inner: git2::Repository, surroundings: elsewhere::Surroundings) -> Self {
-        Self { inner, refs: OnceCell::new(), searched: RefCell::default(), surroundings }
+        Self {
+            inner,
+            refs: OnceCell::new(),
+            searched: RefCell::default(),
+            surroundings,
+            supposed: OnceCell::new(),
+        }
     }
 
     /// The refs as they are when they are first asked for.

@@ -143,7 +143,10 @@ impl RefStore {
 impl Repo {
     /// The object that a ref names by its full name, symbolic refs followed.
     pub fn find_ref(&self, name: &str) -> Result<Option<Oid>> {
-        self.ref_store().get(name)
+        match self.supposed_ref(name) {
+            Some(at) => Ok(Some(at)),
+            None => self.ref_store().get(name),
+        }
     }
 
     /// The full name of the ref that a full name stands for in the end, symbolic refs followed.
@@ -153,7 +156,7 @@ impl Repo {
 
     /// All refs below a prefix such as `refs/tags/`, by what follows it.
     pub fn list_refs(&self, prefix: &str) -> Result<Rc<BTreeMap<String, Oid>>> {
-        self.ref_store().list(prefix)
+        Ok(self.with_supposed(prefix, self.ref_store().list(prefix)?))
     }
 }
 

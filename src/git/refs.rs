@@ -16,6 +16,10 @@ pub struct Head {
 impl Repo {
     /// The branch and the commit checked out.
     pub fn head(&self) -> Result<Head> {
+        self.supposed_head(self.real_head()?)
+    }
+
+    fn real_head(&self) -> Result<Head> {
         match self.inner.head() {
             Ok(head) => {
                 let branch = head.is_branch().then(|| head.shorthand().ok().map(str::to_owned)).flatten();
@@ -82,6 +86,11 @@ impl Repo {
     pub fn remotes(&self) -> Vec<String> {
         let Ok(names) = self.inner.remotes() else { return Vec::new() };
         names.iter().filter_map(|name| name.ok().flatten()).map(str::to_owned).collect()
+    }
+
+    /// Whether there is a remote of a name.
+    pub fn has_remote(&self, name: &str) -> bool {
+        self.config(&format!("remote.{name}.url")).is_some()
     }
 
     /// The remote that is fetched from or pushed to at a URL.

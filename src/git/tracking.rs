@@ -48,6 +48,11 @@ impl Repo {
         tracking.maps.iter().find_map(|map| self.find_ref(&map.here(&there)?).ok().flatten())
     }
 
+    /// What a ref of a remote is called here; `None` where this clone keeps none of that name. Tags keep theirs.
+    pub(super) fn tracked(&self, remote: &str, name: &str) -> Option<String> {
+        self.tracking(remote).maps.iter().find_map(|map| map.here(name))
+    }
+
     /// The branch that a remote's HEAD names, as far as this clone knows.
     pub fn remote_head(&self, remote: &str) -> Option<String> {
         let maps = self.tracking(remote).maps;

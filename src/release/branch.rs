@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::plan::{Action, Plan, PushedRef};
-use super::preflight;
 use super::published::Published;
+use super::{preflight, remote};
 use crate::domain::{Fail, MinorLine, Oid};
 use crate::engine::Judge;
 
@@ -22,7 +22,7 @@ pub fn branch(judging: &Judge<'_>, line: Option<MinorLine>, push: bool) -> Resul
     published.must_be_fresh(&published.default, &asked)?;
     let tip = published.default_tip;
     if push && published.remote.is_none() {
-        return Err(preflight::no_remote(&published.config.remote).into());
+        return Err(remote::missing(&published.config).into());
     }
     let mut plan = Plan::new("branch", format!("cut {name} from {}", published.default));
     let known = if published.remote.is_some() { asked.get(&full).copied() } else { published.tip(&name) };

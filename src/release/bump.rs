@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 
 use super::plan::{Action, NewFile, Plan};
 use super::preflight;
+use super::version::carried;
 use crate::config::{Config, On};
 use crate::domain::text::nearest;
 use crate::domain::{Fail, RepoPath, Version, parse_version, strip_v};
@@ -14,7 +15,7 @@ use crate::finding::{Finding, Fix, Safety, Subject};
 use crate::fix::{self, Mended};
 use crate::git::Repo;
 use crate::project::refs::{Meaning, names};
-use crate::project::{Chart, Project, Scope};
+use crate::project::{Project, Scope};
 use crate::source::{self, CommitFiles, MemoryFiles, Snapshot};
 
 /// What may stand for a version.
@@ -130,7 +131,7 @@ fn next_candidate(now: &Version, mut release: Version) -> Result<Version, Fail> 
 /// Plans to set a version in every chart, and by the fixes of the rules in everything that carries it.
 pub fn bump(judging: &Judge<'_>, to: &BumpTo, commit: bool) -> Result<Plan> {
     let repo = judging.repo();
-    let disk = judging.worktree()?;
+    let disk = &*judging.checked_out()?;
     let config = judging.standing_config()?;
     let with_section = commit && !keeps_changelog_elsewhere(repo, &config)?;
     let set_on = |files: &dyn Snapshot| -> Result<(Version, Changed)> {
@@ -141,14 +142,14 @@ pub fn bump(judging: &Judge<'_>, to: &BumpTo, commit: bool) -> Result<Plan> {
     if commit {
         preflight::must_be_idle(repo, "bump --commit")?;
         // A run before this one may have been cut off between the files and their commit.
-        let head = repo.commit("HEAD")?;
+        let head = repo.head()?.commit.ok_or_else(no_commit)?;
         let (version, changed) = set_on(&CommitFiles::new(repo, head, Subject::commit("HEAD", head)))?;
         if let Some(left) = preflight::left_to_write(repo, &changed.files)? {
             let paths = changed.files.keys().cloned().collect();
             let mut files = changed.files;
             files.retain(|path, _| left.contains(path));
             let mut plan = plan(&version, changed.report);
-            let files = new_files(&disk, files)?;
+            let files = new_files(disk, files)?;
             if files.is_empty() {
                 plan.done.push(format!("the files carry {version}"));
             } else {
@@ -159,9 +160,9 @@ pub fn bump(judging: &Judge<'_>, to: &BumpTo, commit: bool) -> Result<Plan> {
         }
         preflight::must_be_clean(repo, "bump --commit")?;
     }
-    let (version, changed) = set_on(&disk)?;
+    let (version, changed) = set_on(disk)?;
     let mut plan = plan(&version, changed.report);
-    let files = new_files(&disk, changed.files)?;
+    let files = new_files(disk, changed.files)?;
     if files.is_empty() {
         plan.done.push(format!("everything carries {version}"));
         return Ok(plan);
@@ -183,6 +184,11 @@ fn plan(version: &Version, report: Report) -> Plan {
 
 fn commit_of(paths: Vec<RepoPath>, version: &Version) -> Action {
     Action::Commit { paths, message: format!("{SET_VERSION}{version}\n") }
+}
+
+fn no_commit() -> Fail {
+    Fail::new("there is no commit yet, so nothing can be committed on top of it")
+        .help("commit the project's files first: git add, git commit")
 }
 
 /// The version to go to from a state's own; one that is released already is refused.
@@ -208,7 +214,6 @@ fn target(files: &dyn Snapshot, config: &Config, repo: &Repo, to: &BumpTo) -> Re
 
 /// The charts' version; `None` where it is not SemVer.
 fn current(files: &dyn Snapshot, config: &Config, repo: &Repo) -> Result<Option<Version>> {
-    let project = Project::read(files, config, scope(repo))?;
     if config.charts.is_none() {
         return Err(Fail::new(
             "the config says that there are no charts (`charts: []`): the tag alone carries the version",
@@ -216,13 +221,13 @@ fn current(files: &dyn Snapshot, config: &Config, repo: &Repo) -> Result<Option<
         .help("there is nothing to bump; go on with `relguard changelog VERSION` and `relguard tag VERSION`")
         .into());
     }
-    let version = project.leading_chart().and_then(Chart::version);
-    if project.charts.is_empty() {
+    let carried = carried(files, config, repo)?;
+    if carried.is_nothing() {
         return Err(Fail::new("no chart was found, so there is no version to bump")
             .help("relguard check says where it was looked for")
             .into());
     }
-    Ok(version.and_then(|field| parse_version(&field.value.text)))
+    Ok(carried.version())
 }
 
 /// What the files become, and what the rules find in that.

@@ -37,12 +37,6 @@ pub(super) fn must_be_clean(repo: &Repo, step: &str) -> Result<()> {
     .into())
 }
 
-/// There is nothing to push to.
-pub(super) fn no_remote(name: &str) -> Fail {
-    Fail::new(format!("there is no remote {name} to push to"))
-        .help(format!("git remote add {name} URL, or name another one in .relguard.yaml (remote: NAME)"))
-}
-
 /// Refuses while git is in the middle of a rebase, a merge or the like.
 pub(super) fn must_be_idle(repo: &Repo, step: &str) -> Result<()> {
     match repo.operation() {
@@ -60,7 +54,8 @@ pub(super) fn changed_files(repo: &Repo) -> Result<Vec<String>> {
     let args = ["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=no"];
     let out = Git::new(repo).output(&args)?;
     let lines = out.split(|byte| *byte == 0).filter(|line| line.len() > 3);
-    Ok(lines.map(|line| String::from_utf8_lossy(line.get(3..).unwrap_or_default()).into_owned()).collect())
+    let names = lines.map(|line| String::from_utf8_lossy(line.get(3..).unwrap_or_default()).into_owned());
+    Ok(names.filter(|name| !repo.supposes_committed(name)).collect())
 }
 
 /// The same with those of some files that git does not track yet.
@@ -71,7 +66,8 @@ pub(super) fn changed_or_new(repo: &Repo, files: &[&RepoPath]) -> Result<BTreeSe
         args.extend(files.iter().map(|path| path.as_str()));
         let out = Git::new(repo).output(&args)?;
         let names = out.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-        changed.extend(names.map(|name| String::from_utf8_lossy(name).into_owned()));
+        let names = names.map(|name| String::from_utf8_lossy(name).into_owned());
+        changed.extend(names.filter(|name| !repo.supposes_committed(name)));
     }
     Ok(changed)
 }

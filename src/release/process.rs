@@ -8,13 +8,15 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::branch::branch;
-use super::changelog;
-use super::plan::{Action, Plan};
-use super::published::{Published, version_or_charts};
+use super::plan::{Action, Plan, PushedRef};
+use super::published::Published;
 use super::tag::{TagOptions, tag};
+use super::version::named_or_carried;
+use super::{changelog, remote};
 use crate::config::{On, PrereleasesFrom};
 use crate::domain::{Fail, MinorLine, Oid, Version};
-use crate::engine::Judge;
+use crate::engine::{Judge, Report};
+use crate::git::RefUpdate;
 use prepare::Preparation;
 
 /// Where a release stands.
@@ -52,6 +54,13 @@ pub enum State {
     Waiting,
     /// It comes later.
     Later,
+}
+
+impl Process {
+    /// The name of the stage that comes next.
+    pub fn next(&self) -> Option<&'static str> {
+        self.stages.iter().find(|stage| stage.state == State::Next).map(|stage| stage.name)
+    }
 }
 
 impl State {
@@ -93,12 +102,24 @@ pub fn process(judging: &Judge<'_>, version: Option<&Version>, planned: bool) ->
 
 /// Plans to fetch what is published; nothing without a remote.
 pub fn fetch(judging: &Judge<'_>) -> Result<Plan> {
-    let remote = judging.standing_config()?.remote;
-    let mut plan = Plan::new("release", format!("fetch {remote}"));
-    if judging.repo().config(&format!("remote.{remote}.url")).is_some() {
-        plan.actions.push(Action::Fetch { remote });
-    }
+    let remote = remote::of(judging.repo(), &judging.standing_config()?)?;
+    let mut plan = Plan::new("release", "fetch what is published".to_owned());
+    plan.actions.extend(remote.map(|remote| Action::Fetch { remote }));
     Ok(plan)
+}
+
+/// What a server that judges pushes by the project's rules would say of those of a plan. They are supposed to be done
+/// already.
+pub fn judged_there(judging: &Judge<'_>, plan: &Plan) -> Result<Report> {
+    let mut updates = Vec::new();
+    for action in &plan.actions {
+        let Action::Push { refs, .. } = action else { continue };
+        for PushedRef { from, to, old } in refs {
+            let new = judging.repo().find_ref(from)?;
+            updates.push(RefUpdate { name: to.clone(), old: *old, new });
+        }
+    }
+    Published::read(judging)?.judge_there(&updates)
 }
 
 /// The steps as they are found: the first one that is not done has its plan.
@@ -138,7 +159,7 @@ impl Stages {
 
 impl<'a> Release<'a> {
     fn read(judging: &'a Judge<'a>, version: Option<&Version>) -> Result<Self> {
-        let version = version_or_charts(judging, version)?;
+        let version = named_or_carried(judging, version)?;
         let published = Published::read(judging)?;
         let branch = published.config.branches.release.fill_line(MinorLine::from(&version));
         let tag = published.config.tags.release.fill(&version);

@@ -4,16 +4,14 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::version;
-
+use super::{remote, version};
 use crate::config::Config;
-use crate::domain::{Fail, MinorLine, Oid, Version, parse_version};
-use crate::engine::{Inspection, Judge, Report, must_have_default};
+use crate::domain::{Fail, Oid, Version};
+use crate::engine::{Inspection, Judge, Occasion, Report, must_have_default};
 use crate::finding::Subject;
 use crate::git::{RefUpdate, Repo};
 use crate::project::refs::RefView;
-use crate::project::{Chart, Project, Scope};
-use crate::source::{CommitFiles, Snapshot};
+use crate::source::CommitFiles;
 
 /// What is published.
 pub(super) struct Published<'a> {
@@ -34,11 +32,11 @@ impl<'a> Published<'a> {
     /// Reads what this clone knows.
     pub(super) fn read(judging: &'a Judge<'a>) -> Result<Self> {
         let repo = judging.repo();
-        let name = judging.standing_config()?.remote;
-        let remote = repo.config(&format!("remote.{name}.url")).map(|_| name.clone());
+        let standing = judging.standing_config()?;
+        let remote = remote::of(repo, &standing)?;
         let view = match &remote {
             Some(remote) => RefView::of_remote(repo, Some(remote))?,
-            None => RefView::of_repository(repo, &name)?,
+            None => RefView::of_repository(repo, &standing.remote)?,
         };
         let config = judging.config_of_default(&view)?.map_or_else(Config::built_in, Ok)?;
         must_have_default(&config, &[&view])?;
@@ -75,52 +73,26 @@ impl<'a> Published<'a> {
         if there.copied() == here {
             return Ok(());
         }
-        let what = match there {
-            Some(there) => {
-                format!("{remote} has {branch} at {}, which this clone does not know of", there.short())
-            }
-            None => format!("{remote} no longer has {branch}"),
-        };
-        Err(Fail::new(what)
-            .help(format!("git fetch --prune {remote}, then run the same command again"))
-            .into())
+        Err(remote::stale(remote, branch, there.copied()).into())
     }
 
     /// The version that the first chart has at a commit; `None` where it is not SemVer.
     pub(super) fn version_at(&self, commit: Oid) -> Result<Option<Version>> {
         let files = CommitFiles::new(self.repo(), commit, Subject::commit(&commit.short(), commit));
-        chart_version(&files, &self.config, self.repo())
+        Ok(version::carried(&files, &self.config, self.repo())?.version())
+    }
+
+    /// What a server says of updates that this view has already.
+    pub(super) fn judge_there(&self, updates: &[RefUpdate]) -> Result<Report> {
+        let (judging, before, after) = (self.judging, self.view.before(updates), &self.view);
+        let brought = judging.config_brought(&before, after)?;
+        let governing = judging.server_config(&before, after, brought, updates)?;
+        Inspection::of_updates(Occasion::PreReceive, before, updates, governing).run(judging)
     }
 
     /// What the rules say if a ref were published with this object.
     pub(super) fn judge(&self, name: &str, object: Oid) -> Result<Report> {
         let update = RefUpdate { name: name.to_owned(), old: None, new: Some(object) };
         Inspection::of_planned(&self.view, &[update], self.config.clone()).run(self.judging)
-    }
-}
-
-/// The version of a state's first chart; `None` where it is not SemVer.
-pub(super) fn chart_version(files: &dyn Snapshot, config: &Config, repo: &Repo) -> Result<Option<Version>> {
-    let scope = Scope { repo: Some(repo), without_changelog: true, ..Scope::default() };
-    let project = Project::read(files, config, scope)?;
-    let version = project.leading_chart().and_then(Chart::version);
-    Ok(version.and_then(|field| parse_version(&field.value.text)))
-}
-
-/// The release that a command is about: the one that it names, else the one of the charts on disk.
-pub(super) fn version_or_charts(judging: &Judge<'_>, named: Option<&Version>) -> Result<Version> {
-    match named {
-        Some(version) => Ok(version.clone()),
-        None => version::asked(None, &judging.worktree()?, &judging.standing_config()?),
-    }
-}
-
-/// The minor line that an argument names: 1.2.
-pub fn line_argument(text: &str) -> Result<MinorLine, Fail> {
-    let number = |text: &str| text.parse::<u64>().ok().filter(|number| number.to_string() == text);
-    let (major, minor) = text.strip_prefix('v').unwrap_or(text).split_once('.').unwrap_or_default();
-    match (number(major), number(minor)) {
-        (Some(major), Some(minor)) => Ok(MinorLine { major, minor }),
-        _ => Err(Fail::new(format!("`{text}` is no minor line")).help("name two numbers, as in 1.2")),
     }
 }

@@ -3,8 +3,9 @@
 use anyhow::Result;
 
 use super::plan::{Action, Plan, PushedRef, short};
-use super::preflight;
-use super::published::{Published, version_or_charts};
+use super::published::Published;
+use super::remote;
+use super::version::named_or_carried;
 use crate::config::PrereleasesFrom;
 use crate::domain::{Fail, MinorLine, Oid, Version};
 use crate::engine::{Judge, Report};
@@ -21,7 +22,7 @@ pub struct TagOptions {
 
 /// Plans to tag a release, else the one of the charts on disk.
 pub fn tag(judging: &Judge<'_>, version: Option<&Version>, options: TagOptions) -> Result<Plan> {
-    let version = version_or_charts(judging, version)?;
+    let version = named_or_carried(judging, version)?;
     let published = Published::read(judging)?;
     let name = published.config.tags.release.fill(&version);
     let full = format!("refs/tags/{name}");
@@ -62,7 +63,7 @@ pub fn tag(judging: &Judge<'_>, version: Option<&Version>, options: TagOptions) 
             remote: remote.clone(),
             refs: vec![PushedRef { from: full.clone(), to: full, old: None }],
         }),
-        None if options.push => return Err(preflight::no_remote(&published.config.remote).into()),
+        None if options.push => return Err(remote::missing(&published.config).into()),
         Some(_) => plan.hints.push(format!("push it: relguard tag {version} --push")),
         None => plan.hints.push(format!("package it: relguard package --ref {}", short(&full))),
     }

@@ -30,7 +30,7 @@ fn failing_git(scratch: &Scratch, failing: Failing) -> std::path::PathBuf {
     let text = format!(
         "#!/bin/sh\n\
          PATH=${{PATH#*:}}\n\
-         for arg; do case $arg in -c|core.*|index.*|--literal-pathspecs) ;; *) break ;; esac; done\n\
+         for arg; do case $arg in -c|core.*|advice.*|index.*|--literal-pathspecs) ;; *) break ;; esac; done\n\
          case $arg in add|commit|commit-tree|update-ref|switch|branch|tag|push|fetch) ;; *) exec git \"$@\" ;; esac\n\
          if grep -qxF -e \"$*\" '{seen}' 2>/dev/null; then exec git \"$@\"; fi\n\
          printf '%s\\n' \"$*\" >>'{seen}'\n\
@@ -98,7 +98,15 @@ fn drive(failing: Failing) -> String {
     scratch.commit("say where the charts are");
     scratch.git(["push", "--quiet", "origin", "master"]);
     let git = failing_git(&scratch, failing);
-    let release = |version: &str| go_on(&scratch, &git, version);
+    let release = |version: &str| {
+        // What is foreseen is what is done.
+        let foreseen = (failing == Failing::Never).then(|| crate::foreseen::foreseen(&scratch, version));
+        let ran = go_on(&scratch, &git, version);
+        if let Some(foreseen) = foreseen {
+            assert_eq!(crate::foreseen::lines(&ran, "done: "), foreseen);
+        }
+        ran
+    };
 
     stages(&release("1.0.0"), &ALL_DONE);
     assert_eq!(status(&scratch), "");
@@ -264,7 +272,7 @@ fn what_was_done_before_a_failure_is_told() {
     change(&scratch, "master", "a.txt", "feat: the first thing (#1)");
     crate::refuse(&scratch);
     let ran = scratch.relguard(["release", "1.1.0", "--run"]).exits(2);
-    let told = "`push prepare-1.1.0 to origin` failed (done: make the branch prepare-1.1.0 at ";
+    let told = "`push prepare-1.1.0 to origin` failed (done: fetch origin; make the branch prepare-1.1.0 at ";
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
     assert!(ran.stderr.contains("; commit "), "{}", ran.stderr);
 }

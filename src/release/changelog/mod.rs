@@ -72,23 +72,17 @@ struct News {
 /// Plans to write a release's section into the changelog of its minor line.
 pub fn changelog(judging: &Judge<'_>, asked: &Asked<'_>) -> Result<Written> {
     let repo = judging.repo();
-    let disk = judging.worktree()?;
+    let disk = &*judging.checked_out()?;
     let config = judging.standing_config()?;
     let Some(place) = &config.changelog else {
         return Err(Fail::new("the config says that the project keeps no changelog (`changelog: false`)")
             .help("take that out of .relguard.yaml, or say where the changelog is")
             .into());
     };
-    let version = version::asked(asked.version, &disk, &config)?;
+    let version = version::asked(asked.version, disk, &config, repo)?;
     let news = News::read(repo, &config, &version, asked.from, None)?;
-    let draft = write::write(&write::Target {
-        repo,
-        disk: &disk,
-        config: &config,
-        version: &version,
-        asked,
-        news: &news,
-    })?;
+    let draft =
+        write::write(&write::Target { repo, disk, config: &config, version: &version, asked, news: &news })?;
     let report = Report { scope: "worktree", findings: draft.findings, judged: Judged::charts(draft.charts) };
     let mut plan = Plan { report, ..Plan::new("changelog", format!("write the section for {version}")) };
     if let Some(new) = draft.file {

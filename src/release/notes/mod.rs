@@ -46,7 +46,7 @@ pub fn notes(judging: &Judge<'_>, named: Option<&str>) -> Result<Notes> {
     let standing = judging.standing_config()?;
     let version = match named {
         Some(named) => super::bump::version_argument(named)?,
-        None => version::asked(None, &judging.worktree()?, &standing)?,
+        None => version::asked(None, &judging.worktree()?, &standing, repo)?,
     };
     let tag = standing.tags.release.fill(&version);
     let Some(object) = repo.find_ref(&format!("refs/tags/{tag}"))? else {

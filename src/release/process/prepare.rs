@@ -8,11 +8,12 @@ use crate::domain::{Fail, Oid, RepoPath, Version};
 use crate::engine::judge;
 use crate::finding::{Finding, Subject};
 use crate::git::History;
-use crate::project::{Chart, Project, Scope};
+use crate::project::{Project, Scope};
 use crate::release::bump::{BumpTo, bump};
 use crate::release::changelog::{Asked, WRITE_CHANGELOG, changelog};
 use crate::release::plan::{Action, Plan, PushedRef};
 use crate::release::preflight;
+use crate::release::version::carried;
 use crate::source::CommitFiles;
 
 /// A release that is to be prepared.
@@ -67,9 +68,9 @@ impl Release<'_> {
 
     /// Whether a chart has another version at a commit.
     pub(super) fn lacks_version(&self, commit: Oid) -> Result<bool> {
-        let version = self.version.to_string();
-        let carries = |chart: &Chart| chart.version().is_some_and(|field| field.value.text == version);
-        Ok(!self.published.config.charts.is_none() && !self.project_at(commit)?.charts.iter().all(carries))
+        let (repo, config) = (self.published.repo(), &self.published.config);
+        let files = CommitFiles::new(repo, commit, Subject::commit(&commit.short(), commit));
+        Ok(!config.charts.is_none() && !carried(&files, config, repo)?.is_all(&self.version))
     }
 
     /// Whether a tag there would lack its section in the changelog.

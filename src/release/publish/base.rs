@@ -5,6 +5,7 @@ use anyhow::Result;
 use crate::config::Config;
 use crate::domain::{Fail, Oid};
 use crate::git::{Elsewhere, History, Repo};
+use crate::release::remote;
 
 /// Where the branch is.
 pub(super) struct Base {
@@ -31,8 +32,8 @@ pub(super) fn of_elsewhere(there: &Elsewhere) -> Base {
 /// The branch of this project. An error where this clone does not have what the remote has, where both went
 /// apart, or where the branch is checked out.
 pub(super) fn of_project(repo: &Repo, config: &Config) -> Result<Base> {
-    let (branch, remote) = (&config.index.branch, &config.remote);
-    let default = repo.default_branch(config.default_branch.as_deref(), remote);
+    let branch = &config.index.branch;
+    let default = repo.default_branch(config.default_branch.as_deref(), &config.remote);
     if default.is_some_and(|(name, _)| name == *branch) {
         return Err(Fail::new(format!("the chart index can't be on {branch}, which is the default branch"))
             .help("give it a branch of its own in .relguard.yaml: index: { branch: gh-pages }")
@@ -45,20 +46,16 @@ pub(super) fn of_project(repo: &Repo, config: &Config) -> Result<Base> {
     }
     let full = format!("refs/heads/{branch}");
     let local = repo.find_ref(&full)?;
-    if repo.config(&format!("remote.{remote}.url")).is_none() {
+    let Some(remote) = remote::of(repo, config)? else {
         return Ok(Base { parent: local, local, remote: None, left: Vec::new() });
-    }
-    let there = repo.ask_remote(remote, &[&full])?.get(&full).copied();
-    let known = repo.remote_branch(remote, branch);
+    };
+    let there = repo.ask_remote(&remote, &[&full])?.get(&full).copied();
+    let known = repo.remote_branch(&remote, branch);
     let mut left = Vec::new();
     let parent = match (there, local) {
-        (None, _) if known.is_some() => {
-            return Err(stale(format!("{remote} no longer has {branch}"), remote));
-        }
+        (None, _) if known.is_some() => return Err(remote::stale(&remote, branch, None).into()),
         (Some(there), _) if !repo.has_object(there) => {
-            let what =
-                format!("{remote} has {branch} at {}, which this clone does not know of", there.short());
-            return Err(stale(what, remote));
+            return Err(remote::stale(&remote, branch, Some(there)).into());
         }
         (Some(there), Some(local)) if there != local => {
             let (parent, behind) = newer(repo, config, there, local)?;
@@ -67,11 +64,7 @@ pub(super) fn of_project(repo: &Repo, config: &Config) -> Result<Base> {
         }
         (there, local) => there.or(local),
     };
-    Ok(Base { parent, local, remote: Some((remote.clone(), there)), left })
-}
-
-fn stale(what: String, remote: &str) -> anyhow::Error {
-    Fail::new(what).help(format!("git fetch --prune {remote}, then run the same command again")).into()
+    Ok(Base { parent, local, remote: Some((remote, there)), left })
 }
 
 /// The one of two commits that has the other below it. Where both went apart, and only `publish` was at work

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::plan::{Action, Plan, PushedRef};
-use super::preflight;
+use super::{preflight, remote};
 use crate::config::Config;
 use crate::document::chart_index::{ChartIndex, IndexEntry, NewEntry, new_index};
 use crate::domain::{Fail, Oid, RepoPath, now, parse_version, timestamp};
@@ -41,7 +41,7 @@ pub fn publish(repo: &Repo, config: &Config, options: &PublishOptions) -> Result
     let given = archives::read(&options.archives)?;
     let base = base::of_project(repo, config)?;
     if options.push && base.remote.is_none() {
-        return Err(preflight::no_remote(&config.remote).into());
+        return Err(remote::missing(config).into());
     }
     Publishing { repo, config, options, base, time: time() }.plan(given)
 }

@@ -1,0 +1,44 @@
+//! The remote that a project is published on, and what is wrong with it.
+
+use anyhow::Result;
+
+use crate::config::Config;
+use crate::domain::text::visible;
+use crate::domain::{Fail, Oid};
+use crate::git::Repo;
+
+/// The remote of the config; `None` where there is none at all, and this repository is all there is. An error where
+/// there are others: what is published is on one of them, and local branches must not be taken for it.
+pub(super) fn of(repo: &Repo, config: &Config) -> Result<Option<String>> {
+    let wanted = &config.remote;
+    if repo.has_remote(wanted) {
+        return Ok(Some(wanted.clone()));
+    }
+    let others = repo.remotes();
+    let Some(first) = others.first() else { return Ok(None) };
+    let (names, is) = (others.join(", "), if others.len() == 1 { "is" } else { "are" });
+    Err(Fail::new(format!("there is no remote {wanted} in this clone; there {is} {}", visible(&names)))
+        .help(format!(
+            "say which one the project is published on, in .relguard.yaml: `remote: {first}`; or name it so here: \
+             git remote rename {first} {wanted}"
+        ))
+        .into())
+}
+
+/// There is nothing to push to.
+pub(super) fn missing(config: &Config) -> Fail {
+    let name = &config.remote;
+    Fail::new(format!("there is no remote {name} to push to"))
+        .help(format!("git remote add {name} URL, or name another one in .relguard.yaml (remote: NAME)"))
+}
+
+/// The remote has another tip of a branch than this clone knows of; `there`: none any more.
+pub(super) fn stale(remote: &str, branch: &str, there: Option<Oid>) -> Fail {
+    Fail::new(match there {
+        Some(there) => {
+            format!("{remote} has {branch} at {}, which this clone does not know of", there.short())
+        }
+        None => format!("{remote} no longer has {branch}"),
+    })
+    .help(format!("git fetch --prune {remote}, then run the same command again"))
+}

@@ -113,7 +113,7 @@ fn other_entries_keep_their_bytes() {
     let project = Project::new();
     project.scratch.git(["checkout", "--quiet", "--orphan", "gh-pages"]);
     project.scratch.git(["rm", "-r", "--quiet", "-f", "."]);
-    let known = "# ours\napiVersion: v1\nentries:\n  app:\n    - version: 1.2.0\n      created: \"2020\"   # long ago\n  \
+    let known = "# ours\napiVersion: v1\nentries:\n  app:\n    - version: 1.2.0\n      created: \"2020-01-01T00:00:00Z\"   # long ago\n  \
                  other: [{version: 9.0.0}]\n";
     project.scratch.write("index.yaml", known).write("README.md", "Pages.\n");
     let parent = project.scratch.commit("Pages");

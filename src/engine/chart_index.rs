@@ -2,23 +2,25 @@
 
 use anyhow::Result;
 
-use super::inspection::{Found, is_judged};
+use super::inspection::{Found, is_judged, released};
 use super::{Inspection, Occasion, judge_index};
 use crate::config::Config;
 use crate::domain::Fail;
-use crate::git::Repo;
-use crate::project::chart_index::{IndexAsked, gather};
-use crate::project::refs::{Event, RefName};
-
-/// The rules on the chart index.
-const RULES: [&str; 3] = ["index/entry", "index/digest", "index/archive"];
+use crate::finding::Subject;
+use crate::git::{ObjectKind, Repo};
+use crate::project::chart_index::{IndexAsked, Released, gather};
+use crate::project::refs::{Event, Meaning, RefName, names};
+use crate::project::{Project, Scope};
+use crate::rules::{Check, RULES};
+use crate::source::CommitFiles;
 
 impl Inspection {
     /// What happens to the branch of the chart index; `None` where it is not to be judged. An audit needs the
     /// branch that the config names.
     pub(super) fn index_event(&self) -> Result<Option<Event>, Fail> {
         let config = &self.governing;
-        if !RULES.iter().any(|rule| is_judged(config, rule)) || self.occasion == Occasion::Ref {
+        let mut rules = RULES.iter().filter(|rule| matches!(rule.check, Check::Index(_)));
+        if !rules.any(|rule| is_judged(config, rule.meta.id)) {
             return Ok(None);
         }
         if self.occasion != Occasion::Audit {
@@ -47,15 +49,41 @@ impl Inspection {
             .help(format!("git fetch {} {name}; in a shallow clone git fetch --unshallow", config.remote))
             .into());
         }
+        let releases = match self.occasion {
+            Occasion::Audit => Some(std::mem::take(&mut found.released)),
+            Occasion::Ref => Some(self.releases(repo)?),
+            _ => None,
+        };
+        if self.occasion == Occasion::Ref {
+            found.report.judged.branches += 1;
+        }
         let asked = IndexAsked {
             event,
             commit: self.asked.after.branches.get(name).and_then(|tips| tips.judged()),
             since: self.since.as_ref(),
-            releases: (self.occasion == Occasion::Audit).then(|| std::mem::take(&mut found.released)),
+            releases,
         };
         let facts = gather(repo, config, asked)?;
         found.report.findings.extend(judge_index(&facts, config));
         Ok(())
+    }
+
+    /// The charts of all releases, as an audit finds them.
+    fn releases(&self, repo: &Repo) -> Result<Vec<Released>> {
+        let mut found = Vec::new();
+        for (name, object) in self.asked.after.tags.iter() {
+            let Meaning::Release(version) = names::tag(&self.governing, name) else { continue };
+            let since = self.governing.since.as_ref();
+            let target = repo.peel(*object)?;
+            if target.kind != ObjectKind::Commit || since.is_some_and(|since| version < *since) {
+                continue;
+            }
+            let files = CommitFiles::new(repo, target.id, Subject::tag(name, Some(target.id)));
+            let scope =
+                Scope { repo: Some(repo), tag: Some(&version), without_changelog: true, ..Scope::default() };
+            found.extend(released(&Project::read(&files, &self.governing, scope)?));
+        }
+        Ok(found)
     }
 }
 

@@ -185,7 +185,7 @@ impl Inspection {
     pub fn run(mut self, judging: &Judge<'_>) -> Result<Report> {
         self.must_have_default()?;
         let index = self.index_event()?;
-        self.leave_out_others();
+        self.leave_out_others(index.is_some());
         let report = Report { scope: self.occasion.scope(), findings: Vec::new(), judged: Judged::default() };
         let mut found = Found { report, released: Vec::new() };
         if !self.asked.refs.is_empty() {
@@ -232,7 +232,7 @@ impl Inspection {
 
     /// Leaves out the refs that no rule is about: then they cost nothing. The chart index has no charts to
     /// judge.
-    fn leave_out_others(&mut self) {
+    fn leave_out_others(&mut self, judges_index: bool) {
         // An audit asks for no others.
         if self.occasion == Occasion::Audit {
             return;
@@ -240,7 +240,8 @@ impl Inspection {
         let (config, Asked { before, after, .. }) = (&self.governing, &self.asked);
         let default = default_branch(config.default_branch.as_deref(), before, after).map(str::to_owned);
         let any = self.occasion.asks_any_ref();
-        let is_index = |name: &str| self.occasion == Occasion::Ci && *name == config.index.branch;
+        let aside = self.occasion == Occasion::Ci || judges_index;
+        let is_index = |name: &str| aside && *name == config.index.branch;
         self.asked.refs.retain(|(name, _)| match name {
             RefName::Branch(name) => {
                 let is_asked = any && !is_index(name);
@@ -381,7 +382,7 @@ impl Inspection {
 }
 
 /// The charts of a release.
-fn released(project: &Project) -> Vec<Released> {
+pub(super) fn released(project: &Project) -> Vec<Released> {
     let Some(version) = &project.tag else { return Vec::new() };
     let names = project.charts.iter().filter_map(|chart| chart.file.as_ref().ok()?.field("name"));
     let of_chart =

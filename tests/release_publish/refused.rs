@@ -195,9 +195,12 @@ fn a_link_in_place_of_the_index_is_refused() {
 
 #[test]
 fn entries_that_are_malformed_stay_and_do_not_matter() {
-    let text = "apiVersion: v1\nentries:\n  app:\n  - null\n  - version: nonsense\n  - name: app\n  - version: 1.0.0\n  - version: 1.0.0\n";
+    let text = "apiVersion: v1\nentries:\n  app:\n  - version: nonsense\n  - name: app\n  - version: 1.0.0\n  - version: 1.0.0\n";
     let project = with_index("index.yaml", text);
-    project.publish(&[&project.archive("app", "1.1.0")]).exits(0);
+    let ran = project.publish(&[&project.archive("app", "1.1.0")]).exits(0);
+    for said in ["Helm passes over an entry of app: it has no version", "index.yaml:5:"] {
+        assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    }
     let index = project.scratch.git(["show", "gh-pages:index.yaml"]).stdout;
     assert!(index.ends_with(text.strip_prefix("apiVersion: v1\nentries:\n  app:\n").unwrap()), "{index}");
     // Entries without a digest may be any archive's.
@@ -206,6 +209,18 @@ fn entries_that_are_malformed_stay_and_do_not_matter() {
         "app 1.0.0 is published with the digest none, which would become ",
         &[&project.archive("app", "1.0.0")],
     );
+}
+
+#[test]
+fn an_index_that_helm_does_not_load_is_refused() {
+    for (entry, said) in [
+        ("{name: app, version: 1.10}", "index.yaml:4:26: 1.10 is a number or a truth value"),
+        ("~", "index.yaml:4:5: an entry without anything stands here"),
+        ("{name: app, version: 1.0.0, created: 5}", "index.yaml:4:42: 5 is no time as Helm writes it"),
+    ] {
+        let project = with_index("index.yaml", &format!("apiVersion: v1\nentries:\n  app:\n  - {entry}\n"));
+        project.refuses(2, said, &[&project.archive("app", "1.1.0")]);
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! go, and of each entry only what is asked for.
 
 mod insert;
+mod loads;
 mod read;
 mod verify;
 
@@ -105,6 +106,11 @@ impl ChartIndex {
         &self.charts
     }
 
+    /// Whether `apiVersion` is there, without which Helm takes no index.
+    pub fn has_api_version(&self) -> bool {
+        self.top.has_api_version
+    }
+
     /// Every entry with its chart's name, in the file's order.
     pub fn entries(&self) -> impl Iterator<Item = (&str, &IndexEntry)> {
         self.charts.iter().flat_map(|chart| chart.entries.iter().map(|entry| (chart.name.as_str(), entry)))
@@ -120,6 +126,15 @@ impl IndexEntry {
     /// Its version where it is SemVer, with or without a leading `v`.
     pub fn semver(&self) -> Option<Version> {
         parse_version(strip_v(&self.version.as_ref()?.text))
+    }
+
+    /// Why Helm passes over it, as if it were not there; `None` where it does not.
+    pub fn passed_over(&self) -> Option<String> {
+        match self.version.as_ref().map(|version| version.text.as_str()) {
+            None | Some("") => Some("it has no version".to_owned()),
+            Some(text) if loads::is_version(text) => None,
+            Some(text) => Some(format!("its version {text} is none that Helm knows")),
+        }
     }
 
     /// The bytes to point at: its version's, else all of them.

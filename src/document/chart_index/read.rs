@@ -3,8 +3,9 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::loads::{TEXTS, as_text, as_time};
 use super::{ChartIndex, Held, IndexChart, IndexEntry, Text, Top};
-use crate::document::yaml::{Scalar, Stream, Token};
+use crate::document::yaml::{Scalar, Stream, Token, quoted};
 use crate::document::{Broken, Parsed};
 use crate::domain::SourceText;
 
@@ -45,8 +46,12 @@ impl<'a> Reader<'a> {
             match key.text.as_ref() {
                 "entries" => self.charts_of(key.range.start, value)?,
                 "apiVersion" => {
+                    if self.text(&value)?.is_none_or(|text| text.text.is_empty()) {
+                        return Err(
+                            self.bad(key.range, "apiVersion is empty, and Helm loads no index without one")
+                        );
+                    }
                     self.top.has_api_version = true;
-                    self.stream.skip(&value)?;
                 }
                 "generated" => {
                     if let Token::Scalar(scalar) = &value
@@ -55,7 +60,7 @@ impl<'a> Reader<'a> {
                     {
                         self.top.generated = Some((scalar.range.clone(), scalar.plain));
                     }
-                    self.stream.skip(&value)?;
+                    self.time(&value)?;
                 }
                 _ => self.stream.skip(&value)?,
             }
@@ -102,9 +107,11 @@ impl<'a> Reader<'a> {
                 match item {
                     Token::End => break,
                     Token::Mapping { range, .. } => entries.push(self.entry(range.start)?),
-                    // Helm passes over it.
                     Token::Scalar(scalar) if is_null(&scalar) => {
-                        entries.push(IndexEntry { range: scalar.range, ..IndexEntry::default() });
+                        return Err(self.bad(
+                            scalar.range,
+                            "an entry without anything stands here, which Helm 3 breaks off at",
+                        ));
                     }
                     other => return Err(self.odd(&other, "an entry's keys and values are expected here")),
                 }
@@ -128,8 +135,15 @@ impl<'a> Reader<'a> {
             known.push(key.text.clone());
             let value = self.value()?;
             match key.text.as_ref() {
-                "version" => entry.version = self.text(value)?,
-                "digest" => entry.digest = self.text(value)?,
+                "digest" => entry.digest = self.text(&value)?,
+                "created" => self.time(&value)?,
+                "annotations" => self.annotations(value)?,
+                name if TEXTS.contains(&name) => {
+                    let text = self.helm_text(&value)?;
+                    if name == "version" {
+                        entry.version = text;
+                    }
+                }
                 "urls" => entry.urls = self.texts(value)?,
                 "<<" => {
                     return Err(
@@ -143,12 +157,46 @@ impl<'a> Reader<'a> {
         Ok(entry)
     }
 
-    fn text(&self, value: Token<'a>) -> Parsed<Option<Text>> {
+    fn text(&self, value: &Token<'a>) -> Parsed<Option<Text>> {
         match value {
-            Token::Scalar(scalar) if is_null(&scalar) => Ok(None),
-            Token::Scalar(Scalar { text, range, .. }) => Ok(Some(Text { text: text.into_owned(), range })),
-            other => Err(self.odd(&other, "one value is expected here")),
+            Token::Scalar(scalar) if is_null(scalar) => Ok(None),
+            Token::Scalar(Scalar { text, range, .. }) => {
+                Ok(Some(Text { text: text.clone().into_owned(), range: range.clone() }))
+            }
+            other => Err(self.odd(other, "one value is expected here")),
         }
+    }
+
+    /// A text that Helm has to find to be one.
+    fn helm_text(&self, value: &Token<'a>) -> Parsed<Option<Text>> {
+        let text = self.text(value)?;
+        match text.as_ref().and_then(|_| not_loaded(value, as_text)) {
+            Some((why, text, range)) => {
+                let help =
+                    format!("write it in quotes, {}: Helm loads nothing of the whole index", quoted(text));
+                Err(Broken::at(self.source, range, why).help(help))
+            }
+            None => Ok(text),
+        }
+    }
+
+    fn time(&self, value: &Token<'a>) -> Parsed<()> {
+        let text = self.text(value)?;
+        match text.and_then(|_| not_loaded(value, as_time)) {
+            Some((why, _, range)) => Err(self.bad(range, &why)),
+            None => Ok(()),
+        }
+    }
+
+    fn annotations(&mut self, value: Token<'a>) -> Parsed<()> {
+        if !matches!(value, Token::Mapping { .. }) {
+            return self.stream.skip(&value);
+        }
+        while self.next_key()?.is_some() {
+            let value = self.value()?;
+            self.helm_text(&value)?;
+        }
+        Ok(())
     }
 
     fn texts(&mut self, value: Token<'a>) -> Parsed<Vec<Text>> {
@@ -158,7 +206,7 @@ impl<'a> Reader<'a> {
                 while let Some(item) = self.stream.advance()? {
                     match item {
                         Token::End => break,
-                        item => texts.extend(self.text(item)?),
+                        item => texts.extend(self.text(&item)?),
                     }
                 }
             }
@@ -213,6 +261,15 @@ impl<'a> Reader<'a> {
     fn bad(&self, range: Range<usize>, cause: &str) -> Broken {
         Broken::at(self.source, range, cause).help(REMAKE)
     }
+}
+
+/// Why Helm can't load a scalar, its text and its place; `None` where it can.
+fn not_loaded<'t>(
+    value: &'t Token<'_>,
+    why_not: impl Fn(&Scalar<'_>) -> Option<String>,
+) -> Option<(String, &'t str, Range<usize>)> {
+    let Token::Scalar(scalar) = value else { return None };
+    Some((why_not(scalar)?, scalar.text.as_ref(), scalar.range.clone()))
 }
 
 /// Whether nothing stands there, or a word for nothing.

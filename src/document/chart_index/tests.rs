@@ -106,7 +106,7 @@ fn an_index_without_entries_gets_them() {
     let block = "  app:\n  - name: app\n    version: 1.0.0\n";
     let new = [entry("app", "1.0.0")];
     for entries in ["entries: {}", "entries:", "entries: null", "entries: {} # none"] {
-        let after = added(&format!("apiVersion: v1\n{entries}\ngenerated: x\n"), &new);
+        let after = added(&format!("apiVersion: v1\n{entries}\ngenerated: 2025-01-01T00:00:00Z\n"), &new);
         let comment = if entries.ends_with("none") { " # none" } else { "" };
         let block = block.trim_end();
         assert_eq!(
@@ -158,6 +158,24 @@ fn what_takes_no_lines_is_refused() {
     }
 }
 
+const TEXT: &str = "1.10 is a number or a truth value, where Helm loads nothing but a text";
+
+#[test]
+fn what_helm_passes_over_is_known() {
+    for (entry, why) in [
+        ("name: a, version: \"1.10\"", None),
+        ("name: a, version: !!str 1.10", None),
+        ("name: a, version: 2026-01-02", None),
+        ("name: a, digest: 12345, version: 1.0.0", None),
+        ("name: a", Some("it has no version")),
+        ("name: a, version: null", Some("it has no version")),
+        ("name: a, version: abc", Some("its version abc is none that Helm knows")),
+    ] {
+        let index = index(&format!("entries: {{a: [{{{entry}}}]}}"));
+        assert_eq!(index.entries().next().unwrap().1.passed_over().as_deref(), why, "{entry}");
+    }
+}
+
 #[test]
 fn what_is_no_chart_index_is_refused() {
     for (text, cause) in [
@@ -174,13 +192,19 @@ fn what_is_no_chart_index_is_refused() {
             "x: &x {version: 1}\nentries: {a: [{<<: *x}]}",
             "a merge key stands here, of which a chart index has none",
         ),
+        ("entries: {a: [null]}", "an entry without anything stands here, which Helm 3 breaks off at"),
+        ("apiVersion:\nentries: {}", "apiVersion is empty, and Helm loads no index without one"),
+        ("generated: 2020-01-02", "2020-01-02 is no time as Helm writes it, 2026-01-02T03:04:05Z"),
+        ("entries: {a: [{version: 1.10}]}", TEXT),
+        ("entries: {a: [{appVersion: 1.10}]}", TEXT),
+        ("entries: {a: [{annotations: {x: 1.10}}]}", TEXT),
         ("a: 1\n---\nb: 1\n", "a second YAML document begins here; only one is read"),
     ] {
         let path = RepoPath::parse("index.yaml").unwrap();
         let said = ChartIndex::parse(&Arc::new(SourceText::new(path, text))).unwrap_err();
         assert_eq!(said.cause, cause, "{text}");
     }
-    let shared = index("v: &v 1.0.0\nentries: {a: [{version: *v}, null]}");
+    let shared = index("v: &v 1.0.0\nentries: {a: [{version: *v}, {}]}");
     let versions: Vec<_> =
         shared.entries().map(|(_, entry)| entry.semver().map(|it| it.to_string())).collect();
     assert_eq!(versions, [Some("1.0.0".to_owned()), None]);
@@ -195,8 +219,8 @@ fn a_large_index_is_looked_at_where_it_changed() {
     let names = ["a", "c", "e", "g", "i", "k", "m", "o", "q", "s", "u", "w", "y"].map(|name| name.repeat(9));
     let charts: String = names.iter().map(|name| chart(name)).collect();
     for text in [
-        format!("apiVersion: v1\nentries:\n{charts}generated: \"2025\"\n"),
-        format!("apiVersion: v1\ngenerated: \"2025\"\nentries:\n{charts}"),
+        format!("apiVersion: v1\nentries:\n{charts}generated: \"2025-01-01T00:00:00Z\"\n"),
+        format!("apiVersion: v1\ngenerated: \"2025-01-01T00:00:00Z\"\nentries:\n{charts}"),
     ] {
         assert!(text.len() > 256 * 1024);
         let index = index(&text);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, StrInput, StructureStyle};
 
+use super::scalar::plain_is_string;
 use super::trouble::in_words;
 use crate::document::{Broken, Parsed};
 use crate::domain::SourceText;
@@ -43,10 +44,17 @@ pub struct Scalar<'a> {
     pub text: Cow<'a, str>,
     /// Its bytes; those of the alias where it is one.
     pub range: Range<usize>,
-    /// Whether it is written without quotes.
+    /// Whether it is written without quotes, and without a tag.
     pub plain: bool,
     /// Whether it stands at an alias.
     pub aliased: bool,
+}
+
+impl Scalar<'_> {
+    /// Whether Helm reads a text here, and not a number, a truth value, a date or nothing.
+    pub fn is_text(&self) -> bool {
+        !self.plain || plain_is_string(&self.text)
+    }
 }
 
 /// Reads the one document of a file.
@@ -115,8 +123,8 @@ impl<'a> Stream<'a> {
                 }
                 None
             }
-            Event::Scalar(text, style, anchor, _) => {
-                let plain = style == ScalarStyle::Plain;
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = style == ScalarStyle::Plain && tag.is_none();
                 // What is empty in the file is reported as `~`, which the file does not hold.
                 let text = if range.is_empty() && plain { Cow::Borrowed("") } else { text };
                 if anchor > 0 {

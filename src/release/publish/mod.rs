@@ -98,12 +98,14 @@ impl Publishing<'_> {
         let mut plan = Plan::new("publish", format!("publish {} on {branch}", names.join(", ")));
         let index = self.base.parent.map(|tip| index_at(self.repo, tip, path)).transpose()?.flatten();
         let index = index.transpose().map_err(|broken| {
-            Fail::from(broken).help(format!("correct it on {branch}, or make it anew: helm repo index"))
+            let way = broken.help.clone().unwrap_or_else(|| "correct it".to_owned());
+            Fail::from(broken).help(format!("on {branch}: {way}"))
         })?;
         let mut changes = self.changes(given, index.as_ref())?;
         plan.done.append(&mut changes.done);
         plan.report.judged = Judged::charts(names.len());
-        plan.report.findings = self.judge(&mut changes)?;
+        let (findings, index) = self.judge(&mut changes, index)?;
+        plan.report.findings = findings;
         if plan.report.errors() > 0 {
             return Ok(plan);
         }
@@ -167,18 +169,28 @@ impl Publishing<'_> {
         Ok(changes)
     }
 
-    /// What the rules say of it. What is published is never replaced, whatever they let through.
-    fn judge(&self, changes: &mut Changes) -> Result<Vec<Finding>> {
+    /// What the rules say of it, and the index again. What is published is never replaced, whatever they let through.
+    fn judge(
+        &self,
+        changes: &mut Changes,
+        before: Option<ChartIndex>,
+    ) -> Result<(Vec<Finding>, Option<ChartIndex>)> {
         let index = &self.config.index;
+        // What it lacks at its top comes with the entries.
+        let (judged, aside) = if before.as_ref().is_some_and(ChartIndex::has_api_version) {
+            (before, None)
+        } else {
+            (None, before)
+        };
         let facts = IndexFacts {
             branch: index.branch.clone(),
             event: self.base.parent.map_or(Event::Created, |from| Event::Moved { from }),
             commit: self.base.parent,
             path: index.path.clone(),
-            index: None,
+            releases: judged.is_some().then(Vec::new),
+            index: judged.map(Ok),
             archives: std::mem::take(&mut changes.archives),
             lost: std::mem::take(&mut changes.lost),
-            releases: None,
         };
         let findings = judge_index(&facts, self.config);
         let replaced = facts.lost.first().and_then(Lost::key);
@@ -188,7 +200,7 @@ impl Publishing<'_> {
             ))
             .help("`publish` replaces nothing, whatever the rules let through: make the next release instead")
             .into()),
-            None => Ok(findings),
+            None => Ok((findings, facts.index.and_then(Result::ok).or(aside))),
         }
     }
 

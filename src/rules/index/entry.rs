@@ -31,6 +31,14 @@ fn check(facts: &IndexFacts, config: &Config, findings: &mut Findings<'_>) {
         // A branch of that name may hold nothing but web pages.
         None => return findings.add(missing_file(facts).error_if(config.index.branch_at.is_some())),
     };
+    if !index.has_api_version() {
+        findings.add(without_api_version(index).error_if(true));
+    }
+    for (chart, entry) in index.entries() {
+        if let Some(why) = entry.passed_over() {
+            findings.add(passed_over(chart, &why).at(index.at(entry.place())));
+        }
+    }
     let mut listed: BTreeMap<(&str, Version), Vec<&IndexEntry>> = BTreeMap::new();
     for (chart, entry) in index.entries() {
         if let Some(version) = entry.semver() {
@@ -50,6 +58,18 @@ fn missing_file(facts: &IndexFacts) -> Draft {
     Draft::new(format!("the chart index {} is not on {}", facts.path, facts.branch))
         .at(Location::file(&facts.path))
         .help("`relguard publish` makes it; another place is named in .relguard.yaml (index: branch, path)")
+}
+
+fn without_api_version(index: &ChartIndex) -> Draft {
+    let path = &index.source().path;
+    Draft::new(format!("{path} can't be read: it has no apiVersion, and Helm loads no index without one"))
+        .at(Location::file(path))
+        .help("write `apiVersion: v1` at its top; `relguard publish` does")
+}
+
+fn passed_over(chart: &str, why: &str) -> Draft {
+    Draft::new(format!("Helm passes over an entry of {chart}: {why}"))
+        .help("correct the entry; nobody can install what it stands for")
 }
 
 fn missing(release: &Released, index: &ChartIndex) -> Draft {

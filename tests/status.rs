@@ -190,7 +190,7 @@ fn only_git_objects_are_read_and_the_working_trees_config() {
     shows(
         &forge,
         &[
-            "- master - - - - branch: cut r{major}.{minor} from master for the next line",
+            "- master - - - - branch: when the next line begins, cut its branch from master, be it r1.1: relguard branch 1.1",
             "1.0 - v1.0.0 - - - none: released; it has no branch",
         ],
     );

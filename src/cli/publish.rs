@@ -31,6 +31,6 @@ pub(super) fn run(args: &PublishArgs, common: &Common, console: &mut Console) ->
     };
     console.progress(&format!("fetch {} of the chart index's repository", config.index.branch));
     let there = Elsewhere::fetch(place, &config.index.branch, repo.as_ref().ok())?;
-    let plan = publish_elsewhere(&there, &config, &options)?;
+    let plan = publish_elsewhere(&there, repo.as_ref().ok(), &config, &options)?;
     carry_out(there.repo(), &plan, dry_run, common, console)
 }

@@ -14,6 +14,7 @@ use super::{
 use crate::document::Broken;
 use crate::document::carrier::Carries;
 use crate::document::yaml::{Spanned, Step, key_path};
+use crate::domain::text::{unfit_as_base, without_password};
 use crate::domain::{Date, Fail, Glob, MinorLine, RepoPath, SourceText, Template, parse_version, strip_v};
 use crate::finding::Location;
 use crate::git::is_ref_name;
@@ -307,6 +308,10 @@ impl Validator<'_> {
     fn url(&self, raw: Text) -> Result<String, Fail> {
         if !raw.value.split_once("://").is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty()) {
             let cause = format!("`{}` is no URL", raw.value);
+            return Err(self.fail(raw.range, cause, "for example: https://example.github.io/project"));
+        }
+        if let Some(why) = unfit_as_base(&raw.value) {
+            let cause = format!("`{}` can't stand in the chart index: {why}", without_password(&raw.value));
             return Err(self.fail(raw.range, cause, "for example: https://example.github.io/project"));
         }
         Ok(raw.value.trim_end_matches('/').to_owned())

@@ -160,6 +160,16 @@ pub fn without_password(text: &str) -> Cow<'_, str> {
     out
 }
 
+/// What speaks against an address that everybody reads and that paths are put behind: who may log in there, or what
+/// such an address can't have.
+pub fn unfit_as_base(url: &str) -> Option<&'static str> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    if rest.split(['/', '?', '#']).next().is_some_and(|host| host.contains('@')) {
+        return Some("a user name or a password is in it, and everybody reads the chart index");
+    }
+    rest.contains(['?', '#']).then_some("a path is put behind it, so no `?` and no `#` can be in it")
+}
+
 /// A user name longer than this may be a token.
 const LONG: usize = 16;
 

@@ -7,7 +7,7 @@ use super::{Inspection, Occasion, judge_index};
 use crate::config::Config;
 use crate::domain::Fail;
 use crate::finding::Subject;
-use crate::git::{ObjectKind, Repo};
+use crate::git::Repo;
 use crate::project::chart_index::{IndexAsked, Released, gather};
 use crate::project::refs::{Event, Meaning, RefName, names};
 use crate::project::{Project, Scope};
@@ -74,11 +74,11 @@ impl Inspection {
         for (name, object) in self.asked.after.tags.iter() {
             let Meaning::Release(version) = names::tag(&self.governing, name) else { continue };
             let since = self.governing.since.as_ref();
-            let target = repo.peel(*object)?;
-            if target.kind != ObjectKind::Commit || since.is_some_and(|since| version < *since) {
-                continue;
-            }
-            let files = CommitFiles::new(repo, target.id, Subject::tag(name, Some(target.id)));
+            let commit = repo
+                .commit_of(*object)?
+                .filter(|_| !since.is_some_and(|since| version.cmp_precedence(since).is_lt()));
+            let Some(commit) = commit else { continue };
+            let files = CommitFiles::new(repo, commit, Subject::tag(name, Some(commit)));
             let scope =
                 Scope { repo: Some(repo), tag: Some(&version), without_changelog: true, ..Scope::default() };
             found.extend(released(&Project::read(&files, &self.governing, scope)?));

@@ -11,7 +11,7 @@ use super::{Judge, Report, State, exceptions, judge, judge_branch, judge_tag, mu
 use crate::config::{Config, Level};
 use crate::domain::{Fail, Oid, Version};
 use crate::finding::{Finding, Severity, Subject};
-use crate::git::{ObjectKind, RefUpdate, Repo};
+use crate::git::{RefUpdate, Repo};
 use crate::project::chart_index::Released;
 use crate::project::refs::{
     Asked, Base, Before, BranchFacts, Event, Lost, Meaning, Place, RefFacts, RefName, RefView, TagFacts,
@@ -264,10 +264,8 @@ impl Inspection {
         for (name, _) in &self.asked.refs {
             let RefName::Tag(name) = name else { continue };
             let Some(object) = self.asked.after.tags.get(name) else { continue };
-            let target = judging.repo().peel(*object)?;
-            if target.kind == ObjectKind::Commit
-                && self.config_of(judging, &Subject::tag(name, Some(target.id)))?.wants_signed_tags()
-            {
+            let commit = judging.repo().commit_of(*object)?;
+            if commit.is_some() && self.config_of(judging, &Subject::tag(name, commit))?.wants_signed_tags() {
                 return Ok(true);
             }
         }

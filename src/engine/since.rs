@@ -81,8 +81,7 @@ impl<'a> Age<'a> {
             return Ok(true);
         }
         let Some(object) = view.tags.get(name) else { return Ok(false) };
-        let target = self.repo.peel(*object)?;
-        Ok(target.kind == ObjectKind::Commit && self.is_before(target.id))
+        Ok(self.repo.commit_of(*object)?.is_some_and(|commit| self.is_before(commit)))
     }
 
     /// Whether a commit comes before the release's own.

@@ -85,6 +85,12 @@ impl Repo {
         }
     }
 
+    /// The commit that a tag's or a branch's object names; `None` where it names something else.
+    pub fn commit_of(&self, object: Oid) -> Result<Option<Oid>> {
+        let target = self.peel(object)?;
+        Ok((target.kind == ObjectKind::Commit).then_some(target.id))
+    }
+
     /// When a commit was made, in seconds since 1970; its committer's time, whatever the zone.
     pub fn commit_time(&self, commit: Oid) -> Result<i64> {
         let id = super::raw(commit)?;

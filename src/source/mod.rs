@@ -4,6 +4,7 @@
 //! repository is not.
 
 mod commit;
+mod given;
 mod index;
 mod memory;
 pub mod outside;
@@ -16,6 +17,7 @@ use crate::domain::{PathError, RepoPath};
 use crate::finding::Subject;
 
 pub use commit::CommitFiles;
+pub use given::given;
 pub use index::StagedFiles;
 pub use memory::MemoryFiles;
 pub use worktree::Worktree;

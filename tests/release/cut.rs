@@ -1,6 +1,7 @@
 //! `branch`: a release branch, cut from what is published.
 
 use crate::chart::{CHART, LOG, edit};
+use crate::support::run;
 use crate::{accept, dry_then_real, guarded, is_published, open, published, refuse, somebody_pushes};
 
 #[test]
@@ -110,6 +111,26 @@ fn what_is_no_line_and_where_there_is_no_remote() {
     assert!(ran.stderr.contains("there is no remote origin to push to"), "{}", ran.stderr);
     scratch.relguard(["branch"]).exits(0);
     assert_eq!(scratch.git(["rev-parse", "release-1.0"]).stdout, scratch.git(["rev-parse", "master"]).stdout);
+}
+
+#[test]
+fn a_remote_of_another_name_has_to_be_said() {
+    let scratch = guarded();
+    scratch.git(["remote", "rename", "origin", "upstream"]);
+    for args in [&["branch"][..], &["tag"], &["release"], &["release", "--run"], &["release", "--dry-run"]] {
+        let ran = run(scratch.relguard_command(args)).exits(2);
+        assert!(
+            ran.stderr.contains("there is no remote origin in this clone; there is upstream"),
+            "{}",
+            ran.stderr
+        );
+        assert!(ran.stderr.contains("`remote: upstream`"), "{}", ran.stderr);
+    }
+    scratch.write(".relguard.yaml", "remote: upstream\n");
+    scratch.commit("say where it is published");
+    scratch.git(["push", "--quiet", "upstream", "master"]);
+    let ran = scratch.relguard(["release", "--run"]).exits(0);
+    assert!(ran.stdout.contains("done: push v1.0.0 to upstream"), "{}", ran.stdout);
 }
 
 #[test]

@@ -28,13 +28,32 @@ fn the_index_may_be_in_another_repository() {
     assert_eq!(log(&project, &repo), "Publish app 1.0.0");
     let ran = project.publish(&[&one, "--repo", &repo]).exits(0);
     assert!(ran.stdout.contains("already done: app 1.0.0"), "{}", ran.stdout);
-    // A relative path, a dirty tree of one's own, and another archive beside it.
-    project.scratch.write("README.md", "changed\n");
+    // A relative path, and another archive beside it.
     project.publish(&[&one, &project.archive("app", "1.1.0"), "--repo", "../charts.git"]).exits(0);
     assert_eq!(log(&project, &repo), "Publish app 1.1.0; Publish app 1.0.0");
     assert_eq!(project.git(["-C", &repo, "ls-tree", "-r", "--name-only", "gh-pages"]).lines().count(), 3);
     project.scratch.git(["-C", &repo, "fsck", "--strict"]);
     assert_eq!((project.refs(), project.git(["count-objects"])), before);
+}
+
+#[test]
+fn a_changed_tree_of_ones_own_refuses() {
+    let project = Project::new();
+    let repo = charts(&project);
+    project.scratch.write("README.md", "changed\n");
+    let path = project.archive("app", "1.0.0");
+    project.refuses(2, "`relguard publish` needs a clean working tree", &[&path, "--repo", &repo]);
+    assert_eq!(project.scratch.try_git(["-C", &repo, "log", "gh-pages"]).status, 128);
+}
+
+#[test]
+fn it_may_be_the_default_branch_there() {
+    let project = Project::new();
+    let repo = charts(&project);
+    let config = project.put("charts.yaml", b"index: { branch: main, archives: . }\n");
+    let path = project.archive("app", "1.0.0");
+    project.publish(&[&path, "--repo", &repo, "--config", &config]).exits(0);
+    assert_eq!(project.git(["-C", &repo, "log", "--format=%s", "main"]), "Publish app 1.0.0");
 }
 
 #[test]

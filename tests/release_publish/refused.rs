@@ -224,6 +224,25 @@ fn an_index_that_helm_does_not_load_is_refused() {
 }
 
 #[test]
+fn no_secret_gets_into_the_index() {
+    let project = Project::new();
+    let path = project.archive("app", "1.0.0");
+    for url in [
+        "https://me:secret@example.org/x",
+        "https://secretsecretsecret@example.org",
+        "https://e.org/x?secret=1",
+    ] {
+        let ran = project.refuses(2, "can't stand in the chart index: ", &[&path, "--url", url]);
+        assert!(url.contains('?') || !ran.stderr.contains("secret"), "{}", ran.stderr);
+        project.scratch.write(".relguard.yaml", format!("index: {{ url: \"{url}\" }}\n"));
+        let ran = run(project.scratch.relguard_command(&["check"])).exits(2);
+        assert!(ran.stderr.contains("can't stand in the chart index: "), "{}", ran.stderr);
+        assert!(url.contains('?') || !ran.stderr.contains("`https://me:secret"), "{}", ran.stderr);
+        std::fs::remove_file(project.scratch.path().join(".relguard.yaml")).unwrap();
+    }
+}
+
+#[test]
 fn archives_elsewhere_need_an_address() {
     let project = Project::new();
     project.scratch.write(".relguard.yaml", "index: { archives: false }\n");

@@ -1,8 +1,8 @@
 //! The release board: where each minor line stands, and what its next step is. All of it is read from the
 //! objects of git.
 
+mod listed;
 mod next;
-mod published;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use anyhow::Result;
 use crate::config::{Config, On};
 use crate::domain::{MinorLine, Oid, Version, parse_version};
 use crate::finding::Subject;
-use crate::git::{History, ObjectKind, Repo};
+use crate::git::{History, Repo};
 use crate::project::refs::{Meaning, RefView, Tips, names};
 use crate::project::{ChangelogFacts, Project, Scope};
 use crate::source::CommitFiles;
@@ -82,7 +82,7 @@ struct Gathering<'a> {
     /// The tags by line, the newest last.
     tags: BTreeMap<MinorLine, Vec<Tagged>>,
     /// The versions in the chart index; `None` where there is no such branch.
-    published: Option<published::Published>,
+    listed: Option<listed::Listed>,
 }
 
 impl Board {
@@ -95,7 +95,7 @@ impl Board {
             history: History::open(repo)?,
             default: None,
             tags: tags(repo, config, &view)?,
-            published: published::read(repo, config, &view)?,
+            listed: listed::read(repo, config, &view)?,
             view,
         };
         gathering.default = default.map(|name| gathering.tip(name)).transpose()?.flatten();
@@ -157,7 +157,7 @@ impl Gathering<'_> {
             tag: line.and_then(|line| self.newest(line)).map(|tag| tag.name.clone()),
             chart: tip.text.clone(),
             changelog: tip.changelog,
-            published: line.and_then(|line| self.newest_published(line, Some(tip))),
+            published: line.and_then(|line| self.newest_listed(line, Some(tip))),
             next: next::of_default(tip, line, self),
         })
     }
@@ -174,7 +174,7 @@ impl Gathering<'_> {
                 tag: self.newest(line).map(|tag| tag.name.clone()),
                 chart: None,
                 changelog: None,
-                published: self.newest_published(line, self.default.as_ref()),
+                published: self.newest_listed(line, self.default.as_ref()),
                 next: Next::closed(),
             };
             return Ok((is_coming != Some(line)).then(row));
@@ -194,7 +194,7 @@ impl Gathering<'_> {
             tag: self.newest(line).map(|tag| tag.name.clone()),
             chart: tip.text.clone(),
             changelog: tip.changelog,
-            published: self.newest_published(line, Some(&tip)),
+            published: self.newest_listed(line, Some(&tip)),
             next: next::of_line(&tip, line, ahead, self),
         }))
     }
@@ -222,16 +222,16 @@ impl Gathering<'_> {
     }
 
     /// The newest version of a line that the chart index has of the project's own charts, as a tip names them.
-    fn newest_published(&self, line: MinorLine, tip: Option<&Tip>) -> Option<Version> {
+    fn newest_listed(&self, line: MinorLine, tip: Option<&Tip>) -> Option<Version> {
         let of_line = |version: &&Version| MinorLine::from(*version) == line;
-        let own = tip?.charts.iter().filter_map(|chart| self.published.as_ref()?.get(chart));
+        let own = tip?.charts.iter().filter_map(|chart| self.listed.as_ref()?.get(chart));
         own.flatten().filter(of_line).max().cloned()
     }
 
     /// Whether the chart index lacks a version of one of the charts; not where there is no such branch.
     fn lacks(&self, version: &Version, tip: &Tip) -> bool {
-        let Some(published) = &self.published else { return false };
-        let has = |chart: &String| published.get(chart).is_some_and(|versions| versions.contains(version));
+        let Some(listed) = &self.listed else { return false };
+        let has = |chart: &String| listed.get(chart).is_some_and(|versions| versions.contains(version));
         !tip.charts.iter().all(has)
     }
 
@@ -245,8 +245,7 @@ fn tags(repo: &Repo, config: &Config, view: &RefView) -> Result<BTreeMap<MinorLi
     let mut found: BTreeMap<MinorLine, Vec<Tagged>> = BTreeMap::new();
     for (name, object) in view.tags.iter() {
         let Meaning::Release(version) = names::tag(config, name) else { continue };
-        let target = repo.peel(*object)?;
-        let commit = Some(target.id).filter(|_| target.kind == ObjectKind::Commit);
+        let commit = repo.commit_of(*object)?;
         let line = found.entry(MinorLine::from(&version)).or_default();
         line.push(Tagged { name: name.clone(), version, commit });
     }

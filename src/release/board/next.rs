@@ -73,11 +73,9 @@ impl Step {
 /// What the default branch needs for the coming line.
 pub(super) fn of_default(tip: &Tip, line: Option<MinorLine>, board: &Gathering<'_>) -> Next {
     let name = &tip.name;
-    let template = &board.config.branches.release;
     let (Some(version), Some(line)) = (&tip.version, line) else {
         if board.config.charts.is_none() {
-            let words = format!("cut {} from {name} for the next line", template.as_str());
-            return Next::new(Step::Branch, words);
+            return Next::new(Step::Branch, next_line(name, board));
         }
         return mend(name);
     };
@@ -87,13 +85,26 @@ pub(super) fn of_default(tip: &Tip, line: Option<MinorLine>, board: &Gathering<'
     if tip.changelog == Some(false) {
         return Next::new(Step::Changelog, format!("write the changelog of {version} on {name}"));
     }
-    let branch = template.fill_line(line);
+    let branch = board.config.branches.release.fill_line(line);
     let anywhere = !version.pre.is_empty() && board.config.tags.prereleases_from == PrereleasesFrom::Any;
     match board.view.branches.contains_key(&branch) {
         true => Next::new(Step::None, format!("{version} goes on in {branch}")),
         false if anywhere => Next::new(Step::Tag, tag(version, name, board)),
         false => Next::new(Step::Branch, format!("cut {branch} from {name}")),
     }
+}
+
+/// Where no chart says which line is coming, a person does.
+fn next_line(default: &str, board: &Gathering<'_>) -> String {
+    let newest = board.lines().into_keys().next_back();
+    let next = newest.map(|line| MinorLine { minor: line.minor.saturating_add(1), ..line });
+    let Some(next) = next else {
+        return format!("name the first line, and cut its branch from {default}: relguard branch X.Y");
+    };
+    let branch = board.config.branches.release.fill_line(next);
+    format!(
+        "when the next line begins, cut its branch from {default}, be it {branch}: relguard branch {next}"
+    )
 }
 
 /// What a release branch needs for its next release.

@@ -64,7 +64,7 @@ impl Release<'_> {
     fn tagged_commit(&self) -> Result<Option<Oid>> {
         let repo = self.published.repo();
         let object = self.tag_object()?.filter(|object| repo.has_object(*object));
-        object.map(|object| Ok(repo.peel(object)?.id)).transpose()
+        Ok(object.map(|object| repo.commit_of(object)).transpose()?.flatten())
     }
 
     /// Whether the chart index has all charts of a commit.

@@ -1,9 +1,7 @@
 //! The archives that are to be published.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -18,6 +16,7 @@ use crate::domain::text::visible;
 use crate::domain::{Fail, RepoPath, SourceText, parse_version};
 use crate::finding::Location;
 use crate::project::chart_index::EntryFacts;
+use crate::source;
 
 /// An archive that was read.
 pub(super) struct Given {
@@ -51,20 +50,11 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Given>> {
     Ok(all.into_iter().map(|(given, _)| given).collect())
 }
 
-fn read_one(path: &PathBuf, shown: &str) -> Result<Given> {
-    let unreadable = |why: &str| {
+fn read_one(path: &Path, shown: &str) -> Result<Given> {
+    let bytes = source::given(path, CHART_LIMIT).map_err(|why| {
         Fail::new(format!("{} can't be read: {why}", visible(shown)))
             .help("name archives of charts, as `relguard package` or `helm package` makes them")
-    };
-    if path.is_dir() {
-        return Err(unreadable("it is a folder").into());
-    }
-    let file = File::open(path).map_err(|error| unreadable(&error.to_string()))?;
-    let mut bytes = Vec::new();
-    file.take(CHART_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error.to_string()))?;
-    if bytes.len() as u64 > CHART_LIMIT {
-        return Err(unreadable(&format!("it has over {} MiB", CHART_LIMIT >> 20)).into());
-    }
+    })?;
     let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     given(file, shown, bytes)
 }

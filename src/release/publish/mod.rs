@@ -12,6 +12,7 @@ use super::plan::{Action, Plan, PushedRef};
 use super::{preflight, remote};
 use crate::config::Config;
 use crate::document::chart_index::{ChartIndex, IndexEntry, NewEntry, new_index};
+use crate::domain::text::{unfit_as_base, visible, without_password};
 use crate::domain::{Fail, Oid, RepoPath, now, parse_version, timestamp};
 use crate::engine::{Judged, judge_index};
 use crate::finding::Finding;
@@ -38,6 +39,7 @@ pub struct PublishOptions {
 /// Plans to publish archives on the chart index's branch of this repository.
 pub fn publish(repo: &Repo, config: &Config, options: &PublishOptions) -> Result<Plan> {
     preflight::must_be_clean(repo, "publish")?;
+    must_be_fit(options)?;
     let given = archives::read(&options.archives)?;
     let base = base::of_project(repo, config)?;
     if options.push && base.remote.is_none() {
@@ -56,12 +58,29 @@ pub(super) fn publish_made(repo: &Repo, config: &Config, made: Vec<(String, Vec<
     Publishing { repo, config, options, base, time: time() }.plan(given)
 }
 
-/// Plans to publish archives on the chart index's branch of another repository.
-pub fn publish_elsewhere(there: &Elsewhere, config: &Config, options: &PublishOptions) -> Result<Plan> {
+/// Plans to publish archives on the chart index's branch of another repository; `project` is the one that it is
+/// done from, where there is one.
+pub fn publish_elsewhere(
+    there: &Elsewhere,
+    project: Option<&Repo>,
+    config: &Config,
+    options: &PublishOptions,
+) -> Result<Plan> {
+    project.map_or(Ok(()), |repo| preflight::must_be_clean(repo, "publish"))?;
+    must_be_fit(options)?;
     let given = archives::read(&options.archives)?;
     let base = base::of_elsewhere(there);
     let options = &PublishOptions { push: true, ..options.clone() };
     Publishing { repo: there.repo(), config, options, base, time: time() }.plan(given)
+}
+
+/// Refuses an address that can't stand in the chart index.
+fn must_be_fit(options: &PublishOptions) -> Result<(), Fail> {
+    let Some((url, why)) = options.url.as_ref().and_then(|url| Some((url, unfit_as_base(url)?))) else {
+        return Ok(());
+    };
+    Err(Fail::new(format!("{} can't stand in the chart index: {why}", visible(&without_password(url))))
+        .help("name the address that users have: --url https://example.github.io/project"))
 }
 
 struct Publishing<'a> {

@@ -9,14 +9,14 @@ use crate::project::chart_index::index_at;
 use crate::project::refs::RefView;
 
 /// The versions in the chart index by the chart's name, charts of other projects among them.
-pub(super) type Published = BTreeMap<String, BTreeSet<Version>>;
+pub(super) type Listed = BTreeMap<String, BTreeSet<Version>>;
 
 /// Reads the chart index; `None` where its branch does not exist.
-pub(super) fn read(repo: &Repo, config: &Config, view: &RefView) -> Result<Option<Published>> {
+pub(super) fn read(repo: &Repo, config: &Config, view: &RefView) -> Result<Option<Listed>> {
     let index = &config.index;
     let Some(tip) = view.branches.get(&index.branch).and_then(|tips| tips.judged()) else { return Ok(None) };
     let read = match index_at(repo, tip, &index.path)? {
-        None => return Ok(Some(Published::new())),
+        None => return Ok(Some(Listed::new())),
         Some(read) => read.map_err(|broken| {
             Fail::new(format!(
                 "the chart index {} on {} can't be read: {}",
@@ -27,9 +27,9 @@ pub(super) fn read(repo: &Repo, config: &Config, view: &RefView) -> Result<Optio
             )
         })?,
     };
-    let mut published = Published::new();
+    let mut listed = Listed::new();
     for (chart, entry) in read.entries() {
-        published.entry(chart.to_owned()).or_default().extend(entry.semver());
+        listed.entry(chart.to_owned()).or_default().extend(entry.semver());
     }
-    Ok(Some(published))
+    Ok(Some(listed))
 }

@@ -20,6 +20,8 @@ mod chart;
 mod cut;
 #[path = "release/foreseen.rs"]
 mod foreseen;
+#[path = "release/kept_on_default.rs"]
+mod kept_on_default;
 #[path = "release/pipeline.rs"]
 mod pipeline;
 #[path = "release/process.rs"]

@@ -30,11 +30,11 @@ impl Change {
     pub fn run(self, judging: &Judge<'_>, scope: &'static str) -> Result<Report> {
         let files = CommitFiles::new(judging.repo(), self.commit, self.subject);
         let config = judging.config(judging.own_config(&files)?, Some(&self.governing))?;
-        let line = self.onto.and_then(|name| match names::branch(&config, &name) {
-            Meaning::Release(line) => Some(OnBranch { name, line, checked_out: false }),
-            _ => None,
-        });
-        let at = line.map_or(At::Nowhere, At::Branch);
+        let at = match self.onto.map(|name| (names::branch(&config, &name), name)) {
+            Some((Meaning::Release(line), name)) => At::Branch(OnBranch { name, line, checked_out: false }),
+            Some((_, name)) if Some(&name) == judging.default_name(&config).as_ref() => At::Default,
+            _ => At::Nowhere,
+        };
         let state = judging.at_ref(files, self.base, (at, None), Rc::new(config))?;
         let project = state.project()?;
         let mut findings = judge(&project, &state.config);

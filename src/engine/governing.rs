@@ -198,6 +198,11 @@ impl<'repo> Judge<'repo> {
         config::from_snapshot(&CommitFiles::new(self.repo, commit, Subject::branch(&name, Some(commit))))
     }
 
+    /// The name of the clone's default branch, by a config.
+    pub(super) fn default_name(&self, config: &Config) -> Option<String> {
+        self.default_tip(Some(config)).map(|(name, _)| name)
+    }
+
     fn default_tip(&self, hint: Option<&Config>) -> Option<(String, Oid)> {
         let name = hint.and_then(|config| config.default_branch.as_deref());
         let remote = hint.map_or("origin", |config| config.remote.as_str());

@@ -1,6 +1,7 @@
 //! Which rules judge which state: severities, exceptions, what was there before; sorted into a report.
 
 mod change;
+mod changelog_place;
 mod chart_index;
 mod configs;
 mod exceptions;

@@ -2,6 +2,7 @@ use std::rc::Rc;
 
 use anyhow::Result;
 
+use super::changelog_place::leading_version;
 use super::governing::no_default;
 use super::{Judge, judge};
 use crate::config::{self, Config, Level, On};
@@ -36,9 +37,11 @@ pub struct State<'repo> {
 /// The ref that a state stands at.
 #[derive(Debug, Clone, Default)]
 pub(super) enum At {
-    /// None.
+    /// None, or a branch that may go anywhere.
     #[default]
     Nowhere,
+    /// The default branch: what is checked out of it, or on its way there.
+    Default,
     /// A release branch: the branch itself, or what is checked out of it.
     Branch(OnBranch),
     /// A branch that releases no line.
@@ -50,7 +53,7 @@ pub(super) enum At {
 impl At {
     /// Whether it is the files that are judged, and not what a ref names.
     fn is_files(&self) -> bool {
-        matches!(self, Self::Nowhere | Self::Branch(OnBranch { checked_out: true, .. }))
+        matches!(self, Self::Nowhere | Self::Default | Self::Branch(OnBranch { checked_out: true, .. }))
     }
 }
 
@@ -125,10 +128,15 @@ impl<'repo> Judge<'repo> {
         config: Config,
     ) -> State<'repo> {
         let base = base.map(|commit| CommitFiles::new(self.repo(), commit, Subject::commit("base", commit)));
+        let checked_out = branch.map(str::to_owned);
         let released = branch.filter(|name| !config.branches.ignore.iter().any(|glob| glob.matches(name)));
         let line = released.and_then(|name| Some((name, config.branches.release.line_in(name)?)));
         let branch = line.map(|(name, line)| OnBranch { name: name.to_owned(), line, checked_out: true });
-        let at = branch.map_or(At::Nowhere, At::Branch);
+        let at = match branch {
+            Some(branch) => At::Branch(branch),
+            None if checked_out.is_some() && checked_out == self.default_name(&config) => At::Default,
+            None => At::Nowhere,
+        };
         State { judge: self, files, base, at, changelog: None, config: Rc::new(config) }
     }
 
@@ -192,11 +200,21 @@ impl State<'_> {
     }
 
     fn project_of(&self, files: &dyn Snapshot) -> Result<Project> {
-        let project = Project::read(files, &self.config, self.scope())?;
+        let mut project = Project::read(files, &self.config, self.scope())?;
+        if self.has_its_changelog_elsewhere(&project)? {
+            project = Project::read(files, &self.config, Scope { without_changelog: true, ..self.scope() })?;
+        }
         if self.at.is_files() {
             self.must_have_charts(&project)?;
         }
         Ok(project)
+    }
+
+    /// Whether the state is on its way to a release branch, which carries no changelog of its own.
+    fn has_its_changelog_elsewhere(&self, project: &Project) -> Result<bool> {
+        let version = leading_version(project).filter(|_| matches!(self.at, At::Nowhere));
+        version
+            .map_or(Ok(false), |version| self.judge.keeps_changelog_elsewhere(&self.config, None, &version))
     }
 
     /// Refuses to pass a state without a chart where the rule that would say so is off.
@@ -215,7 +233,7 @@ impl State<'_> {
         let on_default =
             self.config.changelog.as_ref().is_some_and(|changelog| changelog.on == On::DefaultBranch);
         let (branch, tag) = match &self.at {
-            At::Nowhere | At::OtherBranch => (None, None),
+            At::Nowhere | At::Default | At::OtherBranch => (None, None),
             At::Branch(branch) => (Some(branch), None),
             At::Tag(version) => (None, Some(version)),
         };

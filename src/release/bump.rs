@@ -7,14 +7,13 @@ use anyhow::{Context as _, Result};
 use super::plan::{Action, NewFile, Plan};
 use super::preflight;
 use super::version::carried;
-use crate::config::{Config, On};
+use crate::config::Config;
 use crate::domain::text::nearest;
 use crate::domain::{Fail, RepoPath, Version, parse_version, strip_v};
 use crate::engine::{Judge, Judged, Report, judge};
 use crate::finding::{Finding, Fix, Safety, Subject};
 use crate::fix::{self, Mended};
 use crate::git::Repo;
-use crate::project::refs::{Meaning, names};
 use crate::project::{Project, Scope};
 use crate::source::{self, CommitFiles, MemoryFiles, Snapshot};
 
@@ -133,9 +132,11 @@ pub fn bump(judging: &Judge<'_>, to: &BumpTo, commit: bool) -> Result<Plan> {
     let repo = judging.repo();
     let disk = &*judging.checked_out()?;
     let config = judging.standing_config()?;
-    let with_section = commit && !keeps_changelog_elsewhere(repo, &config)?;
+    let branch = repo.head()?.branch;
     let set_on = |files: &dyn Snapshot| -> Result<(Version, Changed)> {
         let version = target(files, &config, repo, to)?;
+        let elsewhere = judging.keeps_changelog_elsewhere(&config, branch.as_deref(), &version);
+        let with_section = commit && !elsewhere?;
         let changed = Setting { config: &config, repo, with_section }.set(files, &version)?;
         Ok((version, changed))
     };
@@ -283,14 +284,6 @@ impl Setting<'_> {
         let report = Report { scope: "worktree", findings, judged: Judged::charts(project.charts.len()) };
         Ok(Changed { files: all, report })
     }
-}
-
-/// Whether the branch that is checked out carries no changelog of its own.
-fn keeps_changelog_elsewhere(repo: &Repo, config: &Config) -> Result<bool> {
-    let on_default = config.changelog.as_ref().is_some_and(|changelog| changelog.on == On::DefaultBranch);
-    let branch = repo.head()?.branch;
-    let of_release = |name: &str| matches!(names::branch(config, name), Meaning::Release(_));
-    Ok(on_default && branch.as_deref().is_some_and(of_release))
 }
 
 fn scope(repo: &Repo) -> Scope<'_> {

@@ -220,13 +220,14 @@ Examples:
     #[command(after_help = "\
 The steps are found from the repository and its remote each time, so that a run goes on where the last one
 ended, whatever ended it: the version and the changelog on a branch of their own, their merge (a person's),
-the release branch, the tag, the chart index.
+the release branch, the tag, the chart index. With --dry-run each step is planned on what the ones before it
+would leave, and all that --run would do is shown.
 
 Examples:
   relguard release                   where the release of the chart's version stands
   relguard release 1.2.0 --run       begin it, or go on with it
   relguard release 1.1.4 --run       a z release of an older line; the default branch stays as it is
-  relguard release --run --dry-run   what the next step would do")]
+  relguard release --run --dry-run   all that this would do, up to the next merge")]
     Release(ReleaseArgs),
     /// Package the charts of a tag, a branch or a commit
     #[command(after_help = "\

@@ -137,7 +137,7 @@ impl<'a> Reader<'a> {
             match key.text.as_ref() {
                 "digest" => entry.digest = self.text(&value)?,
                 "created" => self.time(&value)?,
-                "annotations" => self.annotations(value)?,
+                "annotations" => self.annotations(&value)?,
                 name if TEXTS.contains(&name) => {
                     let text = self.helm_text(&value)?;
                     if name == "version" {
@@ -188,9 +188,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn annotations(&mut self, value: Token<'a>) -> Parsed<()> {
+    fn annotations(&mut self, value: &Token<'a>) -> Parsed<()> {
         if !matches!(value, Token::Mapping { .. }) {
-            return self.stream.skip(&value);
+            return self.stream.skip(value);
         }
         while self.next_key()?.is_some() {
             let value = self.value()?;

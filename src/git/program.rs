@@ -170,7 +170,9 @@ fn run_reading(mut command: Command, input: &[u8], take: &mut dyn FnMut(&[u8])) 
     }
     let said = said.ok().and_then(std::io::Result::ok).unwrap_or_default();
     let said = without_password(String::from_utf8_lossy(&said).trim()).into_owned();
-    let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+    // Behind what ended it there may be advice.
+    let fatal = said.lines().rfind(|line| line.starts_with("fatal: "));
+    let last = fatal.or_else(|| said.lines().rfind(|line| !line.trim().is_empty())).unwrap_or_default();
     let fail = Fail::new(format!("{name} failed ({status}): {last}"));
     Err(if last.len() < said.len() { fail.said(said) } else { fail }.into())
 }

@@ -10,6 +10,12 @@ use tempfile::NamedTempFile;
 
 use crate::domain::Fail;
 
+/// How the names of new contents begin until they take their place; the writing process follows.
+const TEMPORARY: &str = ".relguard-new-";
+
+/// How many letters and digits such a name ends in: no file of a user's is named so.
+const RANDOM: usize = 12;
+
 /// New contents of files, all written beside them before the first one takes its place.
 #[derive(Default)]
 pub struct Batch {
@@ -79,8 +85,10 @@ impl Batch {
         if before.as_ref().is_some_and(|meta| meta.permissions().readonly()) {
             return Err(std::io::Error::new(ErrorKind::PermissionDenied, "it is read-only"));
         }
+        sweep(folder);
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".relguard-");
+        let prefix = format!("{TEMPORARY}{}-", std::process::id());
+        builder.prefix(&prefix).rand_bytes(RANDOM);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -117,6 +125,29 @@ impl Drop for Batch {
             let _ = fs::remove_dir(folder);
         }
     }
+}
+
+/// Takes away what a run that was cut off left in a folder: new contents whose process lives no more, where the
+/// system tells.
+fn sweep(folder: &Path) {
+    let Some(processes) = Some(Path::new("/proc")).filter(|folder| folder.join("self").exists()) else {
+        return;
+    };
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let writer = writer_of(&entry.file_name().to_string_lossy());
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && writer.is_some_and(|writer| !processes.join(writer.to_string()).exists()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// The process that writes new contents of this name; `None` where it is the name of something else.
+fn writer_of(name: &str) -> Option<u32> {
+    let (writer, rest) = name.strip_prefix(TEMPORARY)?.split_once('-')?;
+    let is_random = rest.len() == RANDOM && rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    writer.parse().ok().filter(|_| is_random)
 }
 
 fn take_back(path: &Path, before: Option<&[u8]>) {
@@ -167,6 +198,29 @@ mod tests {
         drop(batch);
         assert_eq!(fs::read(&path).unwrap(), b"one");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_a_run_left_that_was_cut_off_is_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| folder.path().join(name);
+        let left = format!(".relguard-new-{}-Ab3xY9Ab3xY9", u32::MAX);
+        for name in [&left, ".relguard-new-config", ".relguard.yaml"] {
+            let mut batch = Batch::default();
+            batch.replace(&file(name), None, b"x").unwrap();
+            batch.commit().unwrap();
+        }
+        let mut living = Batch::default();
+        living.replace(&file("a"), None, b"a").unwrap();
+        replace(&file("b"), None, b"b").unwrap();
+        living.commit().unwrap();
+        let mut names: Vec<String> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(names, [".relguard-new-config", ".relguard.yaml", "a", "b"]);
     }
 
     #[test]

@@ -256,3 +256,13 @@ fn a_file_of_the_users_own_is_not_committed() {
     assert!(ran.stderr.contains("CHANGELOG-1.1.md is there, and git does not track it"), "{}", ran.stderr);
     assert_eq!(version(&scratch), "1.0.0");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_a_run_left_that_was_killed_goes_with_the_next() {
+    let scratch = project();
+    // As it is when the machine stops between the new content and its place.
+    scratch.write("charts/app/.relguard-new-4294967295-Ab3xY9Ab3xY9", "version: 1.0.1\n");
+    scratch.relguard(["bump", "patch", "--commit"]).exits(0);
+    assert_eq!(status(&scratch), "");
+}

@@ -6,12 +6,6 @@ use crate::domain::text::visible;
 use crate::domain::{Fail, Oid};
 use crate::git::{ObjectKind, Repo};
 
-/// The commit that a tag's object leads to; `None` where that is something else.
-pub(super) fn commit_of(repo: &Repo, object: Oid) -> Result<Option<Oid>> {
-    let target = repo.peel(object)?;
-    Ok(Some(target.id).filter(|_| target.kind == ObjectKind::Commit))
-}
-
 /// The commit of a release's tag, by the tag's short name and its object; an error where that leads to something else.
 pub(super) fn commit_of_release(repo: &Repo, tag: &str, object: Oid) -> Result<Oid> {
     let target = repo.peel(object)?;

@@ -176,7 +176,7 @@ impl<'a> Releases<'a> {
 
     fn start(&self, version: &Version) -> Result<Option<Start>> {
         let Some((name, object)) = self.tags.get(version) else { return Ok(None) };
-        let commit = tagged::commit_of(self.repo, *object)?;
+        let commit = self.repo.commit_of(*object)?;
         let start = |commit| Start { version: Some(version.clone()), name: name.clone(), commit };
         Ok(commit.map(start))
     }
@@ -239,7 +239,7 @@ impl<'a> Releases<'a> {
             later.filter(|(version, _)| version.pre.is_empty() && MinorLine::from(*version) == line);
         let mut found = Vec::new();
         for (_, (_, object)) in of_line {
-            found.extend(tagged::commit_of(self.repo, *object)?);
+            found.extend(self.repo.commit_of(*object)?);
         }
         Ok(found)
     }

@@ -121,7 +121,16 @@ fn a_config_on_the_command_line_overrides_all_others() {
     let ran = forced("remote: a\nremot: b\n", &["check"]).exits(2);
     let place = format!("error: {}:2:1: there is no key `remot` here\n", config.display());
     assert_eq!(ran.stderr, place + "  = help: did you mean `remote`?\n");
-    let ran = scratch.relguard(["check", "--config", "nowhere.yaml"]).exits(2);
-    assert_eq!(ran.stdout, "");
-    assert!(ran.stderr.starts_with("error: the config nowhere.yaml can't be read: "), "{}", ran.stderr);
+    scratch.write("bytes.yaml", b"remote: \xff\n");
+    for (file, why) in [
+        ("nowhere.yaml", "No such file"),
+        ("charts", "it is a folder"),
+        ("bytes.yaml", "it is not UTF-8"),
+        ("/dev/zero", "it has over 10 MiB"),
+    ] {
+        let ran = scratch.relguard(["check", "--config", file]).exits(2);
+        assert_eq!(ran.stdout, "");
+        let said = format!("error: the config {file} can't be read: {why}");
+        assert!(ran.stderr.starts_with(&said), "{}", ran.stderr);
+    }
 }

@@ -7,7 +7,7 @@ use super::{Config, raw::RawConfig, validate};
 use crate::document::{Broken, text_of, yaml};
 use crate::domain::text::visible;
 use crate::domain::{Fail, Oid, RepoPath, SourceText};
-use crate::source::{CommitFiles, Snapshot, read};
+use crate::source::{CommitFiles, SIZE_LIMIT, Snapshot, outside, read};
 
 /// The config's file name, at the repository's root.
 pub const CONFIG_FILE: &str = ".relguard.yaml";
@@ -44,12 +44,9 @@ pub fn config_file(files: &CommitFiles<'_>) -> Result<Option<Oid>> {
 
 /// The config in a file outside of what is judged.
 pub fn from_file(file: &Path) -> Result<Config> {
-    let bytes = std::fs::read(file).map_err(|error| {
-        Fail::new(format!("the config {} can't be read: {error}", file.display()))
-            .help("name the path of a file that can be read")
-    })?;
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Fail::new(format!("the config {} is not UTF-8", file.display())).help("save it as UTF-8")
+    let text = outside::text(file, SIZE_LIMIT).map_err(|why| {
+        Fail::new(format!("the config {} can't be read: {why}", file.display()))
+            .help("name the path of a text file in UTF-8")
     })?;
     // Outside the repository a path is only a name.
     let path = RepoPath::default().child(&file.to_string_lossy());

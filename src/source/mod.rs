@@ -4,7 +4,6 @@
 //! repository is not.
 
 mod commit;
-mod given;
 mod index;
 mod memory;
 pub mod outside;
@@ -17,7 +16,6 @@ use crate::domain::{PathError, RepoPath};
 use crate::finding::Subject;
 
 pub use commit::CommitFiles;
-pub use given::given;
 pub use index::StagedFiles;
 pub use memory::MemoryFiles;
 pub use worktree::Worktree;

@@ -11,6 +11,7 @@ use super::present::Present;
 use super::render::{Links, item};
 use crate::document::changelog::{Addition, Changelog, Kind, Place, inline};
 use crate::domain::{Fail, Forge, RepoPath, SourceText, Version};
+use crate::source::{SIZE_LIMIT, outside};
 
 /// A template, and where it comes from.
 #[derive(Debug, Clone)]
@@ -167,8 +168,8 @@ fn items(text: &str) -> Vec<String> {
 
 /// Reads a template's file.
 pub fn read_template(path: &Path) -> Result<Template, Fail> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Fail::new(format!("the template {} can't be read: {error}", path.display()))
+    let text = outside::text(path, SIZE_LIMIT).map_err(|why| {
+        Fail::new(format!("the template {} can't be read: {why}", path.display()))
             .help("--template takes the path of a text file")
     })?;
     Ok(Template { path: path.to_owned(), text })

@@ -16,7 +16,7 @@ use crate::domain::text::visible;
 use crate::domain::{Fail, RepoPath, SourceText, parse_version};
 use crate::finding::Location;
 use crate::project::chart_index::EntryFacts;
-use crate::source;
+use crate::source::outside;
 
 /// An archive that was read.
 pub(super) struct Given {
@@ -51,7 +51,7 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<Given>> {
 }
 
 fn read_one(path: &Path, shown: &str) -> Result<Given> {
-    let bytes = source::given(path, CHART_LIMIT).map_err(|why| {
+    let bytes = outside::bytes(path, CHART_LIMIT).map_err(|why| {
         Fail::new(format!("{} can't be read: {why}", visible(shown)))
             .help("name archives of charts, as `relguard package` or `helm package` makes them")
     })?;

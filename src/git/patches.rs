@@ -1,6 +1,6 @@
 //! What commits change: which files, and whether two commits change the same in them.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hasher as _};
 use std::rc::Rc;
 
@@ -12,6 +12,9 @@ use crate::domain::Oid;
 
 /// So many folders are remembered.
 const REMEMBERED: usize = 10_000;
+
+/// So many folders deep paths are told apart.
+const DEEPEST: usize = 1_000;
 
 /// The mode of a folder in a tree object.
 const FOLDER: u32 = 0o40_000;
@@ -45,7 +48,7 @@ impl Repo {
         let mut names: Vec<HashMap<Vec<u8>, usize>> = vec![HashMap::new()];
         for path in paths {
             let mut at = 0;
-            for name in path.split('/') {
+            for name in path.split('/').take(DEEPEST) {
                 let next = names.len();
                 let below = names.get_mut(at).map(|below| *below.entry(name.into()).or_insert(next));
                 at = below.unwrap_or_default();
@@ -57,24 +60,35 @@ impl Repo {
         Ok(Watched { odb: self.inner.odb()?, names, known: HashMap::new() })
     }
 
-    /// The paths that each of some commits changes; merges change none. Those with a line break in their name
-    /// are left out.
-    pub fn changed_paths(&self, commits: &[Oid]) -> Result<HashMap<Oid, BTreeSet<String>>> {
-        let mut paths: HashMap<Oid, BTreeSet<String>> = HashMap::new();
-        if commits.is_empty() {
-            return Ok(paths);
-        }
-        let asked: HashSet<Oid> = commits.iter().copied().collect();
-        let args = ["diff-tree", "--stdin", "--root", "-r", "-z", "--no-renames", "--name-only"];
-        let out = Git::new(self).feed(&args, lines(commits).as_bytes())?;
-        let mut commit = Oid::ZERO;
-        for part in out.split(|byte| *byte == 0).filter(|part| !part.is_empty()) {
-            match (Oid::from_hex(part).filter(|id| asked.contains(id)), std::str::from_utf8(part)) {
-                (Some(id), _) => commit = id,
-                (None, Ok(path)) if !path.contains('\n') => {
-                    paths.entry(commit).or_default().insert(path.to_owned());
+    /// The paths at which two root folders differ; no folder is an empty one.
+    pub fn changed_paths(&self, before: Option<Oid>, after: Oid) -> Result<BTreeSet<String>> {
+        let odb = self.inner.odb()?;
+        let mut paths = BTreeSet::new();
+        let mut open = vec![(String::new(), before, Some(after))];
+        while let Some((folder, before, after)) = open.pop() {
+            let (before, after) = (read_tree(&odb, before)?, read_tree(&odb, after)?);
+            let mut names: BTreeMap<&[u8], [Option<Entry>; 2]> = BTreeMap::new();
+            for (side, tree) in [&before, &after].into_iter().enumerate() {
+                for (name, entry) in tree.iter().flat_map(|tree| Entries(tree.data())) {
+                    names
+                        .entry(name)
+                        .or_default()
+                        .get_mut(side)
+                        .into_iter()
+                        .for_each(|old| *old = Some(entry));
                 }
-                _ => {}
+            }
+            for (name, sides) in names {
+                let path = || format!("{folder}{}", String::from_utf8_lossy(name));
+                let [before, after] = sides.map(|entry| entry.filter(|(_, mode)| *mode != FOLDER));
+                if before != after {
+                    paths.insert(path());
+                }
+                let folders = sides.map(|entry| entry.filter(|(_, mode)| *mode == FOLDER).map(|(id, _)| id));
+                let [before, after] = folders;
+                if before != after {
+                    open.push((path() + "/", before, after));
+                }
             }
         }
         Ok(paths)
@@ -145,14 +159,13 @@ impl Patches {
 }
 
 impl Watched<'_> {
-    /// Whether one of the paths differs between two root folders; no folder is an empty one. What can't be read, as
-    /// in a partial clone, may differ.
-    pub fn differ(&mut self, before: Option<Oid>, after: Option<Oid>) -> bool {
+    /// Whether one of the paths differs between two root folders; no folder is an empty one.
+    pub fn differ(&mut self, before: Option<Oid>, after: Oid) -> Result<bool> {
         if self.known.len() > REMEMBERED {
             self.known.clear();
         }
-        let sides = [before, after].map(|root| root.map(|id| (id, FOLDER)));
-        self.differ_at(0, sides).unwrap_or(true)
+        let sides = [before, Some(after)].map(|root| root.map(|id| (id, FOLDER)));
+        self.differ_at(0, sides)
     }
 
     /// Whether two entries of one place differ at a path below it.
@@ -188,14 +201,18 @@ impl Watched<'_> {
         if let Some(entries) = self.known.get(&(id, place)) {
             return Ok(Rc::clone(entries));
         }
-        let raw = super::raw(id)?;
-        let tree = self.odb.read(raw).map_err(|error| object_error(raw, &error))?;
+        let tree = read_tree(&self.odb, Some(id))?;
         let wanted = self.names.get(place);
         let of_entry = |(name, entry): (&[u8], Entry)| Some((*wanted?.get(name)?, entry));
-        let entries: Held = Entries(tree.data()).filter_map(of_entry).collect();
+        let entries: Held = tree.iter().flat_map(|tree| Entries(tree.data())).filter_map(of_entry).collect();
         self.known.insert((id, place), Rc::clone(&entries));
         Ok(entries)
     }
+}
+
+fn read_tree<'odb>(odb: &'odb git2::Odb<'_>, id: Option<Oid>) -> Result<Option<git2::OdbObject<'odb>>> {
+    let Some(id) = id.map(super::raw).transpose()? else { return Ok(None) };
+    Ok(Some(odb.read(id).map_err(|error| object_error(id, &error))?))
 }
 
 /// The entries of a tree object, with their names.

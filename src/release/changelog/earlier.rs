@@ -1,13 +1,13 @@
 //! What releases before this one have already: the same change, picked from one branch to another.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use anyhow::Result;
 
 use super::entries::is_step;
 use super::fold::{Change, Commit, changes, without_reverted};
 use super::message::{Message, Reverted};
-use super::same::{Marks, Step, marks, same_patches};
+use super::same::{self, Step};
 use crate::domain::Oid;
 use crate::git::Repo;
 
@@ -31,7 +31,7 @@ pub(super) fn without_earlier(
         return Ok(new);
     }
     let tips: Vec<Oid> = earlier.iter().map(|commit| commit.id).collect();
-    let marks: HashMap<Oid, Marks> = earlier.iter().map(|commit| (commit.id, marks(commit))).collect();
+    let of_earlier = same::steps(repo, &earlier, &[])?;
     let mut earlier = without_reverted(changes(earlier, &tips));
     let taken_back: Vec<&Reverted> = new.iter().flat_map(Change::reverts).collect();
     earlier.retain(|change| !taken_back.iter().any(|reverted| is_of(change, reverted)));
@@ -39,14 +39,11 @@ pub(super) fn without_earlier(
     let (mut left, known): (Vec<Change>, Vec<Change>) = new.into_iter().partition(|change| !keys.has(change));
     // Commits that are accounted for need not be compared.
     let found = Keys::of(&known);
-    let open: Vec<(Oid, Marks)> = earlier
-        .iter()
-        .filter(|change| !found.accounts_for(change) && !is_step(change))
-        .flat_map(Change::commits)
-        .filter_map(|id| Some((id, *marks.get(&id)?)))
-        .collect();
+    let open = earlier.iter().filter(|change| !found.accounts_for(change) && !is_step(change));
+    let open: HashSet<Oid> = open.flat_map(Change::commits).collect();
+    let open: Vec<&Step> = of_earlier.iter().filter(|step| open.contains(&step.commit)).collect();
     let parts: HashSet<Oid> = left.iter().flat_map(Change::commits).collect();
-    let same = same_patches(repo, &open, steps, &parts)?;
+    let same = same::same_patches(repo, &open, steps, &parts)?;
     left.retain(|change| !change.commits().all(|id| same.contains(&id)));
     Ok(left)
 }

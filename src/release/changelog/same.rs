@@ -5,7 +5,7 @@
 //! stretch was not changed for good in it, and nothing in between is looked at.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use anyhow::Result;
@@ -17,12 +17,12 @@ use crate::git::{Repo, Watched};
 
 /// What tells a commit that was picked or applied: who wrote it and when, and what it is called. Git keeps both,
 /// and those who say it anew mostly keep one.
-pub(super) type Marks = [u64; 2];
+type Marks = [u64; 2];
 
 /// A commit as its files stand before it and after it.
 #[derive(Debug)]
 pub(super) struct Step {
-    commit: Oid,
+    pub(super) commit: Oid,
     parents: Vec<Oid>,
     /// The root folder of its first parent, where there is one.
     before: Option<Oid>,
@@ -32,8 +32,15 @@ pub(super) struct Step {
     follows: bool,
 }
 
+impl Step {
+    /// Its marks, each with which of them it is.
+    fn marked(&self) -> impl Iterator<Item = (usize, u64)> {
+        self.marks.into_iter().enumerate()
+    }
+}
+
 /// The marks of a commit.
-pub(super) fn marks(commit: &Commit) -> Marks {
+fn marks(commit: &Commit) -> Marks {
     let mut writing = DefaultHasher::new();
     (&commit.author.email, commit.authored).hash(&mut writing);
     let mut title = DefaultHasher::new();
@@ -77,62 +84,72 @@ pub(super) fn steps(repo: &Repo, log: &[Commit], tips: &[Oid]) -> Result<Vec<Ste
 /// The commits among the `wanted` ones that do what some others do. Only those that change the same files are compared.
 pub(super) fn same_patches(
     repo: &Repo,
-    others: &[(Oid, Marks)],
+    others: &[&Step],
     steps: &[Step],
     wanted: &HashSet<Oid>,
 ) -> Result<HashSet<Oid>> {
-    let ids: Vec<Oid> = others.iter().map(|(id, _)| *id).collect();
-    let of_others = repo.changed_paths(&ids)?;
-    let sets: HashSet<&BTreeSet<String>> = of_others.values().collect();
+    let known: HashSet<(usize, u64)> = others.iter().flat_map(|step| step.marked()).collect();
+    let is_single = |step: &Step| step.parents.len() < 2;
+    let changed = |step: &Step| repo.changed_paths(step.before, step.after);
+    let others: Vec<(Oid, BTreeSet<String>)> = others
+        .iter()
+        .filter(|step| is_single(step))
+        .map(|step| Ok((step.commit, changed(step)?)))
+        .collect::<Result<_>>()?;
+    let sets: HashSet<&BTreeSet<String>> = others.iter().map(|(_, set)| set).collect();
     // What changes all of a set changes one of it; the longest is in the folder where least happens.
     let longest = sets.iter().filter_map(|set| set.iter().max_by_key(|path| path.len()));
     let paths: BTreeSet<&str> = longest.map(String::as_str).collect();
     if paths.is_empty() {
         return Ok(HashSet::new());
     }
-    let known: HashSet<(usize, u64)> =
-        others.iter().flat_map(|(_, marks)| marks.iter().copied().enumerate()).collect();
-    let is_marked = |step: &Step| step.marks.iter().copied().enumerate().any(|mark| known.contains(&mark));
-    let wanted = |step: &Step| step.parents.len() < 2 && !step.follows && wanted.contains(&step.commit);
-    let mut alike: Vec<Oid> =
-        steps.iter().filter(|step| wanted(step) && is_marked(step)).map(|step| step.commit).collect();
-    alike.extend(changing(repo.watch(&paths)?, steps, &wanted));
-    alike.sort_unstable();
-    alike.dedup();
-    let of_alike = repo.changed_paths(&alike)?;
-    alike.retain(|id| of_alike.get(id).is_some_and(|set| sets.contains(set)));
+    let wanted = |step: &Step| is_single(step) && !step.follows && wanted.contains(&step.commit);
+    let is_marked = |step: &&Step| wanted(step) && step.marked().any(|mark| known.contains(&mark));
+    let mut open: BTreeMap<Oid, &Step> =
+        steps.iter().filter(is_marked).map(|step| (step.commit, step)).collect();
+    open.extend(changing(repo.watch(&paths)?, steps, &wanted)?.into_iter().map(|step| (step.commit, step)));
+    let mut alike: HashMap<Oid, BTreeSet<String>> = HashMap::new();
+    for (id, step) in open {
+        let set = changed(step)?;
+        if sets.contains(&set) {
+            alike.insert(id, set);
+        }
+    }
     if alike.is_empty() {
         return Ok(HashSet::new());
     }
-    let mine: HashSet<&BTreeSet<String>> = alike.iter().filter_map(|id| of_alike.get(id)).collect();
-    let compared = ids.into_iter().filter(|id| of_others.get(id).is_some_and(|set| mine.contains(set)));
-    let patches = repo.patches(&alike.iter().copied().chain(compared).collect::<Vec<_>>())?;
-    let (mine, others): (Vec<_>, Vec<_>) = patches.into_iter().partition(|(id, _)| of_alike.contains_key(id));
+    let mine: HashSet<&BTreeSet<String>> = alike.values().collect();
+    let compared = others.iter().filter(|(_, set)| mine.contains(set)).map(|(id, _)| *id);
+    let patches = repo.patches(&alike.keys().copied().chain(compared).collect::<Vec<_>>())?;
+    let (mine, others): (Vec<_>, Vec<_>) = patches.into_iter().partition(|(id, _)| alike.contains_key(id));
     let others: HashSet<u64> = others.into_iter().map(|(_, patch)| patch).collect();
     Ok(mine.into_iter().filter(|(_, patch)| others.contains(patch)).map(|(id, _)| id).collect())
 }
 
 /// The commits that change one of the watched paths on their line of first parents, so that it stays changed.
-fn changing(mut watched: Watched<'_>, steps: &[Step], wanted: &dyn Fn(&Step) -> bool) -> Vec<Oid> {
+fn changing<'s>(
+    mut watched: Watched<'_>,
+    steps: &'s [Step],
+    wanted: &dyn Fn(&Step) -> bool,
+) -> Result<Vec<&'s Step>> {
     let ids: Vec<Oid> = steps.iter().map(|step| step.commit).collect();
     let mut lines = Lines::new(ids.clone(), steps.iter().map(|step| step.parents.clone()).collect());
-    let mut found = Vec::new();
+    let mut found: Vec<&Step> = Vec::new();
     for tip in ids {
         let line: Vec<&Step> = lines.line(tip).into_iter().filter_map(|at| steps.get(at)).collect();
         let mut open = vec![line.as_slice()];
         while let Some(stretch) = open.pop() {
             let (Some(newest), Some(oldest)) = (stretch.first(), stretch.last()) else { continue };
-            if !stretch.iter().any(|step| wanted(step)) || !watched.differ(oldest.before, Some(newest.after))
-            {
+            if !stretch.iter().any(|step| wanted(step)) || !watched.differ(oldest.before, newest.after)? {
                 continue;
             }
             if stretch.len() == 1 {
-                found.push(newest.commit);
+                found.push(*newest);
             } else {
                 let (newer, older) = stretch.split_at(stretch.len() / 2);
                 open.extend([newer, older]);
             }
         }
     }
-    found
+    Ok(found.into_iter().filter(|step| wanted(step)).collect())
 }

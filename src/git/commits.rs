@@ -44,12 +44,23 @@ impl Repo {
     /// The commits that `tips` reach and `without` do not, the newest first. `read` reads each message, while git
     /// goes on; what is not UTF-8 in it, and does not say what it is, is U+FFFD.
     pub fn log<M>(&self, tips: &[Oid], without: &[Oid], read: impl Fn(&str) -> M) -> Result<Vec<Commit<M>>> {
+        self.log_and(tips, without, read, &mut || {})
+    }
+
+    /// The same; `meanwhile` is done while git finds the first of them, which takes most of its time.
+    pub fn log_and<M>(
+        &self,
+        tips: &[Oid],
+        without: &[Oid],
+        read: impl Fn(&str) -> M,
+        meanwhile: &mut dyn FnMut(),
+    ) -> Result<Vec<Commit<M>>> {
         let args = ["log", "-z", "--no-show-signature", "--no-color", "--encoding=UTF-8", FORMAT, "--stdin"];
         let mut commits = Vec::new();
         // What is read of a commit that goes on, and how many of its fields are whole.
         let mut open: Vec<u8> = Vec::new();
         let mut whole = 0;
-        Git::new(self).read(&args, range(tips, without).as_bytes(), &mut |piece| {
+        Git::new(self).read(&args, range(tips, without).as_bytes(), meanwhile, &mut |piece| {
             open.extend_from_slice(piece);
             whole += piece.split(|byte| *byte == 0).count() - 1;
             let mut done = 0;

@@ -110,7 +110,7 @@ impl Repo {
         ];
         let mut patches = Patches::default();
         let mut line = Vec::new();
-        Git::new(self).read(&args, lines(commits).as_bytes(), &mut |piece| {
+        Git::new(self).read(&args, lines(commits).as_bytes(), &mut || {}, &mut |piece| {
             for part in piece.split_inclusive(|byte| *byte == b'\n') {
                 line.extend_from_slice(part);
                 if part.ends_with(b"\n") {

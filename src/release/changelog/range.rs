@@ -81,17 +81,21 @@ impl Range {
             None => releases.candidates(version)?.into_iter().next(),
         };
         let mut range = Self { end, tag, start, z_releases: Vec::new() };
-        let mut new = range.new_commits(&releases, version, from)?;
+        let (mut new, mut aside) = range.new_commits(&releases, version, from)?;
         // Mostly the release before is an ancestor, and no question about the whole history has to be asked.
         if from.is_none() && !range.goes_on(&new) {
             range.start = releases.before(version, end)?;
-            new = range.new_commits(&releases, version, from)?;
+            (new, aside) = range.new_commits(&releases, version, from)?;
         }
         let tips = range.ends().1;
         let base = range.base(&mut releases, version, &new)?;
-        let earlier = match base.filter(|base| tips.iter().any(|tip| tip != base)) {
-            Some(base) => repo.log(&tips, &[base], |text| releases.reader.read(text))?,
-            None => Vec::new(),
+        let at_start = range.start.as_ref().map(|start| start.commit) == base;
+        let earlier = match (base, aside.filter(|_| at_start)) {
+            (Some(_), Some(known)) => known,
+            (Some(base), None) if tips.iter().any(|tip| *tip != base) => {
+                repo.log(&tips, &[base], |text| releases.reader.read(text))?
+            }
+            _ => Vec::new(),
         };
         if repo.is_cut(new.iter().chain(&earlier).map(|commit| commit.id)) {
             return Err(History::cut_short().into());
@@ -100,18 +104,25 @@ impl Range {
         Ok((range, Commits { new, earlier, steps }))
     }
 
+    /// What is new, and what the z releases have that the release before them has not: mostly that is asked for next.
     fn new_commits(
         &mut self,
         releases: &Releases<'_>,
         version: &Version,
         from: Option<&str>,
-    ) -> Result<Vec<Commit>> {
+    ) -> Result<(Vec<Commit>, Option<Vec<Commit>>)> {
         if from.is_none() && version.patch == 0 {
             let start = self.start.as_ref().and_then(|start| start.version.as_ref());
             self.z_releases = releases.z_of(start, version)?;
         }
         let (end, without) = self.ends();
-        releases.repo.log(&[end], &without, |text| releases.reader.read(text))
+        let read = |text: &str| releases.reader.read(text);
+        let start = self.start.as_ref().map(|start| start.commit).filter(|_| !self.z_releases.is_empty());
+        let mut aside = None;
+        let mut meanwhile =
+            || aside = start.and_then(|start| releases.repo.log(&without, &[start], read).ok());
+        let new = releases.repo.log_and(&[end], &without, read, &mut meanwhile)?;
+        Ok((new, aside))
     }
 
     /// The newest commit that the releases before have in common with all that is new: what they have since then

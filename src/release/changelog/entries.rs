@@ -143,8 +143,8 @@ pub(super) fn without_doubles(entries: Vec<Cow<'_, Entry>>) -> Vec<Cow<'_, Entry
     let targets: Vec<usize> = entries
         .iter()
         .map(|entry| {
-            let place =
-                *places.entry((entry.kind, &entry.scope, &entry.text, &entry.details)).or_insert(count);
+            let said = (entry.kind, &entry.scope, entry.text.to_lowercase(), &entry.details);
+            let place = *places.entry(said).or_insert(count);
             count = count.max(place + 1);
             place
         })

@@ -144,13 +144,14 @@ impl Template {
     }
 
     fn fill_with(&self, value: impl Fn(Field) -> String) -> String {
-        self.parts
-            .iter()
-            .map(|part| match part {
-                Part::Literal(text) => text.clone(),
-                Part::Field(field) => value(*field),
-            })
-            .collect()
+        let mut filled = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => filled.push_str(text),
+                Part::Field(field) => filled.push_str(&value(*field)),
+            }
+        }
+        filled
     }
 
     fn capture(&self, text: &str) -> Option<Captures> {

@@ -1,20 +1,24 @@
 //! The one place that writes a user's files: each whole or not at all, and several together so far as
 //! a file system allows it.
 
-use std::fs;
+use std::fs::{self, DirEntry};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tempfile::NamedTempFile;
 
 use crate::domain::Fail;
 
-/// How the names of new contents begin until they take their place; the writing process follows.
+/// How the names of new contents begin until they take their place.
 const TEMPORARY: &str = ".relguard-new-";
 
 /// How many letters and digits such a name ends in: no file of a user's is named so.
 const RANDOM: usize = 12;
+
+/// After so long new contents that still stand beside their place were left there.
+const LEFT_OVER: Duration = Duration::from_secs(60 * 60);
 
 /// New contents of files, all written beside them before the first one takes its place.
 #[derive(Default)]
@@ -87,8 +91,7 @@ impl Batch {
         }
         sweep(folder);
         let mut builder = tempfile::Builder::new();
-        let prefix = format!("{TEMPORARY}{}-", std::process::id());
-        builder.prefix(&prefix).rand_bytes(RANDOM);
+        builder.prefix(TEMPORARY).rand_bytes(RANDOM);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -127,27 +130,24 @@ impl Drop for Batch {
     }
 }
 
-/// Takes away what a run that was cut off left in a folder: new contents whose process lives no more, where the
-/// system tells.
+/// Takes away what a run that was cut off left in a folder. None writes for as long; whether its process lives is not
+/// asked, as it may be one of another container or machine.
 fn sweep(folder: &Path) {
-    let Some(processes) = Some(Path::new("/proc")).filter(|folder| folder.join("self").exists()) else {
-        return;
-    };
     let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let writer = writer_of(&entry.file_name().to_string_lossy());
-        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        if is_file && writer.is_some_and(|writer| !processes.join(writer.to_string()).exists()) {
+    let of_run = |entry: &DirEntry| is_temporary(&entry.file_name().to_string_lossy());
+    for entry in entries.flatten().filter(of_run) {
+        let age =
+            entry.metadata().and_then(|meta| meta.modified()).map(|time| time.elapsed().unwrap_or_default());
+        if age.is_ok_and(|age| age > LEFT_OVER) {
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
-/// The process that writes new contents of this name; `None` where it is the name of something else.
-fn writer_of(name: &str) -> Option<u32> {
-    let (writer, rest) = name.strip_prefix(TEMPORARY)?.split_once('-')?;
-    let is_random = rest.len() == RANDOM && rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    writer.parse().ok().filter(|_| is_random)
+/// Whether new contents have such a name while they are written.
+fn is_temporary(name: &str) -> bool {
+    let rest = name.strip_prefix(TEMPORARY).unwrap_or_default();
+    rest.len() == RANDOM && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn take_back(path: &Path, before: Option<&[u8]>) {
@@ -181,6 +181,9 @@ pub fn way_out(kind: ErrorKind) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+    use std::time::SystemTime;
+
     use super::*;
 
     #[test]
@@ -201,26 +204,29 @@ mod tests {
     }
 
     #[test]
-    #[cfg(target_os = "linux")]
     fn what_a_run_left_that_was_cut_off_is_swept() {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str| folder.path().join(name);
-        let left = format!(".relguard-new-{}-Ab3xY9Ab3xY9", u32::MAX);
-        for name in [&left, ".relguard-new-config", ".relguard.yaml"] {
-            let mut batch = Batch::default();
-            batch.replace(&file(name), None, b"x").unwrap();
-            batch.commit().unwrap();
+        let [left, fresh] = [".relguard-new-Ab3xY9Ab3xY9", ".relguard-new-Ab3xY9Ab3xY8"];
+        for name in [left, fresh, ".relguard-new-config", ".relguard.yaml"] {
+            replace(&file(name), None, b"x").unwrap();
         }
-        let mut living = Batch::default();
-        living.replace(&file("a"), None, b"a").unwrap();
+        for name in [left, fresh, ".relguard-new-config", ".relguard.yaml"] {
+            let age = if name == fresh { LEFT_OVER / 2 } else { LEFT_OVER * 2 };
+            File::options()
+                .append(true)
+                .open(file(name))
+                .unwrap()
+                .set_modified(SystemTime::now() - age)
+                .unwrap();
+        }
         replace(&file("b"), None, b"b").unwrap();
-        living.commit().unwrap();
         let mut names: Vec<String> = fs::read_dir(folder.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
         names.sort();
-        assert_eq!(names, [".relguard-new-config", ".relguard.yaml", "a", "b"]);
+        assert_eq!(names, [fresh, ".relguard-new-config", ".relguard.yaml", "b"]);
     }
 
     #[test]

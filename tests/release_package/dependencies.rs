@@ -234,3 +234,28 @@ fn archives_in_archives_share_one_limit() {
     let charts: Vec<_> = two.iter().take(11).map(|(file, bytes)| (file.clone(), bytes.as_slice())).collect();
     package(&vendoring(&holding("a", "1.0.0", &charts))).exits(0);
 }
+
+#[test]
+fn two_versions_of_one_name_would_lie_over_each_other() {
+    let ask = |alias: &str, version: &str| {
+        format!(
+            "{{name: redis, alias: {alias}, version: {version}, repository: 'https://charts.example.org'}}"
+        )
+    };
+    let redis = |version| archive(&[("redis/Chart.yaml", EntryType::Regular, &named("redis", version))]);
+    let scratch = with(&format!("{}, {}", ask("cache", "1.2.0"), ask("queue", "2.0.0")));
+    for version in ["1.2.0", "2.0.0"] {
+        scratch.write(&format!("charts/app/charts/redis-{version}.tgz"), redis(version));
+    }
+    scratch.write(".gitignore", "*.tgz\n");
+    scratch.commit("Not vendored");
+    refused(&scratch, &[], "two versions of redis are asked for");
+    scratch.git(["add", "-f", "charts/app/charts/redis-1.2.0.tgz"]);
+    scratch.commit("One is");
+    refused(&scratch, &[], "two versions of redis are asked for");
+    // One version under two names is one chart.
+    let scratch = with(&format!("{}, {}", ask("cache", "1.2.0"), ask("queue", "1.2.0")));
+    scratch.write("charts/app/charts/redis-1.2.0.tgz", redis("1.2.0"));
+    scratch.commit("Vendored");
+    package(&scratch).exits(0);
+}

@@ -43,21 +43,24 @@ pub(super) struct Missing {
 pub(super) fn build(files: &dyn Snapshot, disk: Option<&dyn Snapshot>, chart: &Chart) -> Result<Built> {
     let mut own = gather(files, &chart.dir, &chart.package)?;
     let (mut local, mut taken, mut missing) = (Vec::new(), Vec::new(), Vec::new());
-    let mut known: BTreeSet<&str> =
-        chart.package.charts.values().flatten().map(|chart| chart.name.as_str()).collect();
     let wanted = chart.file.as_ref().map(|file| dependencies(chart.package.asks(file))).unwrap_or_default();
+    let mut sought = BTreeSet::new();
     for dependency in &wanted {
-        let Some(name) = dependency.name.as_ref().filter(|name| known.insert(&name.text)) else { continue };
+        let Some(name) = &dependency.name else { continue };
+        if is_vendored(chart, &wanted, dependency) || !sought.insert(what(dependency)) {
+            continue;
+        }
         if let Some(chart) = local_chart(files, chart, dependency)? {
             local.push(chart);
             continue;
         }
         let at = name.location.clone();
         match fetched(disk, chart, dependency)? {
-            Ok((archive, file)) => {
+            Ok((archive, file)) if own.iter().all(|had| had.path != file.path) => {
                 own.push(file);
                 taken.push((archive, at));
             }
+            Ok(_) => {}
             Err(lacking) => {
                 let absent = Absent {
                     chart: chart.dir.to_string(),
@@ -69,8 +72,42 @@ pub(super) fn build(files: &dyn Snapshot, disk: Option<&dyn Snapshot>, chart: &C
         }
     }
     let mut packed = PackedChart::of_files(own, chart.dir.as_str())?;
-    packed.charts.extend(local.into_iter().map(|chart| (chart.name.clone(), chart)));
+    for local in local {
+        let version = local.version.clone();
+        let twice = packed.charts.insert(local.name.clone(), local);
+        if let Some(twice) = twice.filter(|twice| twice.version != version) {
+            return Err(over_each_other(&chart.dir, &twice.name).into());
+        }
+    }
     Ok(Built { chart: packed, fetched: taken, missing })
+}
+
+/// What a dependency asks for, whatever it is called: name, version, repository.
+fn what(dependency: &Dependency) -> [Option<&str>; 3] {
+    [&dependency.name, &dependency.version, &dependency.repository]
+        .map(|value| value.as_ref().map(|value| value.text.as_str()))
+}
+
+/// Whether the commit has a dependency in `charts/`. Helm looks at the name alone; where others ask for another version of
+/// that name, one chart can't be all of them.
+fn is_vendored(chart: &Chart, wanted: &[Dependency], dependency: &Dependency) -> bool {
+    let [name, range, _] = what(dependency);
+    let is_alone = wanted.iter().map(what).all(|[other, version, _]| other != name || version == range);
+    let range = range.and_then(VersionRange::parse);
+    let fits = |version: &str| {
+        let version = LooseVersion::parse(version);
+        range.as_ref().zip(version).is_some_and(|(range, version)| range.contains(&version))
+    };
+    let mut vendored = chart.package.charts.values().flatten();
+    vendored.any(|there| Some(there.name.as_str()) == name && (is_alone || fits(&there.version)))
+}
+
+fn over_each_other(dir: &RepoPath, name: &str) -> Fail {
+    Fail::new(format!(
+        "{dir} can't be packaged: it asks for two charts of the name {}, and in the archive one would lie over the other",
+        visible(name)
+    ))
+    .help("give one of the charts another name, or ask for one version")
 }
 
 /// The chart that a `file://` repository names, as `helm dependency build` would put it into `charts/`.

@@ -7,7 +7,7 @@ use crate::document::chart::ChartFile;
 use crate::document::dependencies::{Dependency, KEY, dependencies};
 use crate::document::yaml::{Step, Yaml};
 use crate::domain::range::{LooseVersion, VersionRange};
-use crate::domain::{PathError, RepoPath};
+use crate::domain::{PathError, RepoPath, Version, parse_version};
 use crate::finding::Location;
 use crate::project::{ChartName, Local, Package};
 use crate::rules::{Draft, Findings};
@@ -19,6 +19,7 @@ pub(super) fn check(package: &Package, chart: &ChartFile, findings: &mut Finding
     let wanted = dependencies(asked);
     let mut known: BTreeMap<&str, &Value> = BTreeMap::new();
     let mut sought = BTreeSet::new();
+    let mut versions: BTreeMap<&str, (&Value, Version)> = BTreeMap::new();
     for dependency in &wanted {
         let (Some(name), Some(known_as)) = (&dependency.name, dependency.known_as()) else {
             findings.add(nameless(dependency));
@@ -32,6 +33,13 @@ pub(super) fn check(package: &Package, chart: &ChartFile, findings: &mut Finding
             None => drop(known.insert(&known_as.text, known_as)),
         }
         let repository = dependency.repository.as_ref().map(|repository| &repository.text);
+        if let Some(version) = dependency.version.as_ref().and_then(|version| parse_version(&version.text)) {
+            // What two ranges ask for may be one chart.
+            match versions.get(name.text.as_str()) {
+                Some((first, other)) if *other != version => findings.add(over_each_other(name, first)),
+                _ => drop(versions.insert(&name.text, (name, version))),
+            }
+        }
         if sought.insert((&name.text, repository))
             && let Some(draft) =
                 missing(package, dependency, name).or_else(|| unfit(package, dependency, name))
@@ -66,7 +74,7 @@ fn missing(package: &Package, dependency: &Dependency, name: &Value) -> Option<D
     }
     let Some(repository) = &dependency.repository else { return Some(nowhere(name)) };
     match dependency.local_path().map(|path| package.local.get(path)) {
-        None => Some(not_vendored(name, repository, package)),
+        None => Some(not_vendored(dependency, name, repository, package)),
         Some(Some(Local::Missing { path, absence })) => {
             Some(not_there(name, repository, path, absence.as_deref()))
         }
@@ -127,6 +135,14 @@ fn known_twice(known_as: &Value, first: &Value) -> Draft {
         .help("give one of them an alias of its own")
 }
 
+fn over_each_other(name: &Value, first: &Value) -> Draft {
+    let words = format!("two versions of {} are asked for, and Helm packs both into charts/{0}", name.text);
+    Draft::new(words)
+        .at(name.location.clone())
+        .related("the other one", Some(first.location.clone()))
+        .help("in the archive one lies over the other, whatever their aliases: ask for one version, or give one of the charts another name")
+}
+
 fn left_out(name: &Value, rule: &str, package: &Package) -> Draft {
     Draft::new(format!("`{rule}` leaves the dependency {} out of the package", name.text))
         .related("the dependency", Some(name.location.clone()))
@@ -140,12 +156,13 @@ fn nowhere(name: &Value) -> Draft {
         .help(format!("put the chart into charts/{}, or write its repository", name.text))
 }
 
-fn not_vendored(name: &Value, repository: &Value, package: &Package) -> Draft {
+fn not_vendored(dependency: &Dependency, name: &Value, repository: &Value, package: &Package) -> Draft {
+    let is_exact = dependency.version.as_ref().is_some_and(|version| parse_version(&version.text).is_some());
     let instead = package.misnamed(&name.text);
     let instead = instead.map(|(path, chart)| format!(": {path} holds {} {}", chart.name, chart.version));
     let help = if instead.is_some() {
         "take that archive away; `helm dependency update` brings the right one"
-    } else if package.lock.is_some() {
+    } else if is_exact || package.lock.is_some() {
         "the pipeline must run `helm dependency build` before it packages"
     } else {
         "commit the lock file that `helm dependency update` makes, which says what to take; the pipeline must run \

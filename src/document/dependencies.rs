@@ -61,6 +61,11 @@ pub fn dependencies(yaml: &Yaml) -> Vec<Dependency> {
     read.collect()
 }
 
+/// Whether Helm takes a text for an alias: `[a-zA-Z0-9_-]+`.
+pub fn is_alias(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+}
+
 /// A version that is a number for YAML: Helm reads `1.10` as 1.1.
 fn as_helm_reads(yaml: &Yaml, entry: NodeId, version: Value) -> Value {
     let text = yaml.value_of(entry, "version").map(|node| yaml.helm_text(node));

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::archive::{ArchivedFile, CHART_LIMIT, ChartArchive};
 use super::chart::is_path;
+use super::dependencies::{dependencies, is_alias};
 use super::metadata::{DEPENDENCIES, FIELDS, VERSION, misfits};
 use super::rewritten::{chart_yaml, lock_yaml, metadata};
 use super::yaml::go::Value;
-use super::yaml::{self, Yaml};
+use super::yaml::{self, Stream, Token, Yaml};
 use super::{Broken, check_json};
 use crate::domain::range::LooseVersion;
 use crate::domain::text::visible;
@@ -50,13 +51,25 @@ impl PackedChart {
         Load { place, depth: 0, archives_deep: 0, left: &Left::default() }.chart(files)
     }
 
-    /// Takes a chart from its archive in the same way, but without the charts in it, which are not read. `left` is
-    /// for all archives of one chart.
-    pub fn of_archive_alone(bytes: &[u8], place: &str, left: &Left) -> Result<Self, Fail> {
-        let load = Load { place, depth: 0, archives_deep: 0, left };
-        let mut files = load.unpack(bytes)?.files;
-        files.retain(|file| !file.path.starts_with("charts/"));
-        load.chart(files)
+    /// Takes a chart from its archive in the same way. `left` is for all archives of one chart.
+    pub fn of_archive(bytes: &[u8], place: &str, left: &Left) -> Result<Self, Fail> {
+        Load { place, depth: 0, archives_deep: 1, left }.archive(bytes)
+    }
+
+    /// Whether what a file holds, and not only that it is there, is of weight for whether Helm takes the chart; its path
+    /// may lead through other charts.
+    pub fn depends_on(path: &str) -> bool {
+        let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+        let is_document = matches!(
+            name,
+            "Chart.yaml"
+                | "Chart.lock"
+                | "requirements.yaml"
+                | "requirements.lock"
+                | "values.yaml"
+                | "values.schema.json"
+        );
+        is_document || name.strip_suffix(".tgz").is_some()
     }
 
     /// How many files it has, with those of its charts.
@@ -173,7 +186,10 @@ impl Load<'_> {
                     sorted.requirements = Some(self.yaml(&file)?);
                     sorted.others.extend(is_v1.then_some(file));
                 }
-                "values.yaml" => sorted.values.insert(0, file),
+                "values.yaml" => {
+                    self.values(&file)?;
+                    sorted.values.insert(0, file);
+                }
                 "values.schema.json" => {
                     check_json(&self.text(&file)?).map_err(|broken| self.broken(&file.path, &broken))?;
                     sorted.values.push(file);
@@ -207,6 +223,17 @@ impl Load<'_> {
         }
         if LooseVersion::parse(&version).is_none() {
             return Err(self.fail(format!("its version {} is none", visible(&version))));
+        }
+        if let Some(Value::Text(kind)) = fields.get("type")
+            && !matches!(kind.as_str(), "application" | "library")
+        {
+            return Err(self.fail(format!("its type {} is neither application nor library", visible(kind))));
+        }
+        let wanted = [Some(chart), sorted.requirements.as_ref()];
+        for dependency in wanted.into_iter().flatten().flat_map(dependencies) {
+            if let Some(alias) = dependency.alias.filter(|alias| !is_alias(&alias.text)) {
+                return Err(self.fail(format!("its alias {} is none for Helm", visible(&alias.text))));
+            }
         }
         let charts = self.charts(sorted.charts)?;
         let made =
@@ -270,6 +297,22 @@ impl Load<'_> {
         yaml.map_err(|broken| self.broken(&file.path, &broken))
     }
 
+    /// Judges values as Helm reads them: the first document alone, and keys that are there twice are no trouble.
+    fn values(&self, file: &ArchivedFile) -> Result<(), Fail> {
+        let text = self.text(file)?;
+        let mut stream = Stream::new(&text);
+        let read = stream.advance().and_then(|first| match first {
+            Some(token @ Token::Mapping { .. }) => stream.skip(&token).map(|()| true),
+            Some(Token::Scalar(scalar)) => Ok(scalar.is_null()),
+            other => Ok(other.is_none()),
+        });
+        match read {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.fail(format!("its {} holds no keys and values", file.path))),
+            Err(broken) => Err(self.broken(&file.path, &broken)),
+        }
+    }
+
     fn broken(&self, path: &str, broken: &Broken) -> Fail {
         let line = broken.location.source.position(broken.location.range.start).line;
         self.fail(format!("its {path} can't be read in line {line}: {}", visible(&broken.cause)))
@@ -319,7 +362,7 @@ mod tests {
         let bytes = archive("a", &[("x", b"1")]);
         let unpacked = ChartArchive::read(&bytes, "x").unwrap().unpacked();
         let left = Left { bytes: (2 * unpacked - 1).into(), ..Left::default() };
-        let alone = |bytes: &[u8]| match PackedChart::of_archive_alone(bytes, "x", &left) {
+        let alone = |bytes: &[u8]| match PackedChart::of_archive(bytes, "x", &left) {
             Ok(chart) => chart.name,
             Err(why) => why.to_string(),
         };

@@ -246,8 +246,8 @@ fn local(files: &dyn Snapshot, dir: &RepoPath, path: &str) -> Result<Local> {
     match resolve(files, &chart)? {
         Ok(Some((_, Stat::Unmerged))) => return Ok(Local::Closed),
         Ok(Some((_, Stat::File { .. }))) => {
-            return Ok(match vendored::name_in(files, &chart)? {
-                Ok(chart) => Local::There { chart, lacks: vendored::lacks(files, &path)? },
+            return Ok(match vendored::elsewhere(files, &path)? {
+                Ok((chart, lacks)) => Local::There { chart, lacks },
                 Err(why) => Local::Broken(why.to_string()),
             });
         }

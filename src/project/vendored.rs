@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::{Package, load};
+use crate::document::archive::ArchivedFile;
 use crate::document::chart::ChartFile;
 use crate::document::dependencies::dependencies;
 use crate::document::packed::{Left, PackedChart};
@@ -18,6 +19,12 @@ pub struct ChartName {
     pub name: String,
     /// Its version, as Helm reads it.
     pub version: String,
+}
+
+impl ChartName {
+    fn of(chart: PackedChart) -> Self {
+        Self { name: chart.name, version: chart.version }
+    }
 }
 
 /// The charts that Helm packs, by the path of their Chart.yaml or archive.
@@ -34,7 +41,7 @@ pub(super) fn read(
         };
         let place = path.split('/').fold(dir.clone(), |at, part| at.child(part));
         let name = match rest.split_once('/') {
-            Some((_, "Chart.yaml")) => name_in(files, &place)?,
+            Some((folder, "Chart.yaml")) => held(files, dir, package, &format!("charts/{folder}/"))?,
             None if rest.strip_suffix(".tgz").is_some() => archive(files, &place, &left)?,
             _ => continue,
         };
@@ -45,23 +52,25 @@ pub(super) fn read(
 
 fn archive(files: &dyn Snapshot, place: &RepoPath, left: &Left) -> Result<Result<ChartName, Fail>> {
     Ok(match source::read(files, place)? {
-        // What is in its own charts/ is read when it is packaged: no commit has to wait for that.
-        Ok(Some(file)) => PackedChart::of_archive_alone(&file.bytes, place.as_str(), left)
-            .map(|chart| ChartName { name: chart.name, version: chart.version }),
+        Ok(Some(file)) => PackedChart::of_archive(&file.bytes, place.as_str(), left).map(ChartName::of),
         Ok(None) => Err(Fail::new(format!("{place} is missing"))),
         Err(why) => Err(Fail::new(format!("{place} can't be read: {why}")).help(why.way_out())),
     })
 }
 
-/// The dependencies of a chart in the repository that are not in its own `charts/`: Helm takes it as it lies
+/// A chart elsewhere in the repository, with the dependencies that are not in its own `charts/`: Helm takes it as it lies
 /// there, and builds nothing for it.
-pub(super) fn lacks(files: &dyn Snapshot, dir: &RepoPath) -> Result<Vec<String>> {
-    let Ok(Some(source)) = load(files, &dir.child("Chart.yaml"))? else { return Ok(Vec::new()) };
-    let Ok(chart) = ChartFile::parse(&source) else { return Ok(Vec::new()) };
-    if dependencies(chart.yaml()).is_empty() && files.stat(&dir.child("requirements.yaml"))?.is_none() {
-        return Ok(Vec::new());
-    }
+pub(super) fn elsewhere(
+    files: &dyn Snapshot,
+    dir: &RepoPath,
+) -> Result<Result<(ChartName, Vec<String>), Fail>> {
     let mut package = Package::of_folder(files, dir)?;
+    let name = match held(files, dir, &package, "")? {
+        Ok(name) => name,
+        Err(why) => return Ok(Err(why)),
+    };
+    let Ok(Some(source)) = load(files, &dir.child("Chart.yaml"))? else { return Ok(Ok((name, Vec::new()))) };
+    let Ok(chart) = ChartFile::parse(&source) else { return Ok(Ok((name, Vec::new()))) };
     package.charts = read(files, dir, &package)?;
     let names = dependencies(package.asks(&chart)).into_iter().filter_map(|wanted| wanted.name);
     let mut lacking: Vec<String> = names
@@ -69,25 +78,33 @@ pub(super) fn lacks(files: &dyn Snapshot, dir: &RepoPath) -> Result<Vec<String>>
         .map(|name| name.text)
         .collect();
     lacking.dedup();
-    Ok(lacking)
+    Ok(Ok((name, lacking)))
 }
 
-/// What a Chart.yaml calls its chart.
-pub(super) fn name_in(files: &dyn Snapshot, place: &RepoPath) -> Result<Result<ChartName, Fail>> {
-    let unreadable =
-        |why: &str| Fail::new(format!("{place} can't be read: {why}")).help("helm lint says more");
-    let chart = match load(files, place)? {
-        Ok(Some(source)) => ChartFile::parse(&source),
-        Ok(None) => return Ok(Err(unreadable("it is missing"))),
-        Err(broken) => Err(broken),
-    };
-    Ok(chart.map_err(|broken| unreadable(&broken.cause)).and_then(|chart| {
-        let yaml = chart.yaml();
-        let text = |key: &str| {
-            let node = yaml.root().and_then(|root| yaml.value_of(root, key));
-            let text = node.map(|node| yaml.helm_text(node)).filter(|text| !text.is_empty());
-            text.ok_or_else(|| unreadable(&format!("it has no {key}")))
-        };
-        Ok(ChartName { name: text("name")?, version: text("version")? })
-    }))
+/// The chart in a part of a chart's folder, `below` in it, as Helm takes it.
+pub(super) fn held(
+    files: &dyn Snapshot,
+    dir: &RepoPath,
+    package: &Package,
+    below: &str,
+) -> Result<Result<ChartName, Fail>> {
+    let mut held = Vec::new();
+    for (path, _) in package.packed() {
+        let Some(rest) = path.strip_prefix(below) else { continue };
+        let mut bytes = Vec::new();
+        if PackedChart::depends_on(rest) {
+            let place = path.split('/').fold(dir.clone(), |at, part| at.child(part));
+            bytes = match source::read(files, &place)? {
+                Ok(Some(file)) => file.bytes,
+                Ok(None) => return Ok(Err(Fail::new(format!("{place} is missing")))),
+                Err(why) => {
+                    let fail = Fail::new(format!("{place} can't be read: {why}"));
+                    return Ok(Err(fail.help(why.way_out())));
+                }
+            };
+        }
+        held.push(ArchivedFile { path: rest.to_owned(), bytes });
+    }
+    let place = below.split('/').filter(|part| !part.is_empty()).fold(dir.clone(), |at, part| at.child(part));
+    Ok(PackedChart::of_files(held, place.as_str()).map(ChartName::of))
 }

@@ -51,6 +51,11 @@ pub struct Scalar<'a> {
 }
 
 impl Scalar<'_> {
+    /// Whether Helm reads nothing here.
+    pub fn is_null(&self) -> bool {
+        self.plain && matches!(self.text.as_ref(), "" | "~" | "null" | "Null" | "NULL")
+    }
+
     /// Whether Helm reads a text here, and not a number, a truth value, a date or nothing.
     pub fn is_text(&self) -> bool {
         !self.plain || plain_is_string(&self.text)

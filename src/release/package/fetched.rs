@@ -94,7 +94,7 @@ fn take(
     if bytes.len() as u64 > FILE_LIMIT {
         return Ok(Err(format!("it has over {} MiB", FILE_LIMIT >> 20)));
     }
-    let there = match PackedChart::of_archive_alone(&bytes, path.as_str(), &Left::default()) {
+    let there = match PackedChart::of_archive(&bytes, path.as_str(), &Left::default()) {
         Ok(there) => there,
         Err(why) => return Ok(Err(why.to_string())),
     };

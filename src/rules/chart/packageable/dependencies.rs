@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::Value;
 use crate::document::chart::ChartFile;
-use crate::document::dependencies::{Dependency, KEY, dependencies};
+use crate::document::dependencies::{Dependency, KEY, dependencies, is_alias};
 use crate::document::yaml::{Step, Yaml};
 use crate::domain::range::{LooseVersion, VersionRange};
 use crate::domain::{PathError, RepoPath, Version, parse_version};
@@ -50,11 +50,6 @@ pub(super) fn check(package: &Package, chart: &ChartFile, findings: &mut Finding
     if let Some(lock) = package.lock.as_ref().filter(|_| package.lock_fits(chart) == Some(false)) {
         findings.add(stale(asked, &wanted, lock));
     }
-}
-
-/// `[a-zA-Z0-9_-]+`
-fn is_alias(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 /// What keeps a dependency out of the package.

@@ -54,6 +54,7 @@ pub fn gather(repo: &Repo, config: &Config, asked: IndexAsked<'_>) -> Result<Ind
         path: config.index.path.clone(),
         index: None,
         archives: Vec::new(),
+        nowhere: Vec::new(),
         lost: Vec::new(),
         releases,
     };
@@ -65,6 +66,7 @@ pub fn gather(repo: &Repo, config: &Config, asked: IndexAsked<'_>) -> Result<Ind
     if let Some(after) = &mut after {
         let gathering = Gathering { repo, config, after, before: before.as_ref(), since };
         facts.archives = gathering.archives()?;
+        facts.nowhere = gathering.nowhere();
         facts.index = after.index.take();
     }
     Ok(facts)
@@ -167,6 +169,20 @@ impl Gathering<'_, '_> {
             facts.push(ArchiveFacts { path, entry: None, found });
         }
         Ok(facts)
+    }
+
+    /// The entries that Helm can't get, as they have no URL, and that did not stand there before.
+    fn nowhere(&self) -> Vec<EntryFacts> {
+        let lacks_url = |entry: &IndexEntry| {
+            entry.passed_over().is_none() && entry.urls.first().is_none_or(|url| url.text.is_empty())
+        };
+        let before = self.before.map(State::by_version).unwrap_or_default();
+        let is_new = |chart: &str, entry: &IndexEntry| {
+            let version = entry.version.as_ref().map_or("", |version| &version.text);
+            !before.contains_key(&(chart, version))
+        };
+        let entries = self.after.entries().filter(|(chart, entry)| lacks_url(entry) && is_new(chart, entry));
+        entries.map(|(chart, entry)| entry_facts(self.after, chart, entry)).collect()
     }
 
     /// The entries of before with their archives.

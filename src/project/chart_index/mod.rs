@@ -28,6 +28,8 @@ pub struct IndexFacts {
     pub index: Option<Parsed<ChartIndex>>,
     /// The archives on the branch that are judged: in an audit all, in an update those that it brings or changes.
     pub archives: Vec<ArchiveFacts>,
+    /// The entries that name no archive: in an audit all, in an update those that it brings.
+    pub nowhere: Vec<EntryFacts>,
     /// What an update takes away or changes of what is published.
     pub lost: Vec<Lost>,
     /// The releases whose charts the index should list; `None` where that is not asked.

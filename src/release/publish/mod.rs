@@ -209,6 +209,7 @@ impl Publishing<'_> {
             releases: judged.is_some().then(Vec::new),
             index: judged.map(Ok),
             archives: std::mem::take(&mut changes.archives),
+            nowhere: Vec::new(),
             lost: std::mem::take(&mut changes.lost),
         };
         let findings = judge_index(&facts, self.config);

@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::domain::RepoPath;
 use crate::finding::{Location, Severity};
 use crate::project::chart_index::{ArchiveFacts, Archived, EntryFacts, IndexFacts, Lost};
+use crate::project::refs::Event;
 use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
 
 pub(in crate::rules) static RULE: Rule = Rule {
@@ -37,6 +38,10 @@ fn check(facts: &IndexFacts, _config: &Config, findings: &mut Findings<'_>) {
                 archive_gone(path, &format!("{chart} {version}"), *replaced)
             }
         });
+    }
+    // An audit warns of it by index/entry.
+    for entry in facts.nowhere.iter().filter(|_| facts.event != Event::Stands) {
+        findings.add(nowhere(entry));
     }
     let changes: Vec<_> = facts.lost.iter().filter_map(Lost::key).collect();
     for ArchiveFacts { path, entry, found } in &facts.archives {
@@ -117,6 +122,13 @@ fn missing(facts: &IndexFacts, path: &RepoPath, entry: &EntryFacts) -> Draft {
     Draft::new(format!("the archive of {chart} {version}, {path}, is not on {}", facts.branch))
         .at(at.clone())
         .help("put the archive there that was published, or correct the entry's URL")
+}
+
+fn nowhere(entry: &EntryFacts) -> Draft {
+    let EntryFacts { chart, version, at, .. } = entry;
+    Draft::new(format!("{chart} {version} names no archive, and its digest can be held against nothing"))
+        .at(at.clone())
+        .help("write its URL; `relguard publish` makes the entry of an archive")
 }
 
 fn differs(path: &RepoPath, entry: &EntryFacts, sha256: &str) -> Draft {

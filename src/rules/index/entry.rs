@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::document::chart_index::{ChartIndex, IndexEntry};
 use crate::domain::Version;
 use crate::finding::{Location, Severity};
-use crate::project::chart_index::{IndexFacts, Released};
+use crate::project::chart_index::{EntryFacts, IndexFacts, Released};
 use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
 
 pub(in crate::rules) static RULE: Rule = Rule {
@@ -39,6 +39,9 @@ fn check(facts: &IndexFacts, config: &Config, findings: &mut Findings<'_>) {
             findings.add(passed_over(chart, &why).at(index.at(entry.place())));
         }
     }
+    for entry in &facts.nowhere {
+        findings.add(nowhere(entry));
+    }
     let mut listed: BTreeMap<(&str, Version), Vec<&IndexEntry>> = BTreeMap::new();
     for (chart, entry) in index.entries() {
         if let Some(version) = entry.semver() {
@@ -70,6 +73,13 @@ fn without_api_version(index: &ChartIndex) -> Draft {
 fn passed_over(chart: &str, why: &str) -> Draft {
     Draft::new(format!("Helm passes over an entry of {chart}: {why}"))
         .help("correct the entry; nobody can install what it stands for")
+}
+
+fn nowhere(entry: &EntryFacts) -> Draft {
+    let EntryFacts { chart, version, at, .. } = entry;
+    Draft::new(format!("{chart} {version} is in the chart index without a URL, and nobody can install it"))
+        .at(at.clone())
+        .help("write where its archive is: `urls: [charts/NAME-VERSION.tgz]`, or an address")
 }
 
 fn missing(release: &Released, index: &ChartIndex) -> Draft {

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::inspection::{Found, is_judged, released};
+use super::since::Age;
 use super::{Inspection, Occasion, judge_index};
 use crate::config::Config;
 use crate::domain::Fail;
@@ -70,14 +71,15 @@ impl Inspection {
 
     /// The charts of all releases, as an audit finds them.
     fn releases(&self, repo: &Repo) -> Result<Vec<Released>> {
-        let mut found = Vec::new();
-        for (name, object) in self.asked.after.tags.iter() {
-            let Meaning::Release(version) = names::tag(&self.governing, name) else { continue };
-            let since = self.governing.since.as_ref();
-            let commit = repo
-                .commit_of(*object)?
-                .filter(|_| !since.is_some_and(|since| version.cmp_precedence(since).is_lt()));
-            let Some(commit) = commit else { continue };
+        let (mut found, view, config) = (Vec::new(), &self.asked.after, &self.governing);
+        let since = config.since.clone();
+        let mut age = since.map(|since| Age::of(repo, config, view, since)).transpose()?;
+        for (name, object) in view.tags.iter() {
+            let Meaning::Release(version) = names::tag(config, name) else { continue };
+            if age.as_mut().map_or(Ok(false), |age| age.is_older_tag(view, name))? {
+                continue;
+            }
+            let Some(commit) = repo.commit_of(*object)? else { continue };
             let files = CommitFiles::new(repo, commit, Subject::tag(name, Some(commit)));
             let scope =
                 Scope { repo: Some(repo), tag: Some(&version), without_changelog: true, ..Scope::default() };

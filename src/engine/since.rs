@@ -69,7 +69,8 @@ impl<'a> Age<'a> {
         lower || view.branches.get(name).and_then(|tips| tips.judged()).is_some_and(|tip| self.is_before(tip))
     }
 
-    fn is_older_tag(&mut self, view: &RefView, name: &str) -> Result<bool> {
+    /// Whether a tag is passed over.
+    pub(super) fn is_older_tag(&mut self, view: &RefView, name: &str) -> Result<bool> {
         let version = match names::tag(self.config, name) {
             Meaning::Release(version) => Some(version),
             _ => names::leading_numbers(name),

@@ -70,7 +70,8 @@ impl Elsewhere {
     /// Fetches the newest commit of a branch from a path or a URL. `project` is whose name and address commits
     /// are made with, where it has its own.
     pub fn fetch(place: &str, branch: &str, project: Option<&Repo>) -> Result<Self> {
-        let folder = tempfile::tempdir().context("a folder for the chart index's branch can't be made")?;
+        let folder =
+            super::temporary_folder().context("a folder for the chart index's branch can't be made")?;
         Repository::init_bare(folder.path())
             .context("a repository for the chart index's branch can't be made")?;
         let is_folder = Path::new(place).exists();

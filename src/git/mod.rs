@@ -44,7 +44,7 @@ pub use index::{IndexEntry, IndexFiles};
 pub use new_index::{LockedIndex, NewIndex};
 pub use objects::{ObjectKind, Peeled};
 pub use patches::Watched;
-pub use program::{Git, blob_id, run as run_program};
+pub use program::{Git, blob_id, run as run_program, said_by_git};
 pub use refs::{Head, is_ref_name};
 pub use settings::Setting;
 pub use tree::{Tree, TreeEntry};
@@ -211,6 +211,11 @@ fn worktree_of_environment(repo: &git2::Repository) -> Option<PathBuf> {
         let here = environment::current_dir().filter(|_| !configured)?;
         Some(here).filter(|here| !here.starts_with(repo.path()))
     })
+}
+
+/// A folder for what is only needed now. A run that is cut off leaves it: its name says whose it was.
+fn temporary_folder() -> std::io::Result<tempfile::TempDir> {
+    tempfile::Builder::new().prefix(&format!("relguard-{}-", std::process::id())).tempdir()
 }
 
 fn oid(id: git2::Oid) -> Oid {

@@ -22,13 +22,22 @@ const ALTERNATES: &str = "GIT_ALTERNATE_OBJECT_DIRECTORIES";
 pub struct Git<'repo> {
     repo: &'repo Repo,
     index_file: Option<PathBuf>,
+    /// Whether new objects go to those that are only supposed.
+    supposing: bool,
 }
 
 impl<'repo> Git<'repo> {
     /// Git on the repository that was opened, wherever relguard was started.
     pub fn new(repo: &'repo Repo) -> Self {
         let of_another = repo.surroundings.without.contains(&"GIT_INDEX_FILE");
-        Self { repo, index_file: repo.index_of_environment().filter(|_| !of_another) }
+        Self { repo, index_file: repo.index_of_environment().filter(|_| !of_another), supposing: false }
+    }
+
+    /// The same, its new objects kept with those that are only supposed.
+    #[must_use]
+    pub(super) fn supposing(mut self) -> Self {
+        self.supposing = true;
+        self
     }
 
     /// The same on another index file.
@@ -69,7 +78,13 @@ impl<'repo> Git<'repo> {
         if let Some(objects) = self.repo.supposed_objects() {
             let known = environment::variable(ALTERNATES).unwrap_or_default();
             let known: Vec<PathBuf> = std::env::split_paths(&known).collect();
-            command.env(ALTERNATES, std::env::join_paths(std::iter::once(objects).chain(known))?);
+            let besides = if self.supposing {
+                command.env("GIT_OBJECT_DIRECTORY", objects);
+                self.repo.own_objects()?
+            } else {
+                objects
+            };
+            command.env(ALTERNATES, std::env::join_paths(std::iter::once(besides).chain(known))?);
         }
         // What is judged may name a program there, and nothing that is asked here needs it.
         command.args(["-c", "core.fsmonitor=false", "-c", "advice.graftFileDeprecated=false"]).args(args);
@@ -112,25 +127,33 @@ impl Repo {
     /// What a remote says that refs name now, by their full names; those that it does not have are left out.
     /// An error where it can't be asked.
     pub fn ask_remote(&self, remote: &str, names: &[&str]) -> Result<BTreeMap<String, Oid>> {
+        let mut found = self.list_remote(remote, names)?;
+        found.retain(|name, _| names.contains(&name.as_str()));
+        self.with_pushed(remote, names, &mut found);
+        Ok(found)
+    }
+
+    /// The refs of a remote whose names end in one of these; without any all of them.
+    pub(super) fn list_remote(&self, remote: &str, names: &[&str]) -> Result<BTreeMap<String, Oid>> {
         let mut args = vec!["ls-remote", "--quiet", "--refs", "--", remote];
         args.extend(names);
         let said = Git::new(self).output(&args).map_err(|error| {
-            let quoted = error.downcast_ref::<Fail>().and_then(Fail::quote).map(str::to_owned);
-            Fail::new(format!("{remote} can't be asked what it has"))
-                .said(quoted.unwrap_or_else(|| error.to_string()))
-                .help(format!(
-                    "`git ls-remote {remote}` shows the same; mend the connection or your access to it"
-                ))
+            Fail::new(format!("{remote} can't be asked what it has")).said(said_by_git(&error)).help(format!(
+                "`git ls-remote {remote}` shows the same; mend the connection or your access to it"
+            ))
         })?;
         let line = |line: &[u8]| {
             let (id, name) = std::str::from_utf8(line).ok()?.split_once('\t')?;
             Some((name.to_owned(), Oid::from_hex(id.as_bytes())?))
         };
-        let found = said.split(|byte| *byte == b'\n').filter_map(line);
-        let mut found = found.filter(|(name, _)| names.contains(&name.as_str())).collect();
-        self.with_pushed(remote, names, &mut found);
-        Ok(found)
+        Ok(said.split(|byte| *byte == b'\n').filter_map(line).collect())
     }
+}
+
+/// What git said when it failed.
+pub fn said_by_git(error: &anyhow::Error) -> String {
+    let quoted = error.downcast_ref::<Fail>().and_then(Fail::quote).map(str::to_owned);
+    quoted.unwrap_or_else(|| error.to_string())
 }
 
 /// What git said last, which is what it makes of it all.

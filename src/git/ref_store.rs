@@ -143,10 +143,7 @@ impl RefStore {
 impl Repo {
     /// The object that a ref names by its full name, symbolic refs followed.
     pub fn find_ref(&self, name: &str) -> Result<Option<Oid>> {
-        match self.supposed_ref(name) {
-            Some(at) => Ok(Some(at)),
-            None => self.ref_store().get(name),
-        }
+        self.supposed_ref(name, || self.ref_store().get(name))
     }
 
     /// The full name of the ref that a full name stands for in the end, symbolic refs followed.

@@ -10,8 +10,8 @@ use anyhow::{Context as _, Result};
 use git2::{ObjectType, Repository, Signature};
 use tempfile::TempDir;
 
-use super::{BranchCommit, Head, Repo, environment};
-use crate::domain::Oid;
+use super::{BranchCommit, Git, Head, Repo, environment};
+use crate::domain::{Oid, RepoPath};
 
 /// What is supposed to be done.
 pub(super) struct Supposed {
@@ -23,8 +23,8 @@ pub(super) struct Supposed {
 
 #[derive(Default)]
 struct Said {
-    /// The refs that changed, by their full names.
-    refs: BTreeMap<String, Oid>,
+    /// The refs that changed, by their full names; `None`: one that is gone.
+    refs: BTreeMap<String, Option<Oid>>,
     /// The refs that were pushed, by the remote and their full names there.
     pushed: BTreeMap<(String, String), Oid>,
     /// The branch that is checked out.
@@ -44,7 +44,7 @@ impl Repo {
         if let Some(supposed) = self.supposed.get() {
             return Ok(supposed);
         }
-        let folder = tempfile::tempdir().context("a folder for what is planned can't be made")?;
+        let folder = super::temporary_folder().context("a folder for what is planned can't be made")?;
         let store =
             Repository::init_bare(folder.path()).context("a repository for what is planned can't be made")?;
         for objects in self.object_folders()? {
@@ -54,10 +54,15 @@ impl Repo {
         Ok(self.supposed.get_or_init(|| Supposed { store, said: RefCell::default(), _folder: folder }))
     }
 
+    /// The folder that this repository's own objects lie in.
+    pub(super) fn own_objects(&self) -> Result<PathBuf> {
+        let own = environment::variable("GIT_OBJECT_DIRECTORY").map(PathBuf::from);
+        Ok(std::path::absolute(own.unwrap_or_else(|| self.common_dir().join("objects")))?)
+    }
+
     /// The folders that this repository's objects lie in.
     fn object_folders(&self) -> Result<Vec<PathBuf>> {
-        let own = environment::variable("GIT_OBJECT_DIRECTORY").map(PathBuf::from);
-        let mut found = vec![std::path::absolute(own.unwrap_or_else(|| self.common_dir().join("objects")))?];
+        let mut found = vec![self.own_objects()?];
         let others = environment::variable("GIT_ALTERNATE_OBJECT_DIRECTORIES").unwrap_or_default();
         found.extend(std::env::split_paths(&others).filter(|path| path.is_absolute()));
         let mut at = 0;
@@ -73,7 +78,37 @@ impl Repo {
 
     /// Supposes that a ref is at an object.
     pub fn suppose_ref(&self, name: &str, at: Oid) -> Result<()> {
-        self.suppose()?.said.borrow_mut().refs.insert(name.to_owned(), at);
+        self.suppose()?.said.borrow_mut().refs.insert(name.to_owned(), Some(at));
+        Ok(())
+    }
+
+    /// Supposes that a remote is fetched: its new objects come to those that are supposed, and what the fetch would
+    /// do to the refs is said.
+    pub fn suppose_fetch(&self, remote: &str) -> Result<()> {
+        self.suppose()?;
+        // With these options git changes nothing in the repository, its maintenance and its submodules included.
+        let options = ["--dry-run", "--quiet", "--no-auto-gc", "--no-recurse-submodules"];
+        self.run_fetch(&Git::new(self).supposing(), remote, &options)?;
+        let there = self.list_remote(remote, &[])?;
+        let mut refs = BTreeMap::new();
+        for branch in self.remote_branches(remote)?.into_keys() {
+            let name = format!("refs/heads/{branch}");
+            let gone = self.tracked(remote, &name).filter(|_| !there.contains_key(&name));
+            refs.extend(gone.map(|here| (here, None)));
+        }
+        let wants_tags =
+            self.config(&format!("remote.{remote}.tagopt")).is_none_or(|option| option != "--no-tags");
+        for (name, at) in there {
+            let is_tag = name.starts_with("refs/tags/");
+            let here = if is_tag { Some(name).filter(|_| wants_tags) } else { self.tracked(remote, &name) };
+            let Some(here) = here else { continue };
+            let known = self.find_ref(&here)?;
+            // Tags of what is known here come along, and none moves.
+            if known != Some(at) && !(is_tag && known.is_some()) && self.has_object(at) {
+                refs.insert(here, Some(at));
+            }
+        }
+        self.suppose()?.said.borrow_mut().refs.append(&mut refs);
         Ok(())
     }
 
@@ -82,7 +117,7 @@ impl Repo {
         let here = self.tracked(remote, name);
         let said = &mut self.suppose()?.said.borrow_mut();
         said.pushed.insert((remote.to_owned(), name.to_owned()), at);
-        said.refs.extend(here.map(|here| (here, at)));
+        said.refs.extend(here.map(|here| (here, Some(at))));
         Ok(())
     }
 
@@ -92,17 +127,20 @@ impl Repo {
         Ok(())
     }
 
-    /// Supposes a commit on a branch, and that what its files have on disk is in it.
+    /// Supposes a commit on a branch.
     pub fn suppose_commit(&self, commit: &BranchCommit) -> Result<()> {
-        let supposed = self.suppose()?;
-        let store = &supposed.store;
+        let store = &self.suppose()?.store;
         let tree = store.find_tree(super::branch_commit::tree_with(store, commit.parent, &commit.files)?)?;
         let parent = commit.parent.map(|parent| store.find_commit(super::raw(parent)?)).transpose()?;
         let (who, parents) = (nobody()?, parent.iter().collect::<Vec<_>>());
         let made = store.commit(None, &who, &who, &commit.message, &tree, &parents)?;
-        self.suppose_ref(&format!("refs/heads/{}", commit.branch), super::oid(made))?;
-        let paths = commit.files.iter().map(|(path, _)| path.to_string());
-        supposed.said.borrow_mut().committed.extend(paths);
+        self.suppose_ref(&format!("refs/heads/{}", commit.branch), super::oid(made))
+    }
+
+    /// Supposes that what these files have on disk is committed.
+    pub fn suppose_committed(&self, paths: &[RepoPath]) -> Result<()> {
+        let paths = paths.iter().map(ToString::to_string);
+        self.suppose()?.said.borrow_mut().committed.extend(paths);
         Ok(())
     }
 
@@ -130,9 +168,13 @@ impl Repo {
         self.said(|said| said.tags.contains(&object)).unwrap_or_default()
     }
 
-    /// What a ref is supposed to be at.
-    pub(super) fn supposed_ref(&self, name: &str) -> Option<Oid> {
-        self.said(|said| said.refs.get(name).copied()).flatten()
+    /// What a ref is at, where it is supposed to be so or to be gone; else what it really is.
+    pub(super) fn supposed_ref(
+        &self,
+        name: &str,
+        real: impl FnOnce() -> Result<Option<Oid>>,
+    ) -> Result<Option<Oid>> {
+        self.said(|said| said.refs.get(name).copied()).flatten().map_or_else(real, Ok)
     }
 
     /// A list of refs, by what follows a prefix, with those that are supposed.
@@ -147,7 +189,12 @@ impl Repo {
         };
         let Some(below) = self.said(below).filter(|below| !below.is_empty()) else { return list };
         let mut list = BTreeMap::clone(&list);
-        list.extend(below);
+        for (name, at) in below {
+            match at {
+                Some(at) => list.insert(name, at),
+                None => list.remove(&name),
+            };
+        }
         Rc::new(list)
     }
 

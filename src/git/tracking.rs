@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::Repo;
+use super::{Git, Repo};
 use crate::domain::Oid;
 
 /// What the full name of a branch begins with.
@@ -48,8 +48,50 @@ impl Repo {
         tracking.maps.iter().find_map(|map| self.find_ref(&map.here(&there)?).ok().flatten())
     }
 
+    /// Fetches what a remote has: its new commits and tags; what it no longer has goes here as well.
+    pub fn fetch(&self, remote: &str) -> Result<()> {
+        self.run_fetch(&Git::new(self), remote, &[])
+    }
+
+    /// The fetch, with more options.
+    pub(super) fn run_fetch(&self, git: &Git<'_>, remote: &str, options: &[&str]) -> Result<()> {
+        let more = self.refspecs_to_fetch(remote);
+        let mut args = vec!["fetch", "--prune", "--no-prune-tags"];
+        args.extend(options);
+        args.extend(["--", remote]);
+        args.extend(more.iter().map(String::as_str));
+        git.output(&args).map(drop)
+    }
+
+    /// The refspecs that a fetch has to name. A clone of a single branch would never hear of the others: there the
+    /// usual one goes with its own, all of them, so that none of theirs is taken for what is no longer there.
+    fn refspecs_to_fetch(&self, remote: &str) -> Vec<String> {
+        let all = format!("{BRANCHES}*");
+        let Some(here) = self.tracked(remote, &all).filter(|_| !self.is_fetched(remote, &all)) else {
+            return Vec::new();
+        };
+        let mut specs = self.fetched(remote);
+        specs.push(format!("+{all}:{here}"));
+        specs
+    }
+
+    /// Whether a plain `git fetch` keeps a ref of a remote here, by its full name there.
+    pub fn is_fetched(&self, remote: &str, name: &str) -> bool {
+        let specs = self.fetched(remote);
+        specs.iter().filter_map(|spec| Map::parse(spec)).any(|map| map.here(name).is_some())
+    }
+
+    /// Keeps what a remote took for a branch; git itself does that where its refspecs name the branch.
+    pub fn keep_pushed(&self, remote: &str, name: &str, at: Oid) -> Result<()> {
+        if !self.has_remote(remote) || self.is_fetched(remote, name) {
+            return Ok(());
+        }
+        let Some(here) = self.tracked(remote, name) else { return Ok(()) };
+        Git::new(self).output(&["update-ref", "-m", "update by push", &here, &at.to_string()]).map(drop)
+    }
+
     /// What a ref of a remote is called here; `None` where this clone keeps none of that name. Tags keep theirs.
-    pub(super) fn tracked(&self, remote: &str, name: &str) -> Option<String> {
+    pub fn tracked(&self, remote: &str, name: &str) -> Option<String> {
         self.tracking(remote).maps.iter().find_map(|map| map.here(name))
     }
 

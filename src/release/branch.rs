@@ -18,6 +18,9 @@ pub fn branch(judging: &Judge<'_>, line: Option<MinorLine>, push: bool) -> Resul
     };
     let name = published.config.branches.release.fill_line(line);
     let full = format!("refs/heads/{name}");
+    if push {
+        published.must_keep(&[&name])?;
+    }
     let asked = published.ask(&[&full, &format!("refs/heads/{}", published.default)])?;
     published.must_be_fresh(&published.default, &asked)?;
     let tip = published.default_tip;

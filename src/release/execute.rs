@@ -14,7 +14,7 @@ pub fn execute(repo: &Repo, action: &Action) -> Result<()> {
     let git = Git::new(repo);
     match action {
         Action::WriteFiles(files) => write(repo, files),
-        Action::Fetch { remote } => run(&git, &["fetch", "--prune", "--no-prune-tags", "--", remote]),
+        Action::Fetch { remote } => repo.fetch(remote),
         Action::Switch { branch, at: Some(at) } => {
             run(&git, &["switch", "--quiet", "--no-track", "--create", branch, &at.to_string()])
         }
@@ -41,7 +41,15 @@ pub fn execute(repo: &Repo, action: &Action) -> Result<()> {
             git.feed(&args, message.as_bytes()).map(drop)
         }
         Action::CommitToBranch(commit) => repo.commit_to_branch(commit).map(drop),
-        Action::Push { remote, refs } => push(&git, remote, refs),
+        Action::Push { remote, refs } => {
+            push(&git, remote, refs)?;
+            for pushed in refs {
+                if let Some(at) = repo.find_ref(&pushed.from)? {
+                    repo.keep_pushed(remote, &pushed.to, at)?;
+                }
+            }
+            Ok(())
+        }
         Action::PutFiles(files) => {
             let mut batch = Batch::default();
             for (path, bytes) in files {

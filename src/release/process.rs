@@ -168,6 +168,7 @@ impl<'a> Release<'a> {
             .map(|name| format!("refs/heads/{name}"));
         let tag = format!("refs/tags/{tag}");
         let names: Vec<&str> = names.iter().chain([&tag]).map(String::as_str).collect();
+        published.must_keep(&[&branch, &published.default])?;
         let asked = published.ask(&names)?;
         published.must_be_fresh(&branch, &asked)?;
         published.must_be_fresh(&published.default, &asked)?;

@@ -65,6 +65,11 @@ impl<'a> Published<'a> {
         self.repo().ask_remote(remote, names)
     }
 
+    /// Refuses where this clone keeps none of these branches of the remote.
+    pub(super) fn must_keep(&self, branches: &[&str]) -> Result<(), Fail> {
+        self.remote.as_ref().map_or(Ok(()), |remote| remote::must_keep(self.repo(), remote, branches))
+    }
+
     /// Refuses where the remote has another tip of a branch than this clone knows of. `asked` is what the
     /// remote said.
     pub(super) fn must_be_fresh(&self, branch: &str, asked: &BTreeMap<String, Oid>) -> Result<()> {
@@ -73,7 +78,7 @@ impl<'a> Published<'a> {
         if there.copied() == here {
             return Ok(());
         }
-        Err(remote::stale(remote, branch, there.copied()).into())
+        Err(remote::stale(self.repo(), remote, branch, there.copied()).into())
     }
 
     /// The version that the first chart has at a commit; `None` where it is not SemVer.

@@ -33,12 +33,37 @@ pub(super) fn missing(config: &Config) -> Fail {
 }
 
 /// The remote has another tip of a branch than this clone knows of; `there`: none any more.
-pub(super) fn stale(remote: &str, branch: &str, there: Option<Oid>) -> Fail {
+pub(super) fn stale(repo: &Repo, remote: &str, branch: &str, there: Option<Oid>) -> Fail {
+    let help = if repo.is_fetched(remote, &format!("refs/heads/{branch}")) {
+        format!("git fetch --prune {remote}, then run the same command again")
+    } else {
+        fetch_all(remote)
+    };
     Fail::new(match there {
         Some(there) => {
             format!("{remote} has {branch} at {}, which this clone does not know of", there.short())
         }
         None => format!("{remote} no longer has {branch}"),
     })
-    .help(format!("git fetch --prune {remote}, then run the same command again"))
+    .help(help)
+}
+
+/// Refuses where a branch that is pushed to a remote, or that somebody else pushes, would never be known here: the
+/// refspecs of the config keep others, in places of their own.
+pub(super) fn must_keep(repo: &Repo, remote: &str, branches: &[&str]) -> Result<(), Fail> {
+    let mut branches = branches.iter();
+    match branches.find(|branch| repo.tracked(remote, &format!("refs/heads/{branch}")).is_none()) {
+        Some(branch) => Err(Fail::new(format!(
+            "this clone does not fetch {branch} of {remote}, and can't know where it is"
+        ))
+        .help(fetch_all(remote))),
+        None => Ok(()),
+    }
+}
+
+/// The way out where a clone fetches only some branches.
+fn fetch_all(remote: &str) -> String {
+    format!(
+        "git remote set-branches {remote} '*' && git fetch --prune {remote}, then run the same command again"
+    )
 }

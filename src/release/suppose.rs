@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::plan::{Action, Plan};
 use crate::domain::RepoPath;
@@ -23,8 +23,11 @@ pub fn suppose(repo: &Repo, plan: &Plan) -> Result<()> {
 fn suppose_one(repo: &Repo, action: &Action, written: &mut BTreeMap<RepoPath, Vec<u8>>) -> Result<()> {
     let full = |branch: &str| format!("refs/heads/{branch}");
     match action {
-        // What a remote has is asked of it whenever that matters, and an archive is no part of the repository.
-        Action::Fetch { .. } | Action::PutFiles(_) => Ok(()),
+        Action::Fetch { remote } => {
+            repo.suppose_fetch(remote).with_context(|| format!("`{}` failed", action.words()))
+        }
+        // An archive is no part of the repository.
+        Action::PutFiles(_) => Ok(()),
         Action::WriteFiles(files) => {
             written.extend(files.iter().map(|file| (file.path.clone(), file.bytes.clone())));
             Ok(())
@@ -71,5 +74,6 @@ fn commit(
         parent: head.commit,
         files,
         message: message.to_owned(),
-    })
+    })?;
+    repo.suppose_committed(paths)
 }

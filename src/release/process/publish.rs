@@ -30,6 +30,7 @@ impl Release<'_> {
             return Ok(());
         }
         let (version, branch) = (&self.version, &index.branch);
+        self.published.must_keep(&[branch])?;
         let tagged = self.tagged_commit()?;
         if let Some(commit) = tagged
             && self.is_listed(commit, tip)?

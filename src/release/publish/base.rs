@@ -53,9 +53,9 @@ pub(super) fn of_project(repo: &Repo, config: &Config) -> Result<Base> {
     let known = repo.remote_branch(&remote, branch);
     let mut left = Vec::new();
     let parent = match (there, local) {
-        (None, _) if known.is_some() => return Err(remote::stale(&remote, branch, None).into()),
+        (None, _) if known.is_some() => return Err(remote::stale(repo, &remote, branch, None).into()),
         (Some(there), _) if !repo.has_object(there) => {
-            return Err(remote::stale(&remote, branch, Some(there)).into());
+            return Err(remote::stale(repo, &remote, branch, Some(there)).into());
         }
         (Some(there), Some(local)) if there != local => {
             let (parent, behind) = newer(repo, config, there, local)?;

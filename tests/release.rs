@@ -18,6 +18,8 @@ mod bump;
 mod chart;
 #[path = "release/cut.rs"]
 mod cut;
+#[path = "release/early.rs"]
+mod early;
 #[path = "release/foreseen.rs"]
 mod foreseen;
 #[path = "release/kept_on_default.rs"]

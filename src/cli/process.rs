@@ -11,7 +11,7 @@ use super::diff::unified;
 use crate::domain::Fail;
 use crate::domain::text::visible;
 use crate::git::Repo;
-use crate::release::{Action, NewFile, Plan, execute};
+use crate::release::{Action, NewFile, Plan, execute, must_be_named};
 use crate::report::{Tool, escape_text, json_findings};
 
 #[derive(Serialize)]
@@ -115,6 +115,9 @@ pub(super) fn carry_out_with(
 ) -> Result<Status> {
     let form = form(common)?;
     let refused = plan.is_refused(common.strict);
+    if !refused {
+        must_be_named(repo, plan, false)?;
+    }
     if !refused && !showing.dry_run {
         act(repo, plan, &[], console)?;
     }

@@ -12,8 +12,11 @@ use super::{Status, forced_config};
 use crate::domain::text::visible;
 use crate::domain::{Fail, Version};
 use crate::engine::{Judge, Report};
+use crate::finding::Finding;
 use crate::git::Repo;
-use crate::release::{Process, Stage, fetch, judged_there, process, suppose, version_argument};
+use crate::release::{
+    Process, Stage, fetch, judged_there, must_be_named, process, suppose, version_argument,
+};
 use crate::report::{Tool, escape_text, json_findings};
 
 /// More rounds than a release has steps; each is found anew from what the one before left.
@@ -100,6 +103,7 @@ fn go_on(mut version: Option<Version>, common: &Common, console: &mut Console) -
         let Some(plan) = standing.plan.take() else { return Ok(Outcome { standing, actions, report }) };
         let ends = plan.is_refused(common.strict) || plan.actions.is_empty();
         if !ends {
+            must_be_named(&repo, &plan, true).map_err(|error| after(error, &actions, "done"))?;
             act(&repo, &plan, &actions, console)?;
             actions.extend(ActionOut::of_stage(&plan, standing.next(), true));
         }
@@ -115,8 +119,10 @@ fn go_on(mut version: Option<Version>, common: &Common, console: &mut Console) -
 /// Plans one step after the other, each on what the ones before it would leave, and does nothing.
 fn foresee(version: Option<&Version>, common: &Common) -> Result<Outcome> {
     let repo = Repo::open()?;
+    let fetched = fetch(&Judge::new(&repo, forced_config(common)?))?;
+    suppose(&repo, &fetched)?;
     let judging = Judge::new(&repo, forced_config(common)?);
-    let mut actions: Vec<ActionOut> = ActionOut::of_stage(&fetch(&judging)?, None, false).collect();
+    let mut actions: Vec<ActionOut> = ActionOut::of_stage(&fetched, None, false).collect();
     let mut standing = process(&judging, version, true)?;
     let (mut plan, mut stage, mut report) = (standing.plan.take(), standing.next(), None);
     for _ in 0..ROUNDS {
@@ -124,6 +130,7 @@ fn foresee(version: Option<&Version>, common: &Common) -> Result<Outcome> {
         standing.notes.extend(next.notes.iter().cloned());
         let mut ends = next.is_refused(common.strict) || next.actions.is_empty();
         if !ends {
+            must_be_named(&repo, &next, true)?;
             actions.extend(ActionOut::of_stage(&next, stage, false));
             suppose(&repo, &next)?;
             let there = judged_there(&judging, &next)?;
@@ -142,18 +149,24 @@ fn foresee(version: Option<&Version>, common: &Common) -> Result<Outcome> {
     Err(endless())
 }
 
-/// Adds what the rules find in one more step; what is found twice is said once.
+/// Adds what the rules find in one more step, in the order of reports; what was found of the same state before is
+/// said once.
 fn add(report: &mut Option<Report>, step: Report) {
     match report {
         None => *report = Some(step),
         Some(report) => {
-            for finding in step.findings {
-                if !report.findings.iter().any(|known| known.words() == finding.words()) {
-                    report.findings.push(finding);
-                }
-            }
+            let mut new = step.findings;
+            new.retain(|finding| !report.findings.iter().any(|known| is_same(known, finding)));
+            report.findings.append(&mut new);
+            report.findings.sort_by(Finding::order);
         }
     }
+}
+
+/// Whether two steps found the same; a ref may have gone on between them.
+fn is_same(one: &Finding, other: &Finding) -> bool {
+    let about = |finding: &Finding| (finding.subject.kind, finding.subject.name.clone());
+    one.words() == other.words() && about(one) == about(other)
 }
 
 fn endless() -> anyhow::Error {

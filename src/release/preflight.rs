@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::plan::NewFile;
+use super::plan::{Action, NewFile, Plan};
 use crate::domain::text::visible;
 use crate::domain::{Fail, Oid, RepoPath};
-use crate::git::{Git, Repo, blob_id};
+use crate::git::{Git, Repo, blob_id, said_by_git};
 
 /// How many changed files a refusal names.
 const NAMED: usize = 3;
@@ -47,6 +47,74 @@ pub(super) fn must_be_idle(repo: &Repo, step: &str) -> Result<()> {
         }
         None => Ok(()),
     }
+}
+
+/// Refuses what makes a commit or a tag while git does not know in whose name: before anything is done, as what was
+/// pushed stays pushed. `chain`: whatever the plan does itself, the steps after it will.
+pub fn must_be_named(repo: &Repo, plan: &Plan, chain: bool) -> Result<()> {
+    let makes = |action: &Action| matches!(action, Action::Commit { .. } | Action::CommitToBranch(_));
+    let tags = |action: &Action| matches!(action, Action::CreateTag { .. });
+    let commits = plan.actions.iter().any(makes) || (chain && !plan.actions.is_empty());
+    let mut wanted = Vec::new();
+    if commits {
+        wanted.push("GIT_AUTHOR_IDENT");
+    }
+    if commits || plan.actions.iter().any(tags) {
+        wanted.push("GIT_COMMITTER_IDENT");
+    }
+    for ident in wanted {
+        Git::new(repo).output(&["var", ident]).map_err(|error| {
+            Fail::new("git does not know in whose name to make the commits and tags of this step")
+                .said(said_by_git(&error))
+                .help("git config user.name \"Your Name\" && git config user.email you@example.org")
+        })?;
+    }
+    Ok(())
+}
+
+/// Refuses to check out a branch where git would refuse it, or where the files would be no clean ones of it after
+/// that. `at` is its commit; `new`: it is made there.
+pub(super) fn must_switch(repo: &Repo, branch: &str, (at, new): (Oid, bool)) -> Result<()> {
+    let Some(top) = repo.workdir() else {
+        return Err(Fail::new(format!("the repository is bare: {branch} can't be checked out"))
+            .help("run it in a clone: git clone")
+            .into());
+    };
+    if let Some(path) = repo.checked_out_at(branch)?.filter(|_| !new) {
+        return Err(Fail::new(format!("{branch} is checked out in {}", visible(&path)))
+            .help("go on with it there, or check out another branch there: git switch --detach")
+            .into());
+    }
+    // The index is that of the commit that is really checked out.
+    let Some(head) = repo.head()?.commit.filter(|_| !repo.supposes_files()) else { return Ok(()) };
+    let (head, at) = (head.to_string(), at.to_string());
+    let by_hand = if new {
+        format!("git switch --no-track --create {branch} {at}")
+    } else {
+        format!("git switch {branch}")
+    };
+    let args = ["read-tree", "-n", "-u", "-m", "--exclude-per-directory=.gitignore", &head, &at];
+    Git::new(repo).output(&args).map_err(|error| {
+        Fail::new(format!("{branch} can't be checked out"))
+            .said(said_by_git(&error))
+            .help(format!("move away what is in the way; `{by_hand}` says the same"))
+    })?;
+    let recurses = repo.config("submodule.recurse").is_some_and(|value| value == "true");
+    let raw = Git::new(repo).output(&["diff-tree", "-r", "-z", "--no-renames", &head, &at])?;
+    let mut parts = raw.split(|byte| *byte == 0);
+    while let Some((modes, path)) = parts.next().zip(parts.next()) {
+        let path = String::from_utf8_lossy(path);
+        let moves = modes.starts_with(b":160000 160000 ") && !recurses;
+        if moves && top.join(path.as_ref()).join(".git").exists() {
+            return Err(Fail::new(format!(
+                "the submodule {} is at another commit on {branch}, and git leaves its files as they are",
+                visible(&path)
+            ))
+            .help(format!("{by_hand} && git submodule update --init, then run the same command again"))
+            .into());
+        }
+    }
+    Ok(())
 }
 
 /// The paths of tracked files that differ from HEAD, in the index or on disk.

@@ -158,7 +158,12 @@ impl Preparation<'_> {
 
     fn switch(&self, at: Option<Oid>) -> Result<Plan> {
         let branch = self.branch.clone();
-        preflight::must_be_clean(self.release.published.repo(), "release --run")?;
+        let repo = self.release.published.repo();
+        preflight::must_be_clean(repo, "release --run")?;
+        let local = repo.find_ref(&format!("refs/heads/{branch}"))?;
+        if let Some(commit) = at.or(local) {
+            preflight::must_switch(repo, &branch, (commit, at.is_some()))?;
+        }
         let mut plan = Plan::new("prepare", format!("prepare {} on {branch}", self.release.version));
         plan.actions.push(Action::Switch { branch, at });
         Ok(plan)

@@ -1,0 +1,284 @@
+//! What would end a release halfway is found before anything is done, and by the dry run as well.
+
+use std::fs;
+
+use crate::chart;
+use crate::support::{Ran, Scratch, isolated, run};
+use crate::{dry_then_real, guarded, is_published, published, somebody_pushes};
+
+/// A project whose 1.0.0 is released, and which has something to release after it.
+fn released() -> Scratch {
+    let scratch = guarded();
+    scratch.relguard(["release", "--run"]).exits(0);
+    scratch.write("a.txt", "a");
+    scratch.commit("feat: the first thing (#1)");
+    scratch.git(["push", "--quiet", "origin", "master"]);
+    scratch
+}
+
+/// Both the dry run and the run refuse, and nothing is published.
+#[track_caller]
+fn neither_runs(scratch: &Scratch, args: &[&str], says: &[&str]) {
+    let before = (published(scratch), scratch.git(["show-ref"]).stdout);
+    for more in [&["--dry-run"][..], &[]] {
+        let ran = run(scratch.relguard_command(&[args, more].concat())).exits(2);
+        assert_eq!(ran.stdout, "");
+        for words in says {
+            assert!(ran.stderr.contains(words), "{words}: {}", ran.stderr);
+        }
+    }
+    assert_eq!((published(scratch), scratch.git(["show-ref"]).stdout), before);
+}
+
+fn only_master_is_fetched(scratch: &Scratch, place: &str) {
+    let spec = format!("+refs/heads/master:{place}/master");
+    scratch.git(["config", "--replace-all", "remote.origin.fetch", &spec]);
+}
+
+#[test]
+fn a_clone_of_one_branch_releases_all_the_same() {
+    let scratch = guarded();
+    only_master_is_fetched(&scratch, "refs/remotes/origin");
+    dry_then_real(&scratch, &["release", "1.0.0", "--run"]);
+    assert!(is_published(&scratch, "refs/tags/v1.0.0"));
+    somebody_pushes(&scratch, "release-1.0", "theirs.txt");
+    let plan = dry_then_real(&scratch, &["release", "1.0.0", "--run"]);
+    assert_eq!(plan["actions"].as_array().unwrap().len(), 1, "{plan:#}");
+}
+
+#[test]
+fn a_shallow_clone_is_told_so_before_anything_is_done() {
+    let scratch = guarded();
+    scratch.write("a.txt", "a");
+    scratch.commit("feat: the first thing (#1)");
+    scratch.git(["push", "--quiet", "origin", "master"]);
+    let (server, folder) = (crate::server(&scratch), scratch.outside("shallow"));
+    let (url, folder) = (format!("file://{}", server.display()), folder.to_str().unwrap().to_owned());
+    let mut command = isolated("git", &scratch.outside(""));
+    command.args(["clone", "--quiet", "--depth=1", &url, &folder]);
+    run(command).exits(0);
+    let release = |last: &str| run(scratch.relguard_command(&["-C", &folder, "release", "1.0.0", last]));
+    let before = published(&scratch);
+    for last in ["--dry-run", "--run"] {
+        let ran = release(last).exits(2);
+        assert!(ran.stderr.contains("git fetch --unshallow --tags"), "{}", ran.stderr);
+    }
+    assert_eq!(published(&scratch), before);
+    // It still fetches no other branch.
+    scratch.git(["-C", &folder, "fetch", "--quiet", "--unshallow", "--tags"]);
+    let foreseen = crate::foreseen::lines(&release("--dry-run").exits(0), "would ");
+    assert_eq!(crate::foreseen::lines(&release("--run").exits(0), "done: "), foreseen);
+    assert!(is_published(&scratch, "refs/tags/v1.0.0"));
+}
+
+#[test]
+fn each_step_goes_on_in_a_clone_of_one_branch() {
+    let scratch = guarded();
+    only_master_is_fetched(&scratch, "refs/remotes/origin");
+    scratch.relguard(["branch", "--push"]).exits(0);
+    let ours = scratch.git(["rev-parse", "refs/remotes/origin/release-1.0", "release-1.0"]).stdout;
+    assert_eq!(ours.lines().next(), ours.lines().last());
+    scratch.relguard(["tag", "--push"]).exits(0);
+}
+
+#[test]
+fn what_a_clone_of_one_branch_lacks_comes_by_what_is_advised() {
+    let scratch = guarded();
+    only_master_is_fetched(&scratch, "refs/remotes/origin");
+    scratch.relguard(["branch", "--push"]).exits(0);
+    somebody_pushes(&scratch, "release-1.0", "theirs.txt");
+    let ran = scratch.relguard(["tag", "--push"]).exits(2);
+    let advice = "git remote set-branches origin '*' && git fetch --prune origin";
+    assert!(ran.stderr.contains(advice), "{}", ran.stderr);
+    scratch.git(["remote", "set-branches", "origin", "*"]);
+    scratch.git(["fetch", "--quiet", "--prune", "origin"]);
+    scratch.relguard(["tag", "--push"]).exits(0);
+}
+
+#[test]
+fn a_clone_that_keeps_one_branch_in_a_place_of_its_own_is_told_so() {
+    let scratch = guarded();
+    only_master_is_fetched(&scratch, "refs/mirror");
+    scratch.git(["fetch", "--quiet", "origin"]);
+    let says = [
+        "this clone does not fetch release-1.0 of origin",
+        "git remote set-branches origin '*' && git fetch --prune origin",
+    ];
+    neither_runs(&scratch, &["release", "1.0.0", "--run"], &says);
+    neither_runs(&scratch, &["branch", "--push"], &says);
+}
+
+#[test]
+fn what_is_fetched_first_is_foreseen() {
+    let scratch = guarded();
+    scratch.git(["push", "--quiet", "origin", "master:topic"]);
+    somebody_pushes(&scratch, "master", "theirs.txt");
+    let theirs = scratch.outside("theirs");
+    let theirs = theirs.to_str().unwrap();
+    scratch.git(["-C", theirs, "tag", "--annotate", "--message=x", "nightly", "HEAD~"]);
+    scratch.git(["-C", theirs, "push", "--quiet", "origin", "nightly", ":topic"]);
+    let state = || (scratch.git(["count-objects", "--verbose"]).stdout, scratch.git(["show-ref"]).stdout);
+    let before = state();
+    let foreseen = scratch.relguard(["release", "1.0.0", "--dry-run"]).exits(0);
+    assert_eq!(state(), before);
+    let tip = scratch.git(["-C", theirs, "rev-parse", "HEAD"]).stdout;
+    assert!(foreseen.stdout.contains(&format!("make the branch release-1.0 at {}", &tip[..7])));
+    dry_then_real(&scratch, &["release", "1.0.0", "--run"]);
+    assert!(is_published(&scratch, "refs/tags/v1.0.0"));
+}
+
+#[test]
+fn a_branch_that_is_gone_elsewhere_is_foreseen_as_gone() {
+    let scratch = guarded();
+    scratch.relguard(["branch", "--push"]).exits(0);
+    crate::open(&scratch);
+    let server = crate::server(&scratch);
+    scratch.git(["-C", server.to_str().unwrap(), "update-ref", "-d", "refs/heads/release-1.0"]);
+    crate::accept(&scratch);
+    let plan = dry_then_real(&scratch, &["release", "1.0.0", "--run"]);
+    let pushed =
+        plan["actions"].as_array().unwrap().iter().any(|it| it["text"] == "push release-1.0 to origin");
+    assert!(pushed, "{plan:#}");
+}
+
+/// Neither the environment nor the config says who commits, and git may not guess.
+fn nameless(scratch: &Scratch, args: &[&str]) -> Ran {
+    let mut command = scratch.relguard_command(args);
+    for name in ["GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"] {
+        command.env_remove(name);
+    }
+    run(command)
+}
+
+#[test]
+fn nothing_is_pushed_before_it_is_known_in_whose_name() {
+    let scratch = guarded();
+    scratch.git(["config", "user.useConfigOnly", "true"]);
+    let before = (published(&scratch), scratch.git(["show-ref"]).stdout, scratch.files());
+    for args in [
+        &["release", "1.0.0", "--dry-run"][..],
+        &["release", "1.0.0", "--run"],
+        &["bump", "1.1.0", "--commit", "--dry-run"],
+        &["bump", "1.1.0", "--commit"],
+    ] {
+        let ran = nameless(&scratch, args).exits(2);
+        assert_eq!(ran.stdout, "");
+        for words in ["does not know in whose name", "git config user.name", "user.email"] {
+            assert!(ran.stderr.contains(words), "{args:?}: {}", ran.stderr);
+        }
+    }
+    assert_eq!((published(&scratch), scratch.git(["show-ref"]).stdout, scratch.files()), before);
+    // What makes neither a commit nor a tag needs no name.
+    nameless(&scratch, &["branch", "--push"]).exits(0);
+    for args in [&["tag", "--dry-run"][..], &["tag"]] {
+        let ran = nameless(&scratch, args).exits(2);
+        assert!(ran.stderr.contains("does not know in whose name"), "{}", ran.stderr);
+    }
+    scratch.git(["config", "user.name", "A"]);
+    scratch.git(["config", "user.email", "a@example.org"]);
+    nameless(&scratch, &["release", "1.0.0", "--run"]).exits(0);
+}
+
+#[test]
+fn what_is_in_the_way_of_the_branch_is_seen_before_anything_is_done() {
+    let scratch = released();
+    scratch.git(["checkout", "--quiet", "HEAD~"]);
+    scratch.write("a.txt", "mine");
+    let says = ["prepare-1.1.0 can't be checked out", "a.txt"];
+    neither_runs(&scratch, &["release", "1.1.0", "--run"], &says);
+    assert_eq!(scratch.read("a.txt"), "mine");
+    // What is ignored git takes away, and so it does here.
+    scratch.write(".git/info/exclude", "a.txt\n");
+    dry_then_real(&scratch, &["release", "1.1.0", "--run"]);
+}
+
+#[test]
+fn a_branch_that_is_checked_out_elsewhere_is_named_with_its_place() {
+    let scratch = released();
+    let other = scratch.outside("other");
+    scratch.git(["worktree", "add", "--quiet", "-b", "prepare-1.1.0", other.to_str().unwrap()]);
+    let place = other.canonicalize().unwrap();
+    let says = format!("prepare-1.1.0 is checked out in {}", place.display());
+    neither_runs(&scratch, &["release", "1.1.0", "--run"], &[&says]);
+}
+
+#[test]
+fn a_submodule_that_is_elsewhere_on_the_branch_is_named() {
+    let scratch = released();
+    let sub = scratch.outside("sub");
+    let sub = sub.to_str().unwrap();
+    scratch.git(["init", "--quiet", "--template=", sub]);
+    scratch.git(["-C", sub, "commit", "--quiet", "--allow-empty", "-m", "one"]);
+    scratch.git(["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", sub, "lib"]);
+    scratch.commit("chore: a submodule");
+    scratch.git(["-C", "lib", "commit", "--quiet", "--allow-empty", "-m", "two"]);
+    scratch.commit("chore: its next commit");
+    scratch.git(["push", "--quiet", "origin", "master"]);
+    scratch.git(["checkout", "--quiet", "HEAD~"]);
+    scratch.git(["submodule", "--quiet", "update"]);
+    let says = ["the submodule lib is at another commit on prepare-1.1.0", "git submodule update --init"];
+    neither_runs(&scratch, &["release", "1.1.0", "--run"], &says);
+    scratch.git(["checkout", "--quiet", "master"]);
+    scratch.git(["submodule", "--quiet", "update"]);
+    dry_then_real(&scratch, &["release", "1.1.0", "--run"]);
+}
+
+#[test]
+fn what_a_dry_run_needs_lies_under_a_name_of_its_own_and_goes() {
+    let scratch = guarded();
+    let temporary = scratch.outside("tmp");
+    fs::create_dir(&temporary).unwrap();
+    // Git is asked while the folder is there.
+    let names = scratch.outside("names");
+    let text = format!(
+        "#!/bin/sh\nls '{}' >>'{}'\nPATH=${{PATH#*:}}\nexec git \"$@\"\n",
+        temporary.display(),
+        names.display()
+    );
+    crate::support::script(&scratch.outside("bin").join("git"), &text);
+    let path = format!("{}:{}", scratch.outside("bin").display(), std::env::var("PATH").unwrap());
+    let mut command = scratch.relguard_command(&["release", "1.0.0", "--dry-run"]);
+    command.env("TMPDIR", &temporary).env("PATH", path);
+    run(command).exits(0);
+    let names = fs::read_to_string(names).unwrap();
+    assert!(!names.is_empty() && names.lines().all(|name| name.starts_with("relguard-")), "{names}");
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
+}
+
+#[test]
+fn what_is_published_elsewhere_is_no_change_of_the_files_here() {
+    let scratch = guarded();
+    let config = "index: {url: https://charts.example.org}\nremote: upstream\n";
+    scratch.write(".relguard.yaml", "remote: origin\n");
+    scratch.commit("say where it is");
+    scratch.write(".relguard.yaml", config);
+    scratch.commit("say where the charts are");
+    scratch.git(["remote", "rename", "origin", "upstream"]);
+    scratch.git(["push", "--quiet", "upstream", "master"]);
+    scratch.relguard(["branch", "--push"]).exits(0);
+    // What is on disk and not committed still says it after the chart index was planned.
+    scratch.git(["checkout", "--quiet", "HEAD~"]);
+    scratch.write(".relguard.yaml", config);
+    let foreseen = crate::foreseen::foreseen(&scratch, "1.0.0");
+    assert!(foreseen.contains(&"push gh-pages to upstream".to_owned()), "{foreseen:?}");
+    let ran = scratch.relguard(["release", "1.0.0", "--run"]).exits(0);
+    let done = crate::foreseen::lines(&ran, "done: ");
+    assert_eq!(done.len(), foreseen.len(), "{done:?} {foreseen:?}");
+}
+
+#[test]
+fn the_same_problem_at_two_refs_is_two_findings() {
+    let scratch = chart::project();
+    scratch.write(chart::LOG, "# v1.0.0-rc.1\n\n- A try.\n\n# v1.0.0\n\n- The first one.\n");
+    scratch.commit("turn the sections round");
+    let plan = scratch.json(["release", "1.0.0", "--dry-run"]);
+    let subjects: Vec<_> = plan["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["rule"] == "changelog/order")
+        .map(|finding| (finding["subject"]["kind"].clone(), finding["subject"]["name"].clone()))
+        .collect();
+    let wanted = [("branch", "release-1.0"), ("tag", "v1.0.0")];
+    assert_eq!(subjects, wanted.map(|(kind, name)| (kind.into(), name.into())), "{plan:#}");
+}

@@ -37,7 +37,7 @@ fn only_master_is_fetched(scratch: &Scratch, place: &str) {
 
 #[test]
 fn a_clone_of_one_branch_releases_all_the_same() {
-    let scratch = guarded();
+    let scratch = crate::foreseen::with_index();
     only_master_is_fetched(&scratch, "refs/remotes/origin");
     dry_then_real(&scratch, &["release", "1.0.0", "--run"]);
     assert!(is_published(&scratch, "refs/tags/v1.0.0"));

@@ -30,7 +30,7 @@ pub(crate) fn lines(ran: &Ran, mark: &str) -> Vec<String> {
     ran.stdout.lines().filter_map(|line| line.trim_start().strip_prefix(mark)).map(str::to_owned).collect()
 }
 
-fn with_index() -> Scratch {
+pub(crate) fn with_index() -> Scratch {
     let scratch = guarded();
     scratch.write(".relguard.yaml", "index: {url: https://charts.example.org}\n");
     scratch.commit("say where the charts are");

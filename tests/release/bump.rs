@@ -258,11 +258,13 @@ fn a_file_of_the_users_own_is_not_committed() {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
 fn what_a_run_left_that_was_killed_goes_with_the_next() {
     let scratch = project();
     // As it is when the machine stops between the new content and its place.
-    scratch.write("charts/app/.relguard-new-4294967295-Ab3xY9Ab3xY9", "version: 1.0.1\n");
+    let left = "charts/app/.relguard-new-Ab3xY9Ab3xY9";
+    scratch.write(left, "version: 1.0.1\n");
+    let file = std::fs::File::options().write(true).open(scratch.path().join(left)).unwrap();
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
     scratch.relguard(["bump", "patch", "--commit"]).exits(0);
     assert_eq!(status(&scratch), "");
 }

@@ -93,6 +93,10 @@ fn the_index_of_the_config_is_where_charts_are_installed_from() {
         let ran = play.scratch.relguard(["notes"]).exits(0);
         assert!(ran.stdout.contains(line), "{}", ran.stdout);
     }
+    // Where archives lie is not where the chart index lies.
+    play.scratch.write(".relguard.yaml", "index: { archives: false, url: 'https://dl.example.org/x' }\n");
+    let ran = play.scratch.relguard(["notes"]).exits(0);
+    assert!(ran.stdout.contains("helm repo add r https://o.github.io/r\n"), "{}", ran.stdout);
     play.follow("git branch -D gh-pages\ngit remote set-url origin /srv/r.git");
     play.scratch.write(".relguard.yaml", "");
     let ran = play.scratch.relguard(["notes"]).exits(0);
@@ -112,9 +116,29 @@ fn a_release_without_words_is_refused() {
     assert!(ran.stdout.contains("error[changelog/content]"), "{}", ran.stdout);
     let json = play.scratch.json(["notes", "1.2.0"]);
     assert_eq!((json["refused"].as_bool(), json["notes"].is_null()), (Some(true), true));
+}
+
+#[test]
+fn a_project_without_a_changelog_describes_how_its_release_is_used() {
+    let mut play = project();
     play.scratch.write(".relguard.yaml", "changelog: false\n");
+    std::fs::remove_file(play.scratch.path().join(LOG)).unwrap();
+    play.follow("commit-written chore: keep none\ngit tag --force v1.1.0");
+    let expected = "## Install\n```sh\nhelm repo add r https://o.github.io/r\nhelm repo update r\n\
+         helm install app r/app --version 1.1.0\n```\n\n\
+         ## Images\n- `docker.io/o/agent:1.1.0`\n- `ghcr.io/o/app:v1.1.0`\n- `o/hook:v1.1.0`\n";
+    assert_eq!(play.scratch.relguard(["notes", "1.1.0"]).exits(0).stdout, expected);
+    // A slip of the keyboard is no release.
     let ran = play.scratch.relguard(["notes", "1.2.0"]).exits(2);
-    assert!(ran.stderr.contains("keeps no changelog"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("there is no tag v1.2.0, and no chart here is of that version"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(ran.stdout, "");
+    // With nothing to install and no image there is still a description.
+    play.scratch.write(".relguard.yaml", "changelog: false\ncharts: []\n");
+    assert_eq!(play.scratch.relguard(["notes", "1.2.0"]).exits(0).stdout, "Release v1.2.0.\n");
 }
 
 #[test]

@@ -64,16 +64,11 @@ fn describe(
     (version, tag): (&Version, &str),
     files: &dyn Snapshot,
 ) -> Result<Notes> {
-    let Some(changelog) = &config.changelog else {
-        return Err(Fail::new("the config says that the project keeps no changelog (`changelog: false`)")
-            .help("there is no section to describe the release with")
-            .into());
-    };
     let forge = repo.web_address(&config.remote).map(|web| Forge::of(&web));
     let described = Described { repo, config, files, version, tag, forge };
-    let default = match changelog.on {
-        On::DefaultBranch => repo.default_branch(config.default_branch.as_deref(), &config.remote),
-        On::ReleaseBranch => None,
+    let default = match config.changelog.as_ref().map(|changelog| changelog.on) {
+        Some(On::DefaultBranch) => repo.default_branch(config.default_branch.as_deref(), &config.remote),
+        Some(On::ReleaseBranch) | None => None,
     };
     let elsewhere = default.filter(|_| files.subject().commit.is_some()).map(|(name, commit)| {
         let subject = Subject::branch(&name, Some(commit));
@@ -85,7 +80,10 @@ fn describe(
     let mut findings = judge(&project, config);
     findings.retain(|finding| NEEDED.contains(&finding.rule) && finding.is_error());
     let branch = elsewhere.as_ref().map(|(name, _)| name.as_str());
-    let text = described.text(&project, branch)?;
+    let text = match &config.changelog {
+        Some(_) => described.text(&project, branch)?,
+        None => described.text_without_section(&project)?,
+    };
     let report = Report { scope: "ref", findings, judged: Judged::charts(project.charts.len()) };
     Ok(Notes { version: version.clone(), text, report })
 }
@@ -111,9 +109,33 @@ impl Described<'_> {
             None => format!("{path}#{anchor}"),
         };
         let _ = write!(text, "\n\n**Changelog:** {link}\n");
-        text.push_str(&self.install(project).unwrap_or_default());
-        text.push_str(&self.images(project)?);
+        text.push_str(&self.use_of(project)?);
         Ok(text)
+    }
+
+    /// The page of a project that keeps no changelog. An error where the version is that of no tag and no chart:
+    /// there is no section to tell a release from a slip.
+    fn text_without_section(&self, project: &Project) -> Result<String> {
+        let is_tagged = self.files.subject().commit.is_some();
+        if !is_tagged && !project.charts.is_empty() && !project.charts.iter().any(|it| self.is_of_release(it))
+        {
+            return Err(Fail::new(format!(
+                "there is no tag {}, and no chart here is of that version",
+                self.tag
+            ))
+            .help("name a release's version, or set it first: relguard bump VERSION")
+            .into());
+        }
+        let text = self.use_of(project)?;
+        Ok(match text.trim_start() {
+            "" => format!("Release {}.\n", self.tag),
+            text => text.to_owned(),
+        })
+    }
+
+    /// How to install the charts, and the images.
+    fn use_of(&self, project: &Project) -> Result<String> {
+        Ok(self.install(project).unwrap_or_default() + &self.images(project)?)
     }
 
     /// How to install the charts, where it is known where they are published.
@@ -149,7 +171,9 @@ impl Described<'_> {
         let published = || self.repo.remote_branch(&self.config.remote, &index.branch);
         let own = || self.repo.find_ref(&format!("refs/heads/{}", index.branch)).ok().flatten();
         let pages = || self.forge.as_ref()?.pages().filter(|_| published().or_else(own).is_some());
-        let base = index.url.clone().or_else(pages)?;
+        // Where archives lie elsewhere, the address is theirs, not the chart index's.
+        let is_of_index = |url: &String| index.archives.is_some() || url.starts_with("oci://");
+        let base = index.url.clone().filter(is_of_index).or_else(pages)?;
         let base = base.trim_end_matches('/');
         let folder = index.path.parent();
         Some(if folder.is_root() { base.to_owned() } else { format!("{base}/{}", folder.as_str()) })

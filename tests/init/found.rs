@@ -201,28 +201,43 @@ fn the_audit_begins_where_most_releases_keep_the_rules() {
 
 #[test]
 fn the_chart_index_is_read_from_its_branch() {
-    let index = |url: &str| {
-        format!("apiVersion: v1\nentries:\n  demo:\n  - {{name: demo, version: 1.0.0, urls: [\"{url}\"]}}\n")
-    };
-    let config = |archive: &str, url: &str| {
+    let entry =
+        |version: &str, url: &str| format!("  - {{name: demo, version: {version}, urls: [\"{url}\"]}}\n");
+    let index = |entries: &str| format!("apiVersion: v1\nentries:\n  demo:\n{entries}");
+    let ran = |archive: &str, entries: &str| {
         let mut made = Made::by_the_process();
         made.release("1.0.0").release("1.1.0");
         made.scratch.git(["checkout", "--quiet", "--orphan", "gh-pages"]);
         made.scratch.git(["rm", "--quiet", "-rf", "."]);
-        made.scratch.write("index.yaml", index(url)).write(archive, "x");
+        made.scratch.write("index.yaml", index(entries)).write(archive, "x");
         made.scratch.commit("Publish");
         made.scratch.git(["checkout", "--quiet", "master"]);
-        made.config()
+        made.scratch.relguard(["init", "--dry-run", "--quiet"]).exits(0).stdout
     };
+    let config = |archive: &str, url: &str| plain(&ran(archive, &entry("1.0.0", url)));
     assert_eq!(config("charts/demo-1.0.0.tgz", "charts/demo-1.0.0.tgz"), "");
     assert_eq!(
         config("demo-1.0.0.tgz", "https://example.org/demo/demo-1.0.0.tgz"),
         "index:\n  archives: \".\"\n  url: \"https://example.org/demo\"\n"
     );
     assert_eq!(
-        config("README.md", "https://example.org/releases/download/v1.0.0/demo-1.0.0.tgz"),
-        "index:\n  archives: false\n  url: \"https://example.org/releases/download/v1.0.0\"\n"
+        config("README.md", "https://example.org/archives/demo-1.0.0.tgz"),
+        "index:\n  archives: false\n  url: \"https://example.org/archives\"\n"
     );
+    // What lies in a folder for each release is at no one address: `publish` asks for it.
+    let url =
+        |version: &str| format!("https://github.com/o/r/releases/download/demo-{version}/demo-{version}.tgz");
+    let one = entry("1.0.0", &url("1.0.0"));
+    for entries in [one.clone(), entry("1.1.0", &url("1.1.0")) + &one] {
+        let text = ran("README.md", &entries);
+        assert_eq!(plain(&text), "index:\n  archives: false\n");
+        let way = "relguard publish --url https://github.com/o/r/releases/download/TAG ARCHIVE";
+        assert!(text.contains(way), "{text}");
+    }
+    let elsewhere = |version: &str| entry(version, &format!("https://e.org/{version}/demo.tgz"));
+    let text = ran("README.md", &(elsewhere("1.1.0") + &elsewhere("1.0.0")));
+    assert_eq!(plain(&text), "index:\n  archives: false\n");
+    assert!(text.contains("relguard publish --url https://e.org/{version} ARCHIVE"), "{text}");
 }
 
 #[test]
@@ -242,4 +257,24 @@ fn the_remote_and_the_default_branch_are_those_of_the_releases() {
     other.git(["remote", "add", "origin", "https://example.org/fork.git"]);
     let ran = other.relguard(["init", "--dry-run", "--quiet"]).exits(0);
     assert!(plain(&ran.stdout).starts_with("remote: \"upstream\"\n"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_default_branch_that_nothing_names_is_the_one_beside_the_releases() {
+    let mut made = Made::by_the_process();
+    made.release("1.0.0").release("1.1.0");
+    made.scratch.git(["branch", "--move", "master", "trunk"]);
+    assert_eq!(made.config(), "default-branch: \"trunk\"\n");
+    // Published branches say more than those of the clone.
+    let bare = made.scratch.outside("bare.git").to_string_lossy().into_owned();
+    made.scratch.git(["init", "--quiet", "--bare", &bare]);
+    made.scratch.git(["remote", "add", "origin", &bare]);
+    made.scratch.git(["push", "--quiet", "origin", "trunk", "release-1.0", "release-1.1"]);
+    made.scratch.git(["checkout", "--quiet", "-b", "topic"]);
+    assert_eq!(made.config(), "default-branch: \"trunk\"\n");
+    // Of two it could be either.
+    made.scratch.git(["push", "--quiet", "origin", "topic"]);
+    let ran = made.scratch.relguard(["init", "--dry-run"]).exits(0);
+    assert!(ran.stdout.contains("default branch: not known"), "{}", ran.stdout);
+    assert_eq!(made.config(), "");
 }

@@ -64,6 +64,30 @@ fn a_new_project_gets_what_the_process_says() {
 }
 
 #[test]
+fn without_a_release_nothing_is_an_exception() {
+    // As `helm create` makes it.
+    for (version, app, way) in [
+        ("0.1.0", "1.16.0", "relguard fix --unsafe"),
+        ("1.0.0", "v0.9.0", "relguard fix --unsafe"),
+        ("1.0.0", "0.9.0", "relguard fix"),
+    ] {
+        let made = Scratch::new();
+        let chart = format!("apiVersion: v2\nname: demo\nversion: {version}\nappVersion: \"{app}\"\n");
+        made.write("charts/demo/Chart.yaml", chart);
+        made.write("docs/CHANGELOG/CHANGELOG-0.1.md", "# v0.1.0\n\n- All.\n");
+        made.write("docs/CHANGELOG/CHANGELOG-1.0.md", "# v1.0.0\n\n- All.\n");
+        made.commit("Create the chart");
+        let ran = made.relguard(["init"]).exits(0);
+        assert_eq!(plain(&made.read(".relguard.yaml")), "");
+        let said = format!("it is {app} now, version is {version}: {way} sets it");
+        assert!(ran.stdout.contains(&said), "{}", ran.stdout);
+        assert!(!ran.stdout.contains("most releases"), "{}", ran.stdout);
+        run(made.relguard_command(&way.split(' ').skip(1).collect::<Vec<_>>())).exits(0);
+        made.relguard(["check"]).exits(0);
+    }
+}
+
+#[test]
 fn a_shallow_clone_is_refused_with_its_way_out() {
     let mut made = Made::by_the_process();
     made.release("1.0.0").release("1.1.0");

@@ -6,12 +6,16 @@ use anyhow::Result;
 
 use super::found::{Fact, Part, counted, quoted};
 use super::names::Names;
+use super::past;
 use crate::document::yaml::{self, Yaml};
-use crate::domain::{Oid, RepoPath};
+use crate::domain::{Oid, RepoPath, strip_v};
 use crate::finding::Subject;
 use crate::git::Repo;
 use crate::project::load;
 use crate::source::CommitFiles;
+
+/// The branches that mostly hold it.
+pub(super) const BRANCHES: [&str; 4] = ["gh-pages", "charts", "helm-charts", "pages"];
 
 /// Where an index mostly lies on its branch.
 const FILES: [&str; 4] = ["index.yaml", "charts/index.yaml", "docs/index.yaml", "stable/index.yaml"];
@@ -19,15 +23,14 @@ const FILES: [&str; 4] = ["index.yaml", "charts/index.yaml", "docs/index.yaml", 
 /// Finds the chart index.
 pub(super) fn find(repo: &Repo, names: &Names) -> Result<Part> {
     let mut part = Part::default();
-    let usual = ["gh-pages", "charts", "helm-charts", "pages"];
-    for name in usual {
+    for name in BRANCHES {
         let Some(tip) = names.view.branches.get(name).and_then(|tips| tips.judged()) else { continue };
         for file in FILES {
             let path = RepoPath::parse(file)?;
             let files = CommitFiles::new(repo, tip, Subject::branch(name, Some(tip)));
             let Some(source) = load(&files, &path)?.ok().flatten() else { continue };
             let Ok(index) = yaml::parse(&source) else { continue };
-            describe(repo, tip, (name, &path), &urls(&index), &mut part)?;
+            describe(repo, tip, (name, &path), &listed(&index), &mut part)?;
             return Ok(part.below("index"));
         }
     }
@@ -37,15 +40,20 @@ pub(super) fn find(repo: &Repo, names: &Names) -> Result<Part> {
     Ok(part)
 }
 
-/// The first URL of each entry, the newest entries of each chart alone.
-fn urls(index: &Yaml) -> Vec<String> {
+/// An entry's first URL, and its version.
+type Entry = (String, String);
+
+/// The entries with a URL, the newest of each chart alone.
+fn listed(index: &Yaml) -> Vec<Entry> {
     const OF_A_CHART: usize = 5;
     let charts = index.root().and_then(|root| index.value_of(root, "entries"));
     let charts = charts.map(|charts| index.entries(charts)).unwrap_or_default();
     let entries = charts.iter().flat_map(|(_, entries)| index.items(*entries).iter().take(OF_A_CHART));
     let first = entries.filter_map(|entry| {
-        let urls = index.value_of(index.follow(*entry), "urls")?;
-        index.text(*index.items(urls).first()?).map(str::to_owned)
+        let entry = index.follow(*entry);
+        let url = index.text(*index.items(index.value_of(entry, "urls")?).first()?)?;
+        let version = index.value_of(entry, "version").and_then(|version| index.text(version));
+        Some((url.to_owned(), version.unwrap_or_default().to_owned()))
     });
     first.collect()
 }
@@ -54,7 +62,7 @@ fn describe(
     repo: &Repo,
     tip: Oid,
     (branch, path): (&str, &RepoPath),
-    urls: &[String],
+    entries: &[Entry],
     part: &mut Part,
 ) -> Result<()> {
     let evidence = format!("{path} on the branch {branch}");
@@ -69,7 +77,7 @@ fn describe(
     }
     let tree = repo.tree(tip);
     let mut places: BTreeMap<(Option<String>, Option<String>), usize> = BTreeMap::new();
-    for url in urls {
+    for (url, _) in entries {
         // The folder on the branch that holds the archive: the longest end of the URL that is a file there.
         let mut found = None;
         for (at, _) in std::iter::once((0, "")).chain(url.match_indices('/')) {
@@ -87,17 +95,17 @@ fn describe(
     }
     match places.len() {
         0 => {}
-        1 => archives(part, &places, urls.len()),
-        _ => many(part, &places),
+        1 => archives(part, &places, entries),
+        _ => many(part, &places, entries),
     }
     Ok(())
 }
 
 type Places = BTreeMap<(Option<String>, Option<String>), usize>;
 
-fn archives(part: &mut Part, places: &Places, count: usize) {
-    let Some(((base, folder), _)) = places.first_key_value() else { return };
-    let evidence = format!("{} of the index say so", counted(count, "entry"));
+fn archives(part: &mut Part, places: &Places, entries: &[Entry]) {
+    let Some(((base, folder), count)) = places.first_key_value() else { return };
+    let evidence = format!("{} of the index say so", counted(*count, "entry"));
     match folder.as_deref() {
         Some("charts") => part.note(Fact::of("archives", "index.archives", "charts", evidence.as_str())),
         Some(folder) => {
@@ -105,6 +113,7 @@ fn archives(part: &mut Part, places: &Places, count: usize) {
             part.fact(Fact::of("archives", "index.archives", shown, evidence.as_str()));
             part.line(0, &format!("archives: {}", quoted(shown)));
         }
+        None if base.is_none() || entries.iter().any(has_own_folder) => return scattered(part, entries),
         None => {
             part.fact(Fact::of("archives", "index.archives", "not on the branch", evidence.as_str()));
             part.line(0, "archives: false");
@@ -116,22 +125,37 @@ fn archives(part: &mut Part, places: &Places, count: usize) {
     }
 }
 
-/// Archives in several places: those on the branch lead; else the address that all have in common.
-fn many(part: &mut Part, places: &Places) {
+/// Whether an archive lies in a folder of its version, as the files of a forge's release do.
+fn has_own_folder((url, version): &Entry) -> bool {
+    let base = url.rsplit_once('/').map_or("", |(base, _)| base);
+    !version.is_empty() && !past::places(base, strip_v(version)).is_empty()
+}
+
+/// Archives elsewhere, each in a folder of its own: there is no one address to write down.
+fn scattered(part: &mut Part, entries: &[Entry]) {
+    let Some((url, version)) = entries.iter().find(|entry| has_own_folder(entry)).or(entries.first()) else {
+        return;
+    };
+    let base = url.rsplit_once('/').map_or(url.as_str(), |(base, _)| base);
+    let address = match base.split_once("/releases/download/") {
+        Some((project, _)) => format!("{project}/releases/download/TAG"),
+        None => past::template_of(base, strip_v(version)).unwrap_or_else(|| "BASE".to_owned()),
+    };
+    let evidence = format!(
+        "{} of the index lie in folders of their own, as {url}; no one address is right for the next one, so that \
+         each is published with its own: relguard publish --url {address} ARCHIVE",
+        counted(entries.len(), "entry")
+    );
+    part.fact(Fact::of("archives", "index.archives", "not on the branch, and at no one address", evidence));
+    part.line(0, "archives: false");
+}
+
+/// Archives in several places: those on the branch lead.
+fn many(part: &mut Part, places: &Places, entries: &[Entry]) {
     let on_branch =
         places.iter().filter(|((_, folder), _)| folder.is_some()).max_by_key(|(_, count)| **count);
-    let total: usize = places.values().sum();
-    if let Some((place, count)) = on_branch.filter(|(_, count)| **count * 2 >= total) {
-        let only = BTreeMap::from([(place.clone(), *count)]);
-        archives(part, &only, *count);
-        return;
+    match on_branch.filter(|(_, count)| **count * 2 >= entries.len()) {
+        Some((place, count)) => archives(part, &BTreeMap::from([(place.clone(), *count)]), entries),
+        None => scattered(part, entries),
     }
-    let mut bases = places.keys().filter_map(|(base, _)| base.as_deref());
-    let first = bases.next().unwrap_or_default().to_owned();
-    let common = bases.fold(first, |common, base| {
-        let shared = common.split('/').zip(base.split('/')).take_while(|(a, b)| a == b);
-        shared.map(|(part, _)| part).collect::<Vec<_>>().join("/")
-    });
-    let only = BTreeMap::from([((Some(common).filter(|common| common.split('/').count() > 3), None), total)]);
-    archives(part, &only, total);
 }

@@ -185,16 +185,32 @@ fn write(history: &Past<'_>, own: &[ChartPast], others: &[ChartPast], released: 
     Ok(list.below("charts"))
 }
 
+/// What is said of a chart's `appVersion` that no release has shown: the process holds, whatever it is now.
+fn without_past(chart: &ChartPast) -> String {
+    let now = chart.now.as_ref().and_then(|(version, app)| Some((strip_v(version), app.as_deref()?)));
+    match now.filter(|(version, app)| version != app) {
+        Some((version, app)) => {
+            // Which of the two is right is plain only where the version is the higher.
+            let pair = parse_version(version).zip(parse_version(app));
+            let leads = pair.is_some_and(|(version, app)| version.cmp_precedence(&app).is_ge());
+            let unsafe_too = if leads { "" } else { " --unsafe" };
+            format!(
+                "as the process says, and no release says otherwise; it is {app} now, version is {version}: \
+                 relguard fix{unsafe_too} sets it"
+            )
+        }
+        None => "the chart's version".to_owned(),
+    }
+}
+
 /// The line for `appVersion`; whether it needs one.
 fn app_version(chart: &ChartPast, has_past: bool, part: &mut Part) -> bool {
+    if !has_past {
+        part.note(Fact::of("appVersion", "charts[].app-version", "{version}", without_past(chart)));
+        return false;
+    }
     let both = chart.versions.iter().flatten().count();
-    let template = if has_past {
-        chart.app_version()
-    } else {
-        let now = chart.now.as_ref();
-        now.map_or(Some("{version}".to_owned()), |(version, app)| template_of(app.as_deref()?, version))
-    };
-    match template.as_deref() {
+    match chart.app_version().as_deref() {
         Some("{version}") => {
             part.note(Fact::of("appVersion", "charts[].app-version", "{version}", "the chart's version"));
             false

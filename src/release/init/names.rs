@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
+use super::chart_index;
 use super::found::{Fact, Part, counted, quoted, span};
 use crate::domain::{Glob, MinorLine, Oid, Version, parse_version};
 use crate::git::Repo;
@@ -40,11 +41,22 @@ type Around = (String, String);
 pub(super) fn find(repo: &Repo) -> Result<Names> {
     let (remote, mut first) = remote(repo)?;
     let view = RefView::of_repository(repo, &remote)?;
-    let default = view.default_branch(None).map(str::to_owned);
+    let named = view.default_branch(None).map(str::to_owned);
+    let alone = if named.is_none() { only_lasting(&view) } else { None };
     let tip = |name: &String| view.branches.get(name).and_then(|tips| tips.judged());
-    let default = default.and_then(|name| tip(&name).map(|tip| (name, tip)));
-    if let Some((name, _)) = &default {
-        default_branch(repo, &view, name, &mut first);
+    let default = named.or_else(|| alone.clone()).and_then(|name| tip(&name).map(|tip| (name, tip)));
+    match &default {
+        Some((name, _)) if alone.is_some() => {
+            let evidence = "the only branch that is none of a release; no HEAD of a remote says it";
+            write_default_branch(name, evidence, &mut first);
+        }
+        Some((name, _)) => default_branch(repo, &view, name, &mut first),
+        None if view.branches.is_empty() => {}
+        None => {
+            let evidence =
+                "there is no HEAD of a remote, no main and no master; write `default-branch: NAME`";
+            first.note(Fact::of("default branch", "default-branch", "not known", evidence));
+        }
     }
     let families = tag_families(&view);
     let branches = branch_families(&view);
@@ -97,8 +109,23 @@ fn default_branch(repo: &Repo, view: &RefView, name: &str, part: &mut Part) {
     }
     let evidence =
         if both { format!("{evidence}; there are both main and master") } else { evidence.to_owned() };
+    write_default_branch(name, &evidence, part);
+}
+
+fn write_default_branch(name: &str, evidence: &str, part: &mut Part) {
     part.fact(Fact::of("default branch", "default-branch", name, evidence));
     part.line(0, &format!("default-branch: {}", quoted(name)));
+}
+
+/// The branch that is alone beside those of releases and of the chart index: of those that are published, where
+/// any are, since a clone holds topics as well.
+fn only_lasting(view: &RefView) -> Option<String> {
+    let lasts = |name: &str| around_line(name).is_none() && !chart_index::BRANCHES.contains(&name);
+    let all = || view.branches.iter().filter(|(name, _)| lasts(name));
+    let published: Vec<_> = all().filter(|(_, tips)| tips.published.is_some()).collect();
+    let candidates = if published.is_empty() { all().collect() } else { published };
+    let [(name, _)] = candidates[..] else { return None };
+    Some(name.clone())
 }
 
 /// The tags by what stands before their version.

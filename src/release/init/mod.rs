@@ -102,9 +102,10 @@ fn add_workflows(
 ) -> Result<()> {
     let names = names::find(repo)?;
     let history = Past::of(repo, &names)?;
-    let default = names.default.as_ref().map(|(name, _)| name.as_str());
+    let default = guarded_branch(repo, config, &names)?;
     let disk = Worktree::new(repo);
-    for (path, text) in workflows::of(config, default, &history.paths)? {
+    let mut unpinned = None;
+    for (path, text) in workflows::of(config, &default, &history.paths)? {
         let there = disk.as_ref().map(|disk| source::read(disk, &path)).transpose()?;
         let there = there.map(|read| {
             read.map_err(|why| Fail::new(format!("{path} can't be read: {why}")).help(why.way_out()))
@@ -119,10 +120,33 @@ fn add_workflows(
                 .help("move it away, run init again, and compare the two")
                 .into());
             }
-            before => files.push(NewFile { path, before, bytes: text.into_bytes() }),
+            before => {
+                unpinned = unpinned.or_else(|| workflows::unpinned(&text));
+                files.push(NewFile { path, before, bytes: text.into_bytes() });
+            }
         }
     }
+    plan.hints.extend(unpinned);
     Ok(())
+}
+
+/// The default branch, for the gate; before the first commit the one that is checked out, where it has a usual name.
+fn guarded_branch(repo: &Repo, config: &Config, names: &names::Names) -> Result<String> {
+    let found =
+        config.default_branch.clone().or_else(|| names.default.as_ref().map(|(name, _)| name.clone()));
+    let unborn = || {
+        let head = repo.head().ok().filter(|head| head.commit.is_none())?;
+        head.branch.filter(|name| matches!(name.as_str(), "main" | "master"))
+    };
+    found.or_else(unborn).ok_or_else(|| {
+        Fail::new("the gate guards the default branch, and nothing says which one that is: there is no HEAD of the remote, no main and no master")
+            .help(format!(
+                "ask the remote: git remote set-head {} --auto; or add `default-branch: NAME` to {CONFIG_FILE}, which \
+                 init without --workflows writes",
+                config.remote
+            ))
+            .into()
+    })
 }
 
 /// Refuses where there is a config already, or nowhere to put one.

@@ -16,16 +16,20 @@ git -C work branch release-1.2
 git -C work tag -a v1.2.0 -m 1.2.0
 relguard -C work init --workflows github --quiet
 
-export TAG_PREFIX=v GITHUB_OUTPUT=$PWD/output GITHUB_REPOSITORY=Team/Demo GH_REPO=Team/Demo
+export TAG_PREFIX=v TAG_SUFFIX='' GITHUB_OUTPUT=$PWD/output GITHUB_REPOSITORY=Team/Demo GH_REPO=Team/Demo
 GITHUB_REF_NAME=v1.2.0+b.1 step image 'Name the image'
 [[ $(cat output) == 'tags=ghcr.io/team/demo:v1.2.0-b.1,ghcr.io/team/demo:1.2.0-b.1' ]] || fail "$(cat output)"
+
+rm output
+GITHUB_REF_NAME=v1.2.0-final TAG_SUFFIX=-final step image 'Name the image'
+[[ $(cat output) == 'tags=ghcr.io/team/demo:v1.2.0,ghcr.io/team/demo:1.2.0' ]] || fail "$(cat output)"
 
 mkdir bin
 cat >bin/gh <<'SH'
 #!/usr/bin/env bash
 case $1 in
   api)
-    if [[ $* == *commits/tags/* ]]; then echo "$TAGGED"; else printf 'refs/tags/v%s\n' 1.1.0 1.9.0 1.10.0 1.11.0-rc.1 2 1.1.1; fi
+    if [[ $* == *commits/tags/* ]]; then echo "$TAGGED"; else printf 'refs/tags/v%s\n' 1.1.0 1.9.0 1.10.0 1.11.0-rc.1 2 1.1.1 1.3.0-final 1.2.0-final 1.4.0-rc.1-final; fi
     ;;
   release)
     case $2:$* in
@@ -54,6 +58,11 @@ asked() {
 asked v1.10.0 'create v1.10.0 --verify-tag --title v1.10.0 --notes-file release/notes.md --latest=true'
 asked v1.1.1 '--notes-file release/notes.md --latest=false'
 asked v1.11.0-rc.1 '--notes-file release/notes.md --prerelease --latest=false'
+export TAG_SUFFIX=-final
+asked v1.3.0-final '--notes-file release/notes.md --latest=true'
+asked v1.2.0-final '--notes-file release/notes.md --latest=false'
+asked v1.4.0-rc.1-final '--notes-file release/notes.md --prerelease --latest=false'
+export TAG_SUFFIX=''
 touch released
 asked v1.10.0 'edit v1.10.0 --notes-file release/notes.md --latest=true'
 ! grep -q create asked || fail 'the release is made twice'
@@ -88,6 +97,13 @@ source "$ROOT/tests/clients/lib.sh"
 relguard "$@"
 SH
 chmod +x bin/relguard
+# A project that keeps no changelog has a description all the same.
+project none
+git -C none rm --quiet -r docs && printf 'changelog: false\n' >none/.relguard.yaml
+git -C none add --all && git -C none commit --quiet --message='keep no changelog' && git -C none tag v1.2.0
+cp -r work none/
+(cd none && step prepare 'Describe the release')
+says none/release/notes.md 'Release v1.2.0.'
 for name in Demo Charts; do git init --quiet --bare "forge/Team/$name"; done
 git -C work push --quiet "$GITHUB_SERVER_URL/Team/Demo" master release-1.2 v1.2.0
 git clone --quiet "$GITHUB_SERVER_URL/Team/Demo" checkout
@@ -145,9 +161,14 @@ git --git-dir=../forge/Team/Demo log --format=%s gh-pages | tee log.txt
 [[ $(sed -n 2p log.txt) == 'Publish theirs' ]] || fail "it is not on top of somebody else's"
 git --git-dir=../forge/Team/Demo cat-file -e gh-pages:charts/demo-1.2.1.tgz
 [[ $(cat "$USED") == 'none unset' ]] || fail "the index's token is used for this repository"
+INDEX_REPOSITORY=team/demo INDEX_TOKEN='' step index 'Publish the chart'
+[[ $(cat "$USED") == 'none unset' ]] || fail "this repository is taken for another one"
 
 # Elsewhere: that repository's token, no question to this one.
 git remote set-url origin "$PWD/nowhere"
+INDEX_REPOSITORY=Team/Charts INDEX_TOKEN='' refused log step index 'Publish the chart'
+says log 'set the secret RELGUARD_INDEX_TOKEN'
+! git --git-dir=../forge/Team/Charts rev-parse --verify --quiet gh-pages || fail 'it is published without a token'
 INDEX_REPOSITORY=Team/Charts step index 'Publish the chart'
 [[ $(cat "$USED") == 'of-the-index 0' ]] || fail "this repository's token is used for the index"
 git --git-dir=../forge/Team/Charts cat-file -e gh-pages:charts/demo-1.2.1.tgz

@@ -98,8 +98,14 @@ fn go_on(mut version: Option<Version>, common: &Common, console: &mut Console) -
         let judging = Judge::new(&repo, forced_config(common)?);
         let mut standing =
             process(&judging, version.as_ref(), true).map_err(|error| after(error, &actions, "done"))?;
-        notes.extend(standing.plan.iter().flat_map(|plan| plan.notes.clone()));
-        standing.notes.extend(notes.iter().cloned());
+        // Once the tag is made nothing is found of what it goes without.
+        let found = standing.notes.iter().chain(standing.plan.iter().flat_map(|plan| &plan.notes));
+        let new: Vec<String> = found.filter(|note| !notes.contains(*note)).cloned().collect();
+        if standing.next() == Some("tag") {
+            new.iter().for_each(|note| console.aside(&format!("note: {note}")));
+        }
+        notes.extend(new);
+        standing.notes.clone_from(&notes);
         let Some(plan) = standing.plan.take() else { return Ok(Outcome { standing, actions, report }) };
         let ends = plan.is_refused(common.strict) || plan.actions.is_empty();
         if !ends {

@@ -206,7 +206,7 @@ impl<'a> Release<'a> {
     fn prepare(&self, stages: &mut Stages) -> Result<()> {
         let (place, version) = (self.place(), &self.version);
         let default = (self.published.default.as_str(), self.published.default_tip);
-        let log = if self.changelog_on_default() { default } else { place };
+        let log = self.log_place();
         let tagged = self.is_tagged()?;
         let wants_version = !tagged && self.lacks_version(place.1)?;
         let wants_section = !tagged && self.lacks_section(log.1)?;
@@ -292,20 +292,24 @@ impl<'a> Release<'a> {
     /// What came onto the branch after its section was written: a release goes out without telling of it.
     fn untold(&self) -> Result<Option<String>> {
         let (place, tip) = self.place();
-        let (config, version) = (&self.published.config, &self.version);
-        let aside = config.changelog.is_none() || self.changelog_on_default();
-        if aside || self.is_tagged()? || self.lacks_section(tip)? {
+        let (config, version, kept) = (&self.published.config, &self.version, self.log_place().1);
+        if config.changelog.is_none() || self.is_tagged()? || self.lacks_section(kept)? {
             return Ok(None);
         }
-        let count = changelog::untold(self.published.repo(), config, version, tip)?;
+        let count = changelog::untold(self.published.repo(), config, version, (place, tip), kept)?;
         let changes = if count == 1 { "1 change is" } else { &format!("{count} changes are") };
         Ok((count > 0).then(|| {
-            format!("{changes} on {place} that the section of {version} does not tell: relguard changelog {version}")
+            format!("{changes} in {version} that its section does not tell: relguard changelog {version}")
         }))
     }
 
-    /// Whether the changelog is kept on the default branch alone.
-    fn changelog_on_default(&self) -> bool {
-        self.published.config.changelog.as_ref().is_some_and(|changelog| changelog.on == On::DefaultBranch)
+    /// The branch that its section has to be on.
+    fn log_place(&self) -> (&str, Oid) {
+        match &self.published.config.changelog {
+            Some(changelog) if changelog.on == On::DefaultBranch => {
+                (&self.published.default, self.published.default_tip)
+            }
+            _ => self.place(),
+        }
     }
 }

@@ -70,3 +70,37 @@ fn a_z_release_is_prepared_on_two_branches() {
     scratch.git(["merge", "--quiet", "origin/master"]);
     scratch.relguard(["audit", "--strict"]).exits(0);
 }
+
+#[test]
+fn a_section_tells_of_the_branch_that_is_released() {
+    for config in ["changelog: { on: default-branch }\n", "charts: []\nchangelog: { on: default-branch }\n"] {
+        let scratch = released(false);
+        scratch.write(".relguard.yaml", config);
+        scratch.commit("feat: only on master (#31)");
+        scratch.git(["push", "--quiet", "origin", "master"]);
+        scratch.git(["switch", "--quiet", "--create", "fix", "origin/release-1.0"]);
+        scratch.write("fix.txt", "fixed").write(".relguard.yaml", config);
+        scratch.commit("fix: only on release-1.0 (#40)");
+        scratch.git(["push", "--quiet", "origin", "fix:release-1.0"]);
+        scratch.relguard(["release", "1.0.1", "--run"]).exits(0);
+        if !config.contains("charts") {
+            scratch.git(["push", "--quiet", "origin", "prepare-1.0.1:release-1.0"]);
+            scratch.relguard(["release", "1.0.1", "--run"]).exits(0);
+        }
+        let log = scratch.git(["show", &format!("prepare-1.0.1-changelog:{LOG}")]).stdout;
+        let section = log.split("# v1.0.1\n").nth(1).unwrap().split("\n# v1.0.0\n").next().unwrap();
+        assert!(section.contains("Only on release-1.0 (#40)"), "{log}");
+        assert!(!section.contains("#31"), "{log}");
+        // So does what is asked for by hand, on the default branch.
+        scratch.git(["switch", "--quiet", "master"]);
+        let shown = scratch.relguard(["changelog", "1.0.1", "--stdout"]).exits(0).stdout;
+        assert!(shown.contains("#40") && !shown.contains("#31"), "{shown}");
+        // What comes after it was written is missed in it.
+        scratch.git(["push", "--quiet", "origin", "prepare-1.0.1-changelog:master"]);
+        crate::somebody_pushes(&scratch, "release-1.0", "late.txt");
+        let ran = scratch.relguard(["release", "1.0.1", "--run"]).exits(0);
+        let note = "note: 1 change is in 1.0.1 that its section does not tell: relguard changelog 1.0.1\n";
+        assert_eq!(ran.stderr, note, "it is said before the tag is made");
+        assert!(ran.stdout.contains(note), "{}", ran.stdout);
+    }
+}

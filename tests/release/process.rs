@@ -344,3 +344,39 @@ fn what_is_taken_back_reads_as_such() {
     let section = scratch.relguard(["changelog", "1.1.0", "--stdout"]).exits(0).stdout;
     assert!(section.contains("- Revert feat: shiny (#50)"), "{section}");
 }
+
+#[test]
+fn what_its_section_does_not_tell_is_said_by_every_run() {
+    let scratch = guarded();
+    scratch.relguard(["release", "--run"]).exits(0);
+    change(&scratch, "master", "a.txt", "feat: the first thing (#1)");
+    scratch.relguard(["release", "1.1.0", "--run"]).exits(0);
+    scratch.git(["push", "--quiet", "origin", "prepare-1.1.0:master"]);
+    change(&scratch, "master", "b.txt", "feat: late (#2)");
+    let note = "1 change is in 1.1.0 that its section does not tell: relguard changelog 1.1.0";
+    for args in
+        [&["release", "1.1.0"][..], &["release", "1.1.0", "--dry-run"], &["release", "1.1.0", "--run"]]
+    {
+        let ran = run(scratch.relguard_command(&[args, &["--format", "json"]].concat())).exits(0);
+        let plan: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(plan["notes"], serde_json::json!([note]), "{args:?}");
+    }
+    assert!(crate::is_published(&scratch, "refs/tags/v1.1.0"));
+}
+
+#[test]
+fn a_candidate_that_needs_no_section_is_not_said_to_lack_one() {
+    let scratch = guarded();
+    scratch.write(".relguard.yaml", "changelog: {prereleases: optional}\n");
+    scratch.commit("feat: candidates have no section (#1)");
+    scratch.git(["push", "--quiet", "origin", "master"]);
+    scratch.relguard(["bump", "1.1.0-rc.1", "--commit"]).exits(0);
+    scratch.git(["reset", "--quiet", "--soft", "HEAD~"]);
+    scratch.git(["reset", "--quiet", "--", "docs"]);
+    scratch.git(["clean", "--force", "--quiet", "docs"]);
+    scratch.git(["commit", "--quiet", "-m", "chore: set the version to 1.1.0-rc.1"]);
+    scratch.git(["push", "--quiet", "origin", "master"]);
+    let ran = scratch.relguard(["release", "1.1.0-rc.1", "--run"]).exits(0);
+    stages(&ran, &["done prepare", "done branch", "done tag"]);
+    assert!(!ran.stdout.contains("note:") && ran.stderr.is_empty(), "{}{}", ran.stdout, ran.stderr);
+}

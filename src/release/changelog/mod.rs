@@ -18,7 +18,7 @@ use anyhow::Result;
 use super::plan::{Action, NewFile, Plan};
 use super::version;
 use crate::config::{Config, On};
-use crate::domain::{Date, Fail, Forge, Oid, Version};
+use crate::domain::{Date, Fail, Forge, MinorLine, Oid, Version};
 use crate::engine::{Judge, Judged, Report};
 use crate::finding::Subject;
 use crate::git::Repo;
@@ -80,7 +80,9 @@ pub fn changelog(judging: &Judge<'_>, asked: &Asked<'_>) -> Result<Written> {
             .into());
     };
     let version = version::asked(asked.version, disk, &config, repo)?;
-    let news = News::read(repo, &config, &version, asked.from, None)?;
+    let tip = released_from(repo, &config, place.on, &version)?;
+    let tip = tip.as_ref().map(|(name, tip)| (name.as_str(), *tip));
+    let news = News::read(repo, &config, &version, asked.from, tip)?;
     let draft =
         write::write(&write::Target { repo, disk, config: &config, version: &version, asked, news: &news })?;
     let report = Report { scope: "worktree", findings: draft.findings, judged: Judged::charts(draft.charts) };
@@ -110,10 +112,31 @@ pub fn changelog(judging: &Judge<'_>, asked: &Asked<'_>) -> Result<Written> {
     Ok(Written { plan, version, section: draft.section })
 }
 
-/// How many changes of a release the files of a commit do not tell, if it were made there.
-pub(super) fn untold(repo: &Repo, config: &Config, version: &Version, commit: Oid) -> Result<usize> {
-    let news = News::read(repo, config, version, None, Some(commit))?;
-    let files = CommitFiles::new(repo, commit, Subject::commit(&commit.short(), commit));
+/// The release branch with its newest commit, where the changelog is kept on the default branch: what is checked out
+/// there is not what is released. `None` before the branch is cut, and where it is checked out itself.
+fn released_from(repo: &Repo, config: &Config, on: On, version: &Version) -> Result<Option<(String, Oid)>> {
+    let branch = config.branches.release.fill_line(MinorLine::from(version));
+    if on != On::DefaultBranch || repo.head()?.branch.as_ref() == Some(&branch) {
+        return Ok(None);
+    }
+    let tip = match repo.remote_branch(&config.remote, &branch) {
+        Some(tip) => Some(tip),
+        None => repo.find_ref(&format!("refs/heads/{branch}"))?,
+    };
+    Ok(tip.map(|tip| (branch, tip)))
+}
+
+/// How many changes of a release that is made at a branch's tip the section does not tell that is in the files of
+/// the commit `kept`; none where it needs no section and has none.
+pub(super) fn untold(
+    repo: &Repo,
+    config: &Config,
+    version: &Version,
+    made: (&str, Oid),
+    kept: Oid,
+) -> Result<usize> {
+    let news = News::read(repo, config, version, None, Some(made))?;
+    let files = CommitFiles::new(repo, kept, Subject::commit(&kept.short(), kept));
     let asked = &Asked::default();
     write::untold(&write::Target { repo, disk: &files, config, version, asked, news: &news })
 }
@@ -124,7 +147,7 @@ impl News {
         config: &Config,
         version: &Version,
         from: Option<&str>,
-        tip: Option<Oid>,
+        tip: Option<(&str, Oid)>,
     ) -> Result<Self> {
         let (range, commits) = Range::find(repo, config, version, from, tip)?;
         let at_end = commits.new.iter().find(|commit| commit.id == range.end).filter(|_| range.tag.is_some());

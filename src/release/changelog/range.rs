@@ -18,6 +18,8 @@ use crate::release::tagged;
 pub(super) struct Range {
     /// The newest commit.
     pub(super) end: Oid,
+    /// What that is called.
+    end_name: String,
     /// The release's own tag, where it is made.
     pub(super) tag: Option<String>,
     /// Where it begins; `None`: with the first commit.
@@ -63,14 +65,14 @@ impl Range {
         config: &Config,
         version: &Version,
         from: Option<&str>,
-        tip: Option<Oid>,
+        tip: Option<(&str, Oid)>,
     ) -> Result<(Self, Commits)> {
         let mut releases = Releases::read(repo, config)?;
         let tag = releases.tags.get(version).cloned();
         let end = match &tag {
             Some((name, object)) => tagged::commit_of_release(repo, name, *object)?,
             None => tip
-                .map_or_else(|| repo.head().map(|head| head.commit), |tip| Ok(Some(tip)))?
+                .map_or_else(|| repo.head().map(|head| head.commit), |(_, tip)| Ok(Some(tip)))?
                 .ok_or_else(|| {
                     Fail::new("there is no commit yet, so nothing has changed").help("commit something first")
                 })?,
@@ -80,7 +82,8 @@ impl Range {
             Some(rev) => Some(releases.named(rev)?),
             None => releases.candidates(version)?.into_iter().next(),
         };
-        let mut range = Self { end, tag, start, z_releases: Vec::new() };
+        let end_name = tag.as_deref().or(tip.map(|(name, _)| name)).unwrap_or("HEAD").to_owned();
+        let mut range = Self { end, end_name, tag, start, z_releases: Vec::new() };
         let (mut new, mut aside) = range.new_commits(&releases, version, from)?;
         // Mostly the release before is an ancestor, and no question about the whole history has to be asked.
         if from.is_none() && !range.goes_on(&new) {
@@ -153,7 +156,7 @@ impl Range {
 
     /// The range as git writes it, for people.
     pub(super) fn words(&self) -> String {
-        let end = self.tag.clone().unwrap_or_else(|| "HEAD".to_owned());
+        let end = &self.end_name;
         self.start.as_ref().map_or_else(|| end.clone(), |start| format!("{}..{end}", start.name))
     }
 

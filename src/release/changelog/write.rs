@@ -64,11 +64,11 @@ pub(super) fn write(target: &Target<'_>) -> Result<Draft> {
     target.draft(&files, &project, findings)
 }
 
-/// How many entries the section does not have yet.
+/// How many entries the section does not have yet; where there is none, nobody is told anything.
 pub(super) fn untold(target: &Target<'_>) -> Result<usize> {
     let project = target.project(target.disk)?;
     let present = target.section_in(&project).map(|(log, section)| Present::read(log, section));
-    Ok(target.untold(&present.unwrap_or_default()).0.len())
+    Ok(present.map_or(0, |present| target.untold(&present).0.len()))
 }
 
 fn form(project: &Project) -> Option<Form> {

@@ -15,7 +15,7 @@ use crate::engine::{Judge, Report};
 use crate::finding::Finding;
 use crate::git::Repo;
 use crate::release::{
-    Process, Stage, fetch, judged_there, must_be_named, process, suppose, version_argument,
+    Action, Plan, Process, Stage, fetch, judged_there, must_be_named, process, suppose, version_argument,
 };
 use crate::report::{Tool, escape_text, json_findings};
 
@@ -70,8 +70,9 @@ pub(super) fn run(args: &ReleaseArgs, common: &Common, console: &mut Console) ->
         (false, true) => go_on(version, common, console)?,
         (false, false) => {
             let repo = Repo::open()?;
-            let standing = process(&Judge::new(&repo, forced_config(common)?), version.as_ref(), false)?;
-            Outcome { standing, actions: Vec::new(), report: None }
+            let mut standing = process(&Judge::new(&repo, forced_config(common)?), version.as_ref(), false)?;
+            let report = standing.plan.take().map(|plan| plan.report);
+            Outcome { standing, actions: Vec::new(), report }
         }
     };
     let refused = outcome.report.as_ref().is_some_and(|report| report.fails(common.strict));
@@ -92,7 +93,7 @@ fn go_on(mut version: Option<Version>, common: &Common, console: &mut Console) -
     let fetched = fetch(&Judge::new(&repo, forced_config(common)?))?;
     act(&repo, &fetched, &[], console)?;
     let mut actions: Vec<ActionOut> = ActionOut::of_stage(&fetched, None, true).collect();
-    let (mut report, mut notes) = (None, Vec::new());
+    let (mut report, mut notes, mut last) = (None, Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let repo = Repo::open()?;
         let judging = Judge::new(&repo, forced_config(common)?);
@@ -102,17 +103,23 @@ fn go_on(mut version: Option<Version>, common: &Common, console: &mut Console) -
         let found = standing.notes.iter().chain(standing.plan.iter().flat_map(|plan| &plan.notes));
         let new: Vec<String> = found.filter(|note| !notes.contains(*note)).cloned().collect();
         if standing.next() == Some("tag") {
-            new.iter().for_each(|note| console.aside(&format!("note: {note}")));
+            for note in &new {
+                console.aside(&format!("note: {note}"));
+            }
         }
         notes.extend(new);
         standing.notes.clone_from(&notes);
         let Some(plan) = standing.plan.take() else { return Ok(Outcome { standing, actions, report }) };
         let ends = plan.is_refused(common.strict) || plan.actions.is_empty();
         if !ends {
+            if plan.actions == last {
+                return Err(without_effect(&plan));
+            }
             must_be_named(&repo, &plan, true).map_err(|error| after(error, &actions, "done"))?;
             act(&repo, &plan, &actions, console)?;
             actions.extend(ActionOut::of_stage(&plan, standing.next(), true));
         }
+        last = plan.actions;
         add(&mut report, plan.report);
         if ends {
             return Ok(Outcome { standing, actions, report });
@@ -173,6 +180,14 @@ fn add(report: &mut Option<Report>, step: Report) {
 fn is_same(one: &Finding, other: &Finding) -> bool {
     let about = |finding: &Finding| (finding.subject.kind, finding.subject.name.clone());
     one.words() == other.words() && about(one) == about(other)
+}
+
+/// What was done is to be done once more: a push went to another repository, or the server took it back.
+fn without_effect(plan: &Plan) -> anyhow::Error {
+    let texts: Vec<String> = plan.actions.iter().map(Action::words).collect();
+    Fail::new(format!("`{}` was done, and nothing of it shows in what is published", texts.join("; ")))
+        .help("git remote -v says where git pushes to; git ls-remote says what is there")
+        .into()
 }
 
 fn endless() -> anyhow::Error {

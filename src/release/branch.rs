@@ -42,10 +42,11 @@ pub fn branch(judging: &Judge<'_>, line: Option<MinorLine>, push: bool) -> Resul
         None => plan.actions.push(Action::CreateBranch { name: name.clone(), at: tip }),
     }
     match &published.remote {
-        Some(remote) if push => plan.actions.push(Action::Push {
-            remote: remote.clone(),
-            refs: vec![PushedRef { from: full.clone(), to: full, old: None }],
-        }),
+        Some(remote) if push => {
+            remote::must_come_back(judging.repo(), remote)?;
+            let refs = vec![PushedRef { from: full.clone(), to: full, old: None }];
+            plan.actions.push(Action::Push { remote: remote.clone(), refs });
+        }
         Some(_) => plan.hints.push(format!("push it: relguard branch {line} --push")),
         None => plan.hints.push("tag its release: relguard tag".to_owned()),
     }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::branch::branch;
+use super::bump::BumpTo;
 use super::plan::{Action, Plan, PushedRef};
 use super::published::Published;
 use super::tag::{TagOptions, tag};
@@ -28,7 +29,8 @@ pub struct Process {
     pub stages: Vec<Stage>,
     /// What a person should know before going on, each in a line.
     pub notes: Vec<String>,
-    /// What relguard would do next; `None` where it is a person's turn, or everything is done.
+    /// What relguard would do next, or what the rules say of a step that is done wrong; `None` where it is a person's
+    /// turn, or everything is done.
     pub plan: Option<Plan>,
 }
 
@@ -100,9 +102,10 @@ pub fn process(judging: &Judge<'_>, version: Option<&Version>, planned: bool) ->
     Ok(Process { version: release.version, stages: stages.all, notes, plan: stages.plan })
 }
 
-/// Plans to fetch what is published; nothing without a remote.
+/// Plans to fetch what is published; nothing without a remote. An error where what is pushed goes elsewhere.
 pub fn fetch(judging: &Judge<'_>) -> Result<Plan> {
     let remote = remote::of(judging.repo(), &judging.standing_config()?)?;
+    remote.as_ref().map_or(Ok(()), |remote| remote::must_come_back(judging.repo(), remote))?;
     let mut plan = Plan::new("release", "fetch what is published".to_owned());
     plan.actions.extend(remote.map(|remote| Action::Fetch { remote }));
     Ok(plan)
@@ -152,6 +155,15 @@ impl Stages {
         self.all.push(Stage { name, state, words });
     }
 
+    /// A step that is done wrong and can't be taken back: what the rules say of it is shown in any case.
+    fn wrong(&mut self, name: &'static str, words: String, found: Plan) {
+        let state = self.next(State::Waiting);
+        if state == State::Waiting {
+            self.plan = Some(found);
+        }
+        self.all.push(Stage { name, state, words });
+    }
+
     fn next(&mut self, state: State) -> State {
         if std::mem::replace(&mut self.open, true) { State::Later } else { state }
     }
@@ -162,7 +174,7 @@ impl<'a> Release<'a> {
         let version = named_or_carried(judging, version)?;
         let published = Published::read(judging)?;
         let branch = published.config.branches.release.fill_line(MinorLine::from(&version));
-        let tag = published.config.tags.release.fill(&version);
+        let tag = published.tag_of(&version)?;
         let prepared = [prepare::branch_for(&version), prepare::changelog_branch_for(&version)];
         let names = [&branch, &published.default, &prepared[0], &prepared[1]]
             .map(|name| format!("refs/heads/{name}"));
@@ -208,6 +220,9 @@ impl<'a> Release<'a> {
         let default = (self.published.default.as_str(), self.published.default_tip);
         let log = self.log_place();
         let tagged = self.is_tagged()?;
+        if !tagged {
+            self.must_have_charts(place)?;
+        }
         let wants_version = !tagged && self.lacks_version(place.1)?;
         let wants_section = !tagged && self.lacks_section(log.1)?;
         if !wants_version && !wants_section {
@@ -280,7 +295,12 @@ impl<'a> Release<'a> {
             let place = self.published.remote.as_deref().unwrap_or("this repository");
             let plan = plan()?;
             if plan.report.errors() > 0 {
-                return stages.ours("tag", format!("{name} is in {place}, and is wrong"), || Ok(plan));
+                let to = if self.version.pre.is_empty() { BumpTo::Patch } else { BumpTo::Rc };
+                let next = to.after(&self.version).or_else(|_| BumpTo::Patch.after(&self.version))?;
+                let words =
+                    format!("{name} is in {place}, and is wrong; a published tag stays: release {next}");
+                stages.wrong("tag", words, plan);
+                return Ok(());
             }
             stages.done("tag", format!("{name} is in {place}"));
             return Ok(());

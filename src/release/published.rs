@@ -59,6 +59,21 @@ impl<'a> Published<'a> {
         self.view.branches.get(branch)?.judged()
     }
 
+    /// The tag of a release; an error where the template says less than its version, so that it would be the tag of
+    /// another one.
+    pub(super) fn tag_of(&self, version: &Version) -> Result<String, Fail> {
+        let template = &self.config.tags.release;
+        let name = template.fill(version);
+        match template.version_in(&name) {
+            Some(other) if other != *version => Err(Fail::new(format!(
+                "{version} can't be tagged: by `tags.release`, {}, its tag would be {name}, which is that of {other}",
+                template.as_str()
+            ))
+            .help(format!("give it a place for the prerelease in .relguard.yaml, with {{version}}; or release {other}"))),
+            _ => Ok(name),
+        }
+    }
+
     /// What the remote says that these refs are now, by their full names; nothing without a remote.
     pub(super) fn ask(&self, names: &[&str]) -> Result<BTreeMap<String, Oid>> {
         let Some(remote) = &self.remote else { return Ok(BTreeMap::new()) };

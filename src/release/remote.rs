@@ -3,9 +3,9 @@
 use anyhow::Result;
 
 use crate::config::Config;
-use crate::domain::text::visible;
+use crate::domain::text::{visible, without_password};
 use crate::domain::{Fail, Oid};
-use crate::git::Repo;
+use crate::git::{Git, Repo};
 
 /// The remote of the config; `None` where there is none at all, and this repository is all there is. An error where
 /// there are others: what is published is on one of them, and local branches must not be taken for it.
@@ -66,4 +66,66 @@ fn fetch_all(remote: &str) -> String {
     format!(
         "git remote set-branches {remote} '*' && git fetch --prune {remote}, then run the same command again"
     )
+}
+
+/// Refuses where git pushes elsewhere than it fetches from: what is pushed would never be seen as published.
+pub(super) fn must_come_back(repo: &Repo, remote: &str) -> Result<()> {
+    let urls = |more: &[&str]| -> Result<Vec<String>> {
+        let args: Vec<&str> =
+            ["remote", "get-url", "--all"].iter().chain(more).chain(&["--", remote]).copied().collect();
+        let said = Git::new(repo).output(&args)?;
+        Ok(String::from_utf8_lossy(&said).lines().map(str::to_owned).collect())
+    };
+    let (from, to) = (urls(&[])?, urls(&["--push"])?);
+    let Some(from) = from.first() else { return Ok(()) };
+    let Some(first) = to.first().filter(|_| !to.iter().any(|to| is_same_place(from, to))) else {
+        return Ok(());
+    };
+    let shown = |url: &str| visible(&without_password(url)).into_owned();
+    Err(Fail::new(format!(
+        "git fetches {remote} from {} and pushes to {}: what is pushed never shows in what is fetched",
+        shown(from),
+        shown(first)
+    ))
+    .help(format!(
+        "let both be the repository that the project is published in: git config --unset-all remote.{remote}.pushurl"
+    ))
+    .into())
+}
+
+/// Whether two URLs may lead to one repository. Its host goes by many names, and some of them begin the path by
+/// another folder for each protocol; a fork has another owner or name.
+fn is_same_place(one: &str, other: &str) -> bool {
+    let path = |url: &str| {
+        let path = match url.split_once("://") {
+            Some(("file", path)) => path,
+            Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+            None => url.split_once(':').filter(|(host, _)| !host.contains('/')).map_or(url, |(_, path)| path),
+        };
+        let path = path.trim_matches('/');
+        format!("/{}", path.strip_suffix(".git").unwrap_or(path).to_ascii_lowercase())
+    };
+    let (one, other) = (path(one), path(other));
+    one.ends_with(&other) || other.ends_with(&one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same_place;
+
+    #[test]
+    fn a_repository_goes_by_many_urls_and_a_fork_is_another_one() {
+        let web = "https://github.com/Project/app";
+        for same in ["git@github.com:project/app.git", "ssh://git@work:22/Project/app/", "gh:project/app"] {
+            assert!(is_same_place(web, same) && is_same_place(same, web), "{same}");
+        }
+        assert!(is_same_place(
+            "https://git.example.org/scm/project/app.git",
+            "ssh://git@git.example.org/project/app.git"
+        ));
+        assert!(is_same_place("file:///srv/app.git", "/srv/app"));
+        for other in ["git@github.com:me/app.git", "https://github.com/project/app-fork", "/srv/app.git"] {
+            assert!(!is_same_place(web, other) && !is_same_place(other, web), "{other}");
+        }
+    }
 }

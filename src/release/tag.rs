@@ -9,7 +9,7 @@ use super::version::named_or_carried;
 use crate::config::PrereleasesFrom;
 use crate::domain::{Fail, MinorLine, Oid, Version};
 use crate::engine::{Judge, Report};
-use crate::git::Repo;
+use crate::git::{History, ObjectKind, Repo};
 
 /// How a tag is made.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,7 +24,7 @@ pub struct TagOptions {
 pub fn tag(judging: &Judge<'_>, version: Option<&Version>, options: TagOptions) -> Result<Plan> {
     let version = named_or_carried(judging, version)?;
     let published = Published::read(judging)?;
-    let name = published.config.tags.release.fill(&version);
+    let name = published.tag_of(&version)?;
     let full = format!("refs/tags/{name}");
     let branch = branch_of(&published, &version);
     let asked = published.ask(&[&full, &format!("refs/heads/{branch}")])?;
@@ -42,6 +42,12 @@ pub fn tag(judging: &Judge<'_>, version: Option<&Version>, options: TagOptions) 
     published.must_be_fresh(&branch, &asked)?;
     // Without the branch the rule on tags says so, whatever the commit.
     let tip = published.tip(&branch).unwrap_or(published.default_tip);
+    if let Some(object) = here
+        && published.remote.is_some()
+        && published.tip(&branch).is_some()
+    {
+        must_be_at_tip(judging.repo(), (&name, object), (&branch, tip))?;
+    }
     plan.report = published.judge(&full, here.unwrap_or(tip))?;
     let sign = options.sign.or(published.config.wants_signed_tags().then_some(true));
     match here {
@@ -59,10 +65,11 @@ pub fn tag(judging: &Judge<'_>, version: Option<&Version>, options: TagOptions) 
         }
     }
     match &published.remote {
-        Some(remote) if options.push => plan.actions.push(Action::Push {
-            remote: remote.clone(),
-            refs: vec![PushedRef { from: full.clone(), to: full, old: None }],
-        }),
+        Some(remote) if options.push => {
+            remote::must_come_back(judging.repo(), remote)?;
+            let refs = vec![PushedRef { from: full.clone(), to: full, old: None }];
+            plan.actions.push(Action::Push { remote: remote.clone(), refs });
+        }
         None if options.push => return Err(remote::missing(&published.config).into()),
         Some(_) => plan.hints.push(format!("push it: relguard tag {version} --push")),
         None => plan.hints.push(format!("package it: relguard package --ref {}", short(&full))),
@@ -93,6 +100,34 @@ fn must_be_here(published: &Published<'_>, name: &str, here: Option<Oid>, there:
         None => Err(Fail::new(format!("{name} is on {remote}, and not here"))
             .help(format!("git fetch {remote} tag {name}, then run the same command again"))),
     }
+}
+
+/// Refuses a tag that is here alone and is not what would be tagged now: what was merged since it was made would not
+/// be in the release.
+fn must_be_at_tip(repo: &Repo, (name, object): (&str, Oid), (branch, tip): (&str, Oid)) -> Result<()> {
+    let target = repo.peel(object)?;
+    if target.id == tip {
+        return Ok(());
+    }
+    let mut history = History::open(repo)?;
+    let is_on_branch = target.kind == ObjectKind::Commit && history.reaches(tip, target.id)? == Some(true);
+    let place = if is_on_branch {
+        let commits = match history.distance(tip, &[target.id])?.ahead {
+            Some(1) => "one commit".to_owned(),
+            Some(count) => format!("{count} commits"),
+            None => "many commits".to_owned(),
+        };
+        format!("{commits} behind {branch}")
+    } else {
+        format!("not on {branch}")
+    };
+    Err(Fail::new(format!(
+        "the tag {name} is here at {}, is not published, and is {place}, which is at {}",
+        target.id.short(),
+        tip.short()
+    ))
+    .help(format!("let it be made anew: git tag -d {name}, then run the same command again"))
+    .into())
 }
 
 /// Refuses a tag that is here and is another kind than the one that would be made.

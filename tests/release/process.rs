@@ -302,16 +302,19 @@ fn a_tag_that_somebody_made_elsewhere_is_held_against_the_rules() {
     scratch.git(["tag", "--annotate", "--message=x", "v1.0.0"]);
     scratch.git(["push", "--quiet", "--no-verify", "origin", "v1.0.0"]);
     crate::accept(&scratch);
-    for args in [["tag", "1.0.0"], ["release", "1.0.0"]] {
-        let ran = run(scratch.relguard_command(&[&args[..], &["--format=human"]].concat()));
-        assert!(
-            ran.stdout.contains("error[tag/branch]") || ran.stdout.contains("and is wrong"),
-            "{}",
-            ran.stdout
-        );
+    for args in [&["tag"][..], &["release"], &["release", "--run"], &["release", "--dry-run"]] {
+        let ran = run(scratch.relguard_command(&[args, &["1.0.0"]].concat())).exits(1);
+        assert!(ran.stdout.contains("error[tag/branch]"), "{args:?}: {}", ran.stdout);
+        if args[0] == "release" {
+            // A published tag never moves, so that it is no step to be done.
+            stages(&ran, &["done prepare", "done branch", "waiting tag"]);
+            assert!(
+                ran.stdout.contains("and is wrong; a published tag stays: release 1.0.1\n"),
+                "{}",
+                ran.stdout
+            );
+        }
     }
-    let ran = scratch.relguard(["release", "1.0.0", "--run"]).exits(1);
-    assert!(ran.stdout.contains("error[tag/branch]"), "{}", ran.stdout);
 }
 
 #[test]
@@ -379,4 +382,42 @@ fn a_candidate_that_needs_no_section_is_not_said_to_lack_one() {
     let ran = scratch.relguard(["release", "1.1.0-rc.1", "--run"]).exits(0);
     stages(&ran, &["done prepare", "done branch", "done tag"]);
     assert!(!ran.stdout.contains("note:") && ran.stderr.is_empty(), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn nothing_is_no_release() {
+    for config in ["", "charts: [{path: charts/nope}]\n"] {
+        let scratch = guarded();
+        crate::open(&scratch);
+        scratch.write(".relguard.yaml", config);
+        if config.is_empty() {
+            scratch.git(["rm", "--quiet", "-r", "charts"]);
+        }
+        scratch.git(["add", "--all"]);
+        scratch.git(["commit", "--quiet", "--no-verify", "-m", "feat: nothing"]);
+        scratch.git(["push", "--quiet", "--no-verify", "origin", "master"]);
+        crate::accept(&scratch);
+        let before = published(&scratch);
+        for more in [&[][..], &["--run"], &["--dry-run"]] {
+            let ran = run(scratch.relguard_command(&[&["release", "1.1.0"], more].concat())).exits(2);
+            assert!(ran.stderr.contains("no chart was found on master"), "{}", ran.stderr);
+            assert_eq!(ran.stdout, "");
+        }
+        assert_eq!(published(&scratch), before);
+        assert!(!scratch.git(["branch"]).stdout.contains("prepare"));
+    }
+}
+
+#[test]
+fn nothing_is_prepared_in_a_bare_repository() {
+    let scratch = guarded();
+    let bare = crate::server(&scratch);
+    let release = |version: &str| {
+        let args = ["-C", bare.to_str().unwrap(), "release", version, "--run"];
+        run(scratch.relguard_command(&args))
+    };
+    let ran = release("1.1.0").exits(2);
+    assert!(ran.stderr.contains("the repository is bare: 1.1.0 can't be prepared"), "{}", ran.stderr);
+    // What needs no files is done there as well.
+    stages(&release("1.0.0").exits(0), &["done prepare", "done branch", "done tag"]);
 }

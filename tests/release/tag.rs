@@ -1,7 +1,7 @@
 //! `tag`: the tag of a release, at what is published.
 
 use crate::chart::{CHART, edit};
-use crate::support::Scratch;
+use crate::support::{Scratch, run};
 use crate::{accept, dry_then_real, guarded, is_published, published, refuse, somebody_pushes};
 
 /// A project whose release branch is cut.
@@ -177,5 +177,89 @@ fn a_tag_of_another_kind_is_not_pushed() {
     assert!(ran.stderr.contains("has no signature"), "{}", ran.stderr);
     assert!(!is_published(&scratch, "refs/tags/v1.0.0"));
     scratch.relguard(["tag", "--push"]).exits(0);
+    assert!(is_published(&scratch, "refs/tags/v1.0.0"));
+}
+
+#[test]
+fn a_tag_that_was_left_behind_is_not_pushed() {
+    let scratch = cut();
+    scratch.relguard(["tag"]).exits(0);
+    somebody_pushes(&scratch, "release-1.0", "late.txt");
+    scratch.git(["fetch", "--quiet", "origin"]);
+    let said = "is not published, and is one commit behind release-1.0, which is at ";
+    for args in [&["tag"][..], &["tag", "--push"], &["release", "--run"], &["release", "--run", "--dry-run"]]
+    {
+        let ran = run(scratch.relguard_command(args)).exits(2);
+        assert!(ran.stderr.contains("the tag v1.0.0 is here at "), "{}", ran.stderr);
+        assert!(ran.stderr.contains(said) && ran.stderr.contains("git tag -d v1.0.0"), "{}", ran.stderr);
+        assert_eq!(ran.stdout, "");
+    }
+    assert!(!is_published(&scratch, "refs/tags/v1.0.0"));
+    scratch.git(["tag", "--force", "--annotate", "--message=x", "v1.0.0", "HEAD^{tree}"]);
+    let ran = scratch.relguard(["tag", "--push"]).exits(2);
+    assert!(ran.stderr.contains("is not published, and is not on release-1.0"), "{}", ran.stderr);
+    scratch.git(["tag", "--delete", "v1.0.0"]);
+    scratch.relguard(["release", "--run"]).exits(0);
+    assert_eq!(
+        scratch.git(["rev-parse", "v1.0.0^{commit}"]).stdout,
+        scratch.git(["rev-parse", "origin/release-1.0"]).stdout
+    );
+}
+
+#[test]
+fn a_candidate_is_not_released_under_the_tag_of_the_final() {
+    let scratch = guarded();
+    scratch.write(".relguard.yaml", "tags: {release: \"rel/{major}.{minor}.{patch}\"}\n");
+    scratch.commit("tag by three numbers");
+    scratch.git(["push", "--quiet", "origin", "master"]);
+    let before = published(&scratch);
+    for args in
+        [&["tag", "--push"][..], &["tag"], &["release"], &["release", "--dry-run"], &["release", "--run"]]
+    {
+        let ran = run(scratch.relguard_command(&[args, &["1.1.0-rc.1"]].concat())).exits(2);
+        assert!(ran.stderr.contains("1.1.0-rc.1 can't be tagged: by `tags.release`"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("its tag would be rel/1.1.0, which is that of 1.1.0"), "{}", ran.stderr);
+        assert_eq!(ran.stdout, "");
+    }
+    assert_eq!(published(&scratch), before);
+    scratch.relguard(["release", "1.0.0", "--run"]).exits(0);
+    assert!(is_published(&scratch, "refs/tags/rel/1.0.0"));
+}
+
+#[test]
+fn what_git_pushes_elsewhere_is_not_pushed() {
+    let scratch = cut();
+    let fork = scratch.outside("fork.git");
+    scratch.git([
+        "clone",
+        "--quiet",
+        "--bare",
+        crate::server(&scratch).to_str().unwrap(),
+        fork.to_str().unwrap(),
+    ]);
+    scratch.git(["remote", "set-url", "--push", "origin", fork.to_str().unwrap()]);
+    let archive = scratch.outside("dist");
+    scratch.relguard(["package", "--ref", "HEAD", "-d", archive.to_str().unwrap()]).exits(0);
+    let archive = archive.join("app-1.0.0.tgz");
+    for args in [
+        &["release", "1.1.0", "--run"][..],
+        &["release", "1.1.0", "--run", "--dry-run"],
+        &["branch", "1.1", "--push"],
+        &["tag", "--push"],
+        &["publish", archive.to_str().unwrap(), "--push"],
+    ] {
+        let ran = run(scratch.relguard_command(args)).exits(2);
+        assert!(
+            ran.stderr.contains("fork.git: what is pushed never shows in what is fetched"),
+            "{}",
+            ran.stderr
+        );
+        assert!(ran.stderr.contains("git config --unset-all remote.origin.pushurl"), "{}", ran.stderr);
+        assert_eq!(ran.stdout, "");
+    }
+    // The same repository by another name, as with a URL for reading and one for writing.
+    let same = format!("file://{}", crate::server(&scratch).display());
+    scratch.git(["remote", "set-url", "--push", "origin", &same]);
+    scratch.relguard(["release", "1.0.0", "--run"]).exits(0);
     assert!(is_published(&scratch, "refs/tags/v1.0.0"));
 }

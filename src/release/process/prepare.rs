@@ -66,6 +66,20 @@ impl Release<'_> {
         Project::read(&files, &self.published.config, scope)
     }
 
+    /// Refuses to release nothing: the project has charts, and there are none.
+    pub(super) fn must_have_charts(&self, (place, commit): (&str, Oid)) -> Result<()> {
+        let (repo, config) = (self.published.repo(), &self.published.config);
+        let files = CommitFiles::new(repo, commit, Subject::commit(&commit.short(), commit));
+        if config.charts.is_none() || !carried(&files, config, repo)?.is_nothing() {
+            return Ok(());
+        }
+        Err(Fail::new(format!("no chart was found on {place}, so there is nothing to release"))
+            .help(
+                "relguard check says where it was looked for; a project without charts says so: `charts: []`",
+            )
+            .into())
+    }
+
     /// Whether a chart has another version at a commit.
     pub(super) fn lacks_version(&self, commit: Oid) -> Result<bool> {
         let (repo, config) = (self.published.repo(), &self.published.config);
@@ -142,6 +156,14 @@ impl Preparation<'_> {
     }
 
     fn plan(&self, next: Next) -> Result<Plan> {
+        if self.release.published.repo().is_bare() && !matches!(next, Next::Push { .. }) {
+            return Err(Fail::new(format!(
+                "the repository is bare: {} can't be prepared without a working tree",
+                self.release.version
+            ))
+            .help("run it in a clone: git clone")
+            .into());
+        }
         match next {
             Next::Version => bump(self.release.judging, &BumpTo::Exactly(self.release.version.clone()), true),
             Next::Section => self.changelog(),

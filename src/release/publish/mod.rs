@@ -42,8 +42,9 @@ pub fn publish(repo: &Repo, config: &Config, options: &PublishOptions) -> Result
     must_be_fit(options)?;
     let given = archives::read(&options.archives)?;
     let base = base::of_project(repo, config)?;
-    if options.push && base.remote.is_none() {
-        return Err(remote::missing(config).into());
+    if options.push {
+        let (name, _) = base.remote.as_ref().ok_or_else(|| remote::missing(config))?;
+        remote::must_come_back(repo, name)?;
     }
     Publishing { repo, config, options, base, time: time() }.plan(given)
 }

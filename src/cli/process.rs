@@ -13,6 +13,7 @@ use crate::domain::text::visible;
 use crate::git::Repo;
 use crate::release::{Action, NewFile, Plan, execute, must_be_named};
 use crate::report::{Tool, escape_text, json_findings};
+use crate::rules;
 
 #[derive(Serialize)]
 struct PlanOut<'a, F: Serialize> {
@@ -114,15 +115,17 @@ pub(super) fn carry_out_with(
     console: &mut Console,
 ) -> Result<Status> {
     let form = form(common)?;
-    let refused = plan.is_refused(common.strict);
+    let mut refused = plan.is_refused(common.strict);
+    let mut acted = 0;
     if !refused {
         must_be_named(repo, plan, false)?;
     }
     if !refused && !showing.dry_run {
-        act(repo, plan, &[], console)?;
+        acted = act(repo, plan, &[], console)?;
+        refused = acted < plan.actions.len();
     }
     match (form, showing.alone.as_ref().filter(|_| !refused)) {
-        (Format::Json, _) => console.print(&render(plan, refused, showing)),
+        (Format::Json, _) => console.print(&render(plan, refused, acted, showing)),
         (_, None) => {
             if !plan.report.findings.is_empty() {
                 console.report(&plan.report, Format::Human);
@@ -141,11 +144,13 @@ pub(super) fn carry_out_with(
     Ok(if refused { Status::Failed } else { Status::Passed })
 }
 
-/// Carries out a plan. What was done before an action that fails is named with it, `earlier` plans included.
-pub(super) fn act(repo: &Repo, plan: &Plan, earlier: &[ActionOut], console: &mut Console) -> Result<()> {
+/// Carries out a plan; how many of its actions were done. These are all of them, unless a rule refused one through a
+/// hook that git ran: that is told. What was done before an action that fails is named with it, `earlier` plans
+/// included.
+pub(super) fn act(repo: &Repo, plan: &Plan, earlier: &[ActionOut], console: &mut Console) -> Result<usize> {
     for (at, action) in plan.actions.iter().enumerate() {
         console.progress(&action.words());
-        execute(repo, action).with_context(|| {
+        let done = execute(repo, action).with_context(|| {
             let now = plan.actions.iter().take(at).map(Action::words);
             let done: Vec<String> = earlier.iter().map(|action| action.text.clone()).chain(now).collect();
             let before = if done.is_empty() {
@@ -154,9 +159,27 @@ pub(super) fn act(repo: &Repo, plan: &Plan, earlier: &[ActionOut], console: &mut
                 format!("done: {}", done.join("; "))
             };
             format!("`{}` failed ({before})", action.words())
-        })?;
+        });
+        match done {
+            Ok(()) => {}
+            Err(error) if is_refusal(&error) => {
+                console.fail(&error);
+                return Ok(at);
+            }
+            Err(error) => return Err(error),
+        }
     }
-    Ok(())
+    Ok(plan.actions.len())
+}
+
+/// Whether git tells of a rule that refuses: a finding at error level, from a hook of relguard here or there.
+fn is_refusal(error: &anyhow::Error) -> bool {
+    let said = error.chain().find_map(|cause| cause.downcast_ref::<Fail>()?.quote()).unwrap_or_default();
+    said.lines().any(|line| {
+        let line = line.strip_prefix("remote: ").unwrap_or(line);
+        let rule = line.strip_prefix("error[").and_then(|rest| rest.split_once("]: "));
+        rule.is_some_and(|(rule, _)| rules::find(rule).is_some())
+    })
 }
 
 fn text(plan: &Plan, refused: bool, dry_run: bool) -> String {
@@ -184,8 +207,8 @@ fn diff(action: &Action) -> String {
     files.iter().map(file).collect()
 }
 
-fn render(plan: &Plan, refused: bool, showing: &Showing) -> String {
-    let carried_out = !refused && !showing.dry_run;
+fn render(plan: &Plan, refused: bool, acted: usize, showing: &Showing) -> String {
+    let actions = plan.actions.iter().enumerate();
     escape_text(&PlanOut {
         schema_version: 1,
         tool: Tool::this(),
@@ -193,7 +216,7 @@ fn render(plan: &Plan, refused: bool, showing: &Showing) -> String {
         title: &plan.title,
         dry_run: showing.dry_run,
         refused,
-        actions: plan.actions.iter().map(|action| ActionOut::of(action, carried_out)).collect(),
+        actions: actions.map(|(at, action)| ActionOut::of(action, at < acted)).collect(),
         already_done: &plan.done,
         next: &plan.hints,
         findings: json_findings(&plan.report.findings),

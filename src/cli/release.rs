@@ -58,6 +58,8 @@ struct Outcome {
     actions: Vec<ActionOut>,
     /// What the rules find in its steps.
     report: Option<Report>,
+    /// Whether a rule refused a step: one that was asked before it, or through a hook.
+    refused: bool,
 }
 
 /// Shows where a release stands; with `--run` it goes on to the next step that needs a person, with `--dry-run` it
@@ -65,26 +67,26 @@ struct Outcome {
 pub(super) fn run(args: &ReleaseArgs, common: &Common, console: &mut Console) -> Result<Status> {
     let form = form(common)?;
     let version = args.version.as_deref().map(version_argument).transpose()?;
-    let outcome = match (args.step.dry_run, args.run) {
+    let mut outcome = match (args.step.dry_run, args.run) {
         (true, _) => foresee(version.as_ref(), common)?,
         (false, true) => go_on(version, common, console)?,
         (false, false) => {
             let repo = Repo::open()?;
             let mut standing = process(&Judge::new(&repo, forced_config(common)?), version.as_ref(), false)?;
             let report = standing.plan.take().map(|plan| plan.report);
-            Outcome { standing, actions: Vec::new(), report }
+            Outcome { standing, actions: Vec::new(), report, refused: false }
         }
     };
-    let refused = outcome.report.as_ref().is_some_and(|report| report.fails(common.strict));
+    outcome.refused |= outcome.report.as_ref().is_some_and(|report| report.fails(common.strict));
     if form == Format::Json {
-        console.print(&render(&outcome, args.step.dry_run, refused));
+        console.print(&render(&outcome, args.step.dry_run));
     } else {
         if let Some(report) = outcome.report.as_ref().filter(|report| !report.findings.is_empty()) {
             console.report(report, Format::Human);
         }
         console.note(&text(&outcome, args.step.dry_run));
     }
-    Ok(if refused { Status::Failed } else { Status::Passed })
+    Ok(if outcome.refused { Status::Failed } else { Status::Passed })
 }
 
 /// Carries out one step after the other, each found anew from what the one before left.
@@ -109,20 +111,26 @@ fn go_on(mut version: Option<Version>, common: &Common, console: &mut Console) -
         }
         notes.extend(new);
         standing.notes.clone_from(&notes);
-        let Some(plan) = standing.plan.take() else { return Ok(Outcome { standing, actions, report }) };
+        let Some(plan) = standing.plan.take() else {
+            return Ok(Outcome { standing, actions, report, refused: false });
+        };
         let ends = plan.is_refused(common.strict) || plan.actions.is_empty();
         if !ends {
             if plan.actions == last {
                 return Err(without_effect(&plan));
             }
             must_be_named(&repo, &plan, true).map_err(|error| after(error, &actions, "done"))?;
-            act(&repo, &plan, &actions, console)?;
-            actions.extend(ActionOut::of_stage(&plan, standing.next(), true));
+            let acted = act(&repo, &plan, &actions, console)?;
+            actions.extend(ActionOut::of_stage(&plan, standing.next(), true).take(acted));
+            if acted < plan.actions.len() {
+                add(&mut report, plan.report);
+                return Ok(Outcome { standing, actions, report, refused: true });
+            }
         }
         last = plan.actions;
         add(&mut report, plan.report);
         if ends {
-            return Ok(Outcome { standing, actions, report });
+            return Ok(Outcome { standing, actions, report, refused: false });
         }
         version = Some(standing.version);
     }
@@ -139,7 +147,7 @@ fn foresee(version: Option<&Version>, common: &Common) -> Result<Outcome> {
     let mut standing = process(&judging, version, true)?;
     let (mut plan, mut stage, mut report) = (standing.plan.take(), standing.next(), None);
     for _ in 0..ROUNDS {
-        let Some(next) = plan else { return Ok(Outcome { standing, actions, report }) };
+        let Some(next) = plan else { return Ok(Outcome { standing, actions, report, refused: false }) };
         standing.notes.extend(next.notes.iter().cloned());
         let mut ends = next.is_refused(common.strict) || next.actions.is_empty();
         if !ends {
@@ -152,7 +160,7 @@ fn foresee(version: Option<&Version>, common: &Common) -> Result<Outcome> {
         }
         add(&mut report, next.report);
         if ends {
-            return Ok(Outcome { standing, actions, report });
+            return Ok(Outcome { standing, actions, report, refused: false });
         }
         let then = process(&judging, Some(&standing.version), true)
             .map_err(|error| after(error, &actions, "planned before it"))?;
@@ -205,15 +213,15 @@ fn after(error: anyhow::Error, actions: &[ActionOut], how: &str) -> anyhow::Erro
     error.context(format!("the release stops here ({how}: {})", texts.join("; ")))
 }
 
-fn render(outcome: &Outcome, dry_run: bool, refused: bool) -> String {
-    let Outcome { standing, actions, report } = outcome;
+fn render(outcome: &Outcome, dry_run: bool) -> String {
+    let Outcome { standing, actions, report, refused } = outcome;
     escape_text(&ProcessOut {
         schema_version: 1,
         tool: Tool::this(),
         step: "release",
         version: standing.version.to_string(),
         dry_run,
-        refused,
+        refused: *refused,
         stages: standing.stages.iter().map(StageOut::of).collect(),
         actions,
         notes: &standing.notes,

@@ -263,3 +263,31 @@ fn what_git_pushes_elsewhere_is_not_pushed() {
     scratch.relguard(["release", "1.0.0", "--run"]).exits(0);
     assert!(is_published(&scratch, "refs/tags/v1.0.0"));
 }
+
+#[test]
+fn a_rule_that_refuses_through_the_hook_of_the_server_refuses_the_step() {
+    let scratch = cut();
+    let pinned = scratch.outside("pinned.yaml");
+    std::fs::write(&pinned, "tags: {signed: true}\n").unwrap();
+    let bare = crate::server(&scratch);
+    scratch.git(["-C", bare.to_str().unwrap(), "config", "relguard.config", pinned.to_str().unwrap()]);
+    let ran = scratch.relguard(["tag", "--push"]).exits(1);
+    assert!(
+        ran.stderr.contains("`push v1.0.0 to origin` failed (done: make the annotated tag"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("error[tag/signed]: v1.0.0"), "{}", ran.stderr);
+    assert_eq!(ran.stdout, "refused: tag v1.0.0\n");
+    scratch.git(["tag", "--delete", "v1.0.0"]);
+    for step in [&["tag", "--push"][..], &["release", "--run"]] {
+        let ran = run(scratch.relguard_command(&[step, &["--format", "json"]].concat())).exits(1);
+        let plan: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(plan["refused"], true, "{plan}");
+        let pushed = plan["actions"].as_array().unwrap().iter().filter(|action| action["done"] == true);
+        assert!(pushed.into_iter().all(|action| action["action"] != "push"), "{plan}");
+    }
+    // A push that fails for any other reason could not be done.
+    refuse(&scratch);
+    scratch.relguard(["tag", "--push"]).exits(2);
+}

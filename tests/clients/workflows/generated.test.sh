@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The workflows that init writes, for projects with and without an image and a chart: what the forge takes, pinned, with
 # no right more than they need, and no text of an event in a script.
+# shellcheck disable=SC2016 # what a workflow holds stands in single quotes
 set -euo pipefail
 # shellcheck source=tests/clients/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
@@ -35,6 +36,13 @@ generated image
 says image/.github/workflows/relguard-release.yml 'file: "docker/Dockerfile"'
 ! grep -q helm image/.github/workflows/relguard-release.yml || fail "dependencies of no chart are fetched"
 ! grep -q 'index:' image/.github/workflows/relguard-release.yml || fail "an index of no chart is updated"
+
+# Tags with a text behind the version, archives that lie with their release.
+project odd
+printf 'changelog: false\ntags: { release: "v{version}-final" }\nindex: { archives: false }\n' >odd/.relguard.yaml
+generated odd
+says odd/.github/workflows/relguard-release.yml 'tags: ["v[0-9]+.[0-9]+.[0-9]+*-final"]'
+says odd/.github/workflows/relguard-release.yml '--url "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/releases/download/$GITHUB_REF_NAME"'
 
 # Every action is pinned to a digest, but relguard's own; no expression stands in a script.
 python3 - both/.github/workflows/*.yml "$ROOT"/.github/workflows/*.yml <<'PY'

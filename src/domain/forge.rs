@@ -40,6 +40,12 @@ impl Forge {
         if self.kind == Kind::GitLab { format!("!{number}") } else { format!("#{number}") }
     }
 
+    /// What stands before the number of a pull or merge request: on GitLab `#` stands before those of issues, which
+    /// are others.
+    pub fn marks_of(forge: Option<&Self>) -> &'static [char] {
+        if forge.is_some_and(|forge| forge.kind == Kind::GitLab) { &['!'] } else { &['#', '!'] }
+    }
+
     /// The page of a pull or merge request.
     pub fn request_page(&self, number: u64) -> String {
         let folder = match self.kind {

@@ -94,9 +94,8 @@ impl Repo {
         Ok(paths)
     }
 
-    /// What some commits change, as a number that another commit of the same change has too, wherever in its
-    /// files that is, and whatever the spaces. Merges, and commits that change nothing, have none.
-    pub fn patches(&self, commits: &[Oid]) -> Result<HashMap<Oid, u64>> {
+    /// What some commits change. Merges, and commits that change nothing, have none.
+    pub fn patches(&self, commits: &[Oid]) -> Result<HashMap<Oid, Patch>> {
         let args = [
             "diff-tree",
             "--stdin",
@@ -122,39 +121,108 @@ impl Repo {
         if !line.is_empty() {
             patches.read(&line);
         }
-        Ok(patches.found.into_iter().map(|(commit, hasher)| (commit, hasher.finish())).collect())
+        Ok(patches.found.into_iter().map(|(commit, sides)| (commit, Patch::of(&sides))).collect())
     }
 }
+
+/// What a commit changes: another commit of the same change has the same, wherever in its files that is, and
+/// whatever ends their lines. Spaces count: in YAML they say what belongs where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Patch {
+    before: u64,
+    after: u64,
+}
+
+impl Patch {
+    fn of(sides: &[DefaultHasher; 2]) -> Self {
+        let [before, after] = sides.each_ref().map(DefaultHasher::finish);
+        Self { before, after }
+    }
+
+    /// What takes it back to the letter.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        Self { before: self.after, after: self.before }
+    }
+}
+
+/// Both sides of a diff.
+const BOTH: [bool; 2] = [true, true];
+/// What stood there before.
+const BEFORE: [bool; 2] = [true, false];
+/// What stands there after.
+const AFTER: [bool; 2] = [false, true];
 
 /// The diffs of commits, one after another, while git prints them.
 #[derive(Default)]
 struct Patches {
-    /// The commits that were met, the current one last.
-    found: Vec<(Oid, DefaultHasher)>,
-    /// The blobs of the file that is open: all that is known of what is no text.
+    /// The commits that were met, the current one last: what stood there before it, and what after it.
+    found: Vec<(Oid, [DefaultHasher; 2])>,
+    /// The line with the blobs of the file that is open: all that is known of what is no text.
     blobs: Vec<u8>,
+    /// Whether the lines are those of a hunk, and on which sides the last one is.
+    in_hunk: Option<[bool; 2]>,
 }
 
 impl Patches {
     fn read(&mut self, line: &[u8]) {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
         // Every line of a diff itself begins with something else.
-        if let Some(commit) = line.strip_suffix(b"\n").and_then(Oid::from_hex) {
-            self.found.push((commit, DefaultHasher::new()));
-            return;
+        if let Some(commit) = Oid::from_hex(line) {
+            self.found.push((commit, Default::default()));
+            self.in_hunk = None;
+        } else if line.starts_with(b"diff --git ") {
+            self.in_hunk = None;
+            self.write(BOTH, line);
+        } else if line.starts_with(b"@@ ") {
+            self.in_hunk = Some(BOTH);
+            self.write(BOTH, b"@@");
+        } else if let Some(last) = self.in_hunk {
+            let (sides, text) = match line.split_first() {
+                Some((b'-', text)) => (BEFORE, text),
+                Some((b'+', text)) => (AFTER, text),
+                Some((b' ', text)) => (BOTH, text),
+                // No line break at the end of the line before.
+                Some((b'\\', _)) => (last, line),
+                _ => (BOTH, line),
+            };
+            self.in_hunk = Some(sides);
+            self.write(sides, text.strip_suffix(b"\r").unwrap_or(text));
+        } else {
+            self.read_head(line);
         }
-        let Some((_, hasher)) = self.found.last_mut() else { return };
+    }
+
+    /// A line between the name of a file and its first hunk.
+    fn read_head(&mut self, line: &[u8]) {
+        let modes: [(&[u8], [bool; 2]); 4] = [
+            (b"new file mode ", AFTER),
+            (b"deleted file mode ", BEFORE),
+            (b"old mode ", BEFORE),
+            (b"new mode ", AFTER),
+        ];
         if line.starts_with(b"index ") {
             self.blobs = line.to_vec();
-            return;
+        } else if line.starts_with(b"Binary files ") {
+            let blobs = std::mem::take(&mut self.blobs);
+            // `index BEFORE..AFTER`, and the mode.
+            let mut ids = blobs.split(|byte| matches!(byte, b' ' | b'.')).filter(|id| !id.is_empty()).skip(1);
+            self.write(BEFORE, ids.next().unwrap_or_default());
+            self.write(AFTER, ids.next().unwrap_or_default());
+        } else if let Some((word, sides)) = modes.iter().find(|(word, _)| line.starts_with(word)) {
+            self.write(*sides, line.get(word.len()..).unwrap_or_default());
+        } else if !line.starts_with(b"--- ") && !line.starts_with(b"+++ ") {
+            // The file's name, which these two lines have once more, stands above.
+            self.write(BOTH, line);
         }
-        if line.starts_with(b"Binary files ") {
-            hasher.write(&self.blobs);
+    }
+
+    fn write(&mut self, sides: [bool; 2], text: &[u8]) {
+        let Some((_, hashers)) = self.found.last_mut() else { return };
+        for (hasher, _) in hashers.iter_mut().zip(sides).filter(|(_, is_there)| *is_there) {
+            hasher.write(text);
+            hasher.write_u8(b'\n');
         }
-        let line = if line.starts_with(b"@@ ") { b"@@" } else { line };
-        for byte in line.iter().filter(|byte| !byte.is_ascii_whitespace()) {
-            hasher.write_u8(*byte);
-        }
-        hasher.write_u8(b'\n');
     }
 }
 
@@ -236,22 +304,42 @@ impl<'a> Iterator for Entries<'a> {
 mod tests {
     use super::*;
 
-    fn patch(diff: &str) -> Vec<u64> {
+    fn patch(diff: &str) -> Patch {
         let mut patches = Patches::default();
-        diff.split_inclusive('\n').for_each(|line| patches.read(line.as_bytes()));
-        patches.found.into_iter().map(|(_, hasher)| hasher.finish()).collect()
+        let all = format!("{}\ndiff --git a/x b/x\n{diff}", "a".repeat(40));
+        all.split_inclusive('\n').for_each(|line| patches.read(line.as_bytes()));
+        Patch::of(&patches.found[0].1)
     }
 
     #[test]
     fn a_patch_is_the_same_wherever_it_stands() {
-        let one = format!("{}\ndiff --git a/x b/x\nindex 1..2 100644\n--- a/x\n+++ b/x\n", "a".repeat(40));
-        let diff = |rest: &str| patch(&(one.clone() + rest));
+        let diff = |rest: &str| patch(&("index 1..2 100644\n--- a/x\n+++ b/x\n".to_owned() + rest));
         let wanted = diff("@@ -1,2 +1,3 @@\n a\n+b\n");
-        assert_eq!(wanted, diff("@@ -8,2 +9,3 @@ fn a\n a\n+  b\n"));
+        assert_eq!(wanted, diff("@@ -8,2 +9,3 @@ fn a\n a\n+b\n"));
+        assert_eq!(wanted, diff("@@ -1,2 +1,3 @@\n a\r\n+b\r\n"));
+        assert_ne!(wanted, diff("@@ -1,2 +1,3 @@\n a\n+  b\n"));
+        assert_ne!(wanted, diff("@@ -1,2 +1,3 @@\n a\n+b \n"));
         assert_ne!(wanted, diff("@@ -1,2 +1,3 @@\n a\n-b\n"));
         assert_ne!(wanted, diff("@@ -1,2 +1,3 @@\n a\n+b\n+\n"));
-        let binary = "Binary files a/x and b/x differ\n";
-        assert_ne!(diff(binary), patch(&(one.replace("1..2", "1..3") + binary)));
+        assert_ne!(wanted, diff("@@ -1,2 +1,3 @@\n a\n+b\n\\ No newline at end of file\n"));
+        let binary = "index 1..2 100644\nBinary files a/x and b/x differ\n";
+        assert_ne!(patch(binary), patch(&binary.replace("1..2", "1..3")));
+    }
+
+    #[test]
+    fn a_patch_and_its_opposite() {
+        let opposite = |one: &str, other: &str| assert_eq!(patch(one), patch(other).reversed());
+        opposite(
+            "@@ -1,2 +1,3 @@\n a\n--- b\n++ c\n d\n+e\n\\ No newline at end of file\n",
+            "@@ -4,3 +5,2 @@ x\n a\n-+ c\n+-- b\n d\n-e\n\\ No newline at end of file\n",
+        );
+        opposite(
+            "new file mode 100644\nindex 0..1\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+a\n",
+            "deleted file mode 100644\nindex 1..0\n--- a/x\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n",
+        );
+        opposite("old mode 100644\nnew mode 100755\n", "old mode 100755\nnew mode 100644\n");
+        let binary = "index 1..2 100644\nBinary files a/x and b/x differ\n";
+        opposite(binary, &binary.replace("1..2", "2..1"));
     }
 
     #[test]

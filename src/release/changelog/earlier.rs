@@ -1,26 +1,33 @@
 //! What releases before this one have already: the same change, picked from one branch to another.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
 
 use super::entries::is_step;
-use super::fold::{Change, Commit, changes, without_reverted};
+use super::fold::{Change, Commit, changes, reverted, without_reverted};
 use super::message::{Message, Reverted};
-use super::same::{self, Step};
+use super::same::{self, Question, Step};
 use crate::domain::Oid;
 use crate::git::Repo;
 
-/// What tells a change of an earlier release.
-#[derive(Default)]
-struct Keys {
-    /// The commits, and those that they were picked from.
-    ids: HashSet<Oid>,
-    /// The pull requests.
-    numbers: HashSet<u64>,
+/// The commits of earlier releases, by what tells that a new change is one of them.
+struct Known<'a> {
+    earlier: &'a [Change],
+    /// By their ids, and by those of the commits that they were picked from.
+    by_id: HashMap<Oid, Vec<Oid>>,
+    /// By the pull requests that they say to bring along.
+    by_picked: HashMap<u64, Vec<Oid>>,
+    /// The changes, by the numbers in their titles and of their merges.
+    by_number: HashMap<u64, Vec<&'a Change>>,
+    /// By the new commits that do the same.
+    by_patch: HashMap<Oid, Oid>,
+    /// From which place among the new changes on they do not count any more, as they are taken back.
+    until: HashMap<Oid, usize>,
 }
 
-/// Leaves out of the changes those that an earlier release has; `steps` are the commits that the changes are of.
+/// Takes out of the new changes what is taken back among them, and what an earlier release has; `steps` are the
+/// commits that they are of. What takes back what an earlier release has stays.
 pub(super) fn without_earlier(
     repo: &Repo,
     earlier: Vec<Commit>,
@@ -28,24 +35,20 @@ pub(super) fn without_earlier(
     new: Vec<Change>,
 ) -> Result<Vec<Change>> {
     if earlier.is_empty() {
-        return Ok(new);
+        return Ok(without_reverted(new));
     }
     let tips: Vec<Oid> = earlier.iter().map(|commit| commit.id).collect();
-    let of_earlier = same::steps(repo, &earlier, &[])?;
-    let mut earlier = without_reverted(changes(earlier, &tips));
-    let taken_back: Vec<&Reverted> = new.iter().flat_map(Change::reverts).collect();
-    earlier.retain(|change| !taken_back.iter().any(|reverted| is_of(change, reverted)));
-    let keys = Keys::of(&earlier);
-    let (mut left, known): (Vec<Change>, Vec<Change>) = new.into_iter().partition(|change| !keys.has(change));
-    // Commits that are accounted for need not be compared.
-    let found = Keys::of(&known);
-    let open = earlier.iter().filter(|change| !found.accounts_for(change) && !is_step(change));
-    let open: HashSet<Oid> = open.flat_map(Change::commits).collect();
-    let open: Vec<&Step> = of_earlier.iter().filter(|step| open.contains(&step.commit)).collect();
-    let parts: HashSet<Oid> = left.iter().flat_map(Change::commits).collect();
-    let same = same::same_patches(repo, &open, steps, &parts)?;
-    left.retain(|change| !change.commits().all(|id| same.contains(&id)));
-    Ok(left)
+    let line = same::steps(repo, &earlier, &[])?;
+    let earlier = without_reverted(changes(earlier, &tips));
+    let pairs = reverted(&new);
+    let mut known = Known::of(&earlier);
+    // What is taken back among the new ones takes nothing back itself.
+    let paired: HashSet<usize> = pairs.iter().flat_map(|(one, other)| [*one, *other]).collect();
+    for (_, change) in new.iter().enumerate().filter(|(at, _)| !paired.contains(at)) {
+        known.forget(change, 0);
+    }
+    known.compare(repo, &line, steps, &new)?;
+    Ok(known.left(new, &pairs))
 }
 
 /// Whether it is a change of an earlier release that is taken back.
@@ -56,46 +59,140 @@ fn is_of(change: &Change, reverted: &Reverted) -> bool {
                 || change.commits().any(|part| part == *id)
                 || change.message.rest().picked_from.contains(id)
         }
-        Reverted::Number(number) => change.message.numbers.contains(number),
+        Reverted::Number(number) => change.message.numbers.contains(number) || change.number == Some(*number),
         // Many things may be called alike.
         Reverted::Title(_) => false,
     }
 }
 
-impl Keys {
-    fn of(changes: &[Change]) -> Self {
-        let mut keys = Self::default();
-        for change in changes {
-            keys.ids.insert(change.id);
-            keys.numbers.extend(change.number);
-            keys.add_message(&change.message);
-            for part in &change.parts {
-                keys.ids.insert(part.id);
-                keys.add_message(&part.message);
+impl<'a> Known<'a> {
+    fn of(earlier: &'a [Change]) -> Self {
+        let mut by_id: HashMap<Oid, Vec<Oid>> = HashMap::new();
+        let mut by_picked: HashMap<u64, Vec<Oid>> = HashMap::new();
+        let mut by_number: HashMap<u64, Vec<&Change>> = HashMap::new();
+        for change in earlier {
+            let mut add = |id: Oid, message: &Message, commits: &[Oid]| {
+                for id in std::iter::once(&id).chain(&message.rest().picked_from) {
+                    by_id.entry(*id).or_default().extend(commits);
+                }
+                for number in &message.rest().picked_numbers {
+                    by_picked.entry(*number).or_default().extend(commits);
+                }
+            };
+            add(change.id, &change.message, &change.commits().collect::<Vec<_>>());
+            change.parts.iter().for_each(|part| add(part.id, &part.message, &[part.id]));
+            for number in change.message.numbers.iter().copied().chain(change.merged_number()) {
+                by_number.entry(number).or_default().push(change);
             }
         }
-        keys
+        Self { earlier, by_id, by_picked, by_number, by_patch: HashMap::new(), until: HashMap::new() }
     }
 
-    fn add_message(&mut self, message: &Message) {
-        self.ids.extend(&message.rest().picked_from);
-        self.numbers.extend(&message.numbers);
-        self.numbers.extend(&message.rest().picked_numbers);
+    /// No more counts what a change takes back, from a place among the new ones on.
+    fn forget(&mut self, change: &Change, from: usize) {
+        for reverted in change.reverts() {
+            let taken = self.earlier.iter().filter(|earlier| is_of(earlier, reverted));
+            self.forget_commits(taken.flat_map(Change::commits), from);
+        }
     }
 
-    /// Whether a change of an earlier release is one of them, by any number that it has.
-    fn accounts_for(&self, change: &Change) -> bool {
-        let numbers = change.message.numbers.iter().chain(&change.message.rest().picked_numbers);
-        self.has(change) || numbers.into_iter().any(|number| self.numbers.contains(number))
+    fn forget_commits(&mut self, commits: impl IntoIterator<Item = Oid>, from: usize) {
+        for id in commits {
+            let until = self.until.entry(id).or_insert(from);
+            *until = from.min(*until);
+        }
     }
 
-    /// Whether a change is one of them: by its number, by its commit, or by all the commits that it is made of.
-    fn has(&self, change: &Change) -> bool {
-        let picked = |message: &Message| message.rest().picked_from.iter().any(|id| self.ids.contains(id));
-        let parts = || change.parts.iter().all(|part| self.ids.contains(&part.id) || picked(&part.message));
-        change.number.is_some_and(|number| self.numbers.contains(&number))
-            || self.ids.contains(&change.id)
-            || picked(&change.message)
-            || (!change.parts.is_empty() && parts())
+    /// Compares by what they do the commits that nothing else tells.
+    fn compare(&mut self, repo: &Repo, line: &[Step], steps: &[Step], new: &[Change]) -> Result<()> {
+        let mut matched = HashSet::new();
+        let mut wanted = HashSet::new();
+        for (at, change) in new.iter().enumerate() {
+            let commits = self.commits_of(change, at);
+            if commits.is_empty() {
+                wanted.extend(change.commits());
+            }
+            matched.extend(commits);
+        }
+        let open = self.earlier.iter().filter(|change| !is_step(change)).flat_map(Change::commits);
+        let open = open.filter(|id| !matched.contains(id) && self.stands(*id, 0)).collect();
+        let question = Question { earlier: line, open: &open, matched: &matched, steps, wanted: &wanted };
+        let answer = question.ask(repo)?;
+        matched.extend(answer.pairs.values());
+        self.by_patch = answer.pairs;
+        for (id, by) in &answer.undone {
+            // What takes it back may be picked too, or was taken back itself.
+            if !matched.contains(by) && !answer.undone.contains_key(by) {
+                self.until.insert(*id, 0);
+            }
+        }
+        Ok(())
     }
+
+    /// The new changes that are to be told of.
+    fn left(mut self, new: Vec<Change>, pairs: &HashMap<usize, usize>) -> Vec<Change> {
+        let mut gone: HashSet<usize> = pairs.values().copied().collect();
+        for (at, change) in new.iter().enumerate() {
+            let commits = self.commits_of(change, at);
+            let by = pairs.get(&at);
+            if by.is_some() || !commits.is_empty() {
+                gone.insert(at);
+            }
+            if let Some((by, taking)) = by.and_then(|by| Some((*by, new.get(*by)?)))
+                && !commits.is_empty()
+            {
+                gone.remove(&by);
+                self.forget_commits(commits, by);
+                self.forget(taking, by);
+            }
+        }
+        new.into_iter().enumerate().filter(|(at, _)| !gone.contains(at)).map(|(_, change)| change).collect()
+    }
+
+    /// Whether a commit of an earlier release is not taken back where a new change stands.
+    fn stands(&self, id: Oid, at: usize) -> bool {
+        self.until.get(&id).is_none_or(|until| at < *until)
+    }
+
+    /// The commits of earlier releases that a new change, which stands at a place, is one of; none where it is new.
+    fn commits_of(&self, change: &Change, at: usize) -> Vec<Oid> {
+        let mut found = self.with_number(change);
+        found.extend(self.commits_of_one(change.id, &change.message, at));
+        let parts = change.parts.iter().map(|part| self.commits_of_one(part.id, &part.message, at));
+        found.extend(all(parts));
+        found.retain(|id| self.stands(*id, at));
+        found
+    }
+
+    /// The same of one commit: by its id, by what it does, or by all the commits that it was picked from.
+    fn commits_of_one(&self, id: Oid, message: &Message, at: usize) -> Vec<Oid> {
+        let with_id = |id: &Oid| -> Vec<Oid> {
+            let found = self.by_id.get(id).into_iter().flatten().copied();
+            found.filter(|id| self.stands(*id, at)).collect()
+        };
+        let mut found = with_id(&id);
+        found.extend(self.by_patch.get(&id).filter(|id| self.stands(**id, at)));
+        found.extend(all(message.rest().picked_from.iter().map(with_id)));
+        found
+    }
+
+    /// The same by its pull request: people write the numbers of issues into titles too, so that a number there
+    /// counts only with the same title.
+    fn with_number(&self, change: &Change) -> Vec<Oid> {
+        let Some(number) = change.number.or_else(|| change.merged_number()) else { return Vec::new() };
+        let is_same = |earlier: &&&Change| {
+            earlier.message.title == change.message.title
+                || change.merged_number() == Some(number) && earlier.merged_number() == Some(number)
+        };
+        let same = self.by_number.get(&number).into_iter().flatten().filter(is_same);
+        let picked = self.by_picked.get(&number).into_iter().flatten().copied();
+        picked.chain(same.flat_map(|change| change.commits())).collect()
+    }
+}
+
+/// What is found of each, where there is something of all.
+fn all(each: impl Iterator<Item = Vec<Oid>>) -> Vec<Oid> {
+    let each: Option<Vec<Vec<Oid>>> =
+        each.map(|found| Some(found).filter(|found| !found.is_empty())).collect();
+    each.unwrap_or_default().concat()
 }

@@ -1,6 +1,6 @@
 //! From commits to changes: a merged pull request is one, and so is every commit that came without.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::lines::Lines;
@@ -66,30 +66,38 @@ pub(super) fn changes(mut commits: Vec<Commit>, tips: &[Oid]) -> Vec<Change> {
 
 /// Takes out of a list what is taken back in it, together with what takes it back.
 pub(super) fn without_reverted(changes: Vec<Change>) -> Vec<Change> {
+    let gone: HashSet<usize> = reverted(&changes).into_iter().flat_map(|(one, other)| [one, other]).collect();
+    changes.into_iter().enumerate().filter(|(at, _)| !gone.contains(at)).map(|(_, change)| change).collect()
+}
+
+/// What is taken back in a list: the places of changes, each with the place of what takes it back.
+pub(super) fn reverted(changes: &[Change]) -> HashMap<usize, usize> {
+    let mut pairs = HashMap::new();
     if changes.iter().all(|change| change.reverts().is_empty()) {
-        return changes;
+        return pairs;
     }
-    let ids: HashMap<Oid, usize> = changes
-        .iter()
-        .enumerate()
-        .flat_map(|(at, change)| {
-            // A pull request of several commits is not taken back with one of them.
-            let alone = change.parts.first().filter(|_| change.parts.len() == 1).map(|part| (part.id, at));
-            std::iter::once((change.id, at)).chain(alone)
-        })
-        .collect();
+    let mut ids: HashMap<Oid, usize> = HashMap::new();
+    // A release branch may call what it takes back as the branch does that it was picked from.
+    for (at, change) in changes.iter().enumerate() {
+        ids.extend(change.message.rest().picked_from.iter().map(|id| (*id, at)));
+    }
+    for (at, change) in changes.iter().enumerate() {
+        // A pull request of several commits is not taken back with one of them.
+        let alone = change.parts.first().filter(|_| change.parts.len() == 1).map(|part| (part.id, at));
+        ids.extend(std::iter::once((change.id, at)).chain(alone));
+    }
     let numbers: HashMap<u64, usize> =
         changes.iter().enumerate().filter_map(|(at, change)| Some((change.number?, at))).collect();
     let mut titles: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, change) in changes.iter().enumerate() {
         titles.entry(&change.message.title).or_default().push(at);
     }
-    let mut gone = vec![false; changes.len()];
-    for (at, change) in changes.iter().enumerate().rev() {
-        if gone.get(at).copied().unwrap_or_default() {
+    let mut gone = HashSet::new();
+    for (at, change) in changes.iter().enumerate().rev().filter(|(_, change)| !change.reverts().is_empty()) {
+        if gone.contains(&at) {
             continue;
         }
-        let standing = |other: &usize| *other < at && !gone.get(*other).copied().unwrap_or_default();
+        let standing = |other: &usize| *other < at && !gone.contains(other);
         let target = change.reverts().iter().find_map(|reverted| match reverted {
             Reverted::Commit(id) => ids.get(id).copied().filter(standing),
             Reverted::Number(number) => numbers.get(number).copied().filter(standing),
@@ -98,12 +106,11 @@ pub(super) fn without_reverted(changes: Vec<Change>) -> Vec<Change> {
             }
         });
         if let Some(target) = target {
-            for taken in [at, target] {
-                gone.get_mut(taken).into_iter().for_each(|gone| *gone = true);
-            }
+            gone.extend([at, target]);
+            pairs.insert(target, at);
         }
     }
-    changes.into_iter().zip(gone).filter(|(_, gone)| !gone).map(|(change, _)| change).collect()
+    pairs
 }
 
 impl Change {
@@ -111,6 +118,12 @@ impl Change {
     pub(super) fn commits(&self) -> impl Iterator<Item = Oid> {
         let own = Some(self.id).filter(|_| self.parts.is_empty());
         own.into_iter().chain(self.parts.iter().map(|part| part.id))
+    }
+
+    /// The number of the pull request that it is the merge of.
+    pub(super) fn merged_number(&self) -> Option<u64> {
+        let picked = self.message.rest().request.as_ref().map(|(_, number)| *number);
+        self.number.filter(|_| !self.parts.is_empty()).or(picked)
     }
 
     /// What it takes back, as a whole.

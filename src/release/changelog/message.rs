@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::picked::picked_numbers;
 use super::said::{Said, said};
 use crate::domain::text::is_unprintable;
 use crate::domain::{Oid, Template, strip_v};
@@ -23,6 +24,8 @@ const MERGE_REQUEST: &str = "See merge request ";
 pub(super) struct Reader<'a> {
     /// What release branches are called.
     pub(super) branches: &'a Template,
+    /// What stands before the numbers of pull requests.
+    pub(super) marks: &'a [char],
 }
 
 /// A message, taken apart: there may be many, so that no more is kept of them than counts.
@@ -112,9 +115,9 @@ impl Reader<'_> {
 
     fn message(&self, first: &str, body: &str) -> Message {
         let body = body.trim_matches('\n');
-        let picked_numbers = picked_numbers(first, body);
-        let (title, numbers) = split_numbers(self.without_branch(first.trim()));
-        let title = whole_title(title, body).unwrap_or_else(|| title.to_owned());
+        let picked_numbers = picked_numbers(first, body, self.marks);
+        let (title, numbers) = split_numbers(self.without_branch(first.trim()), self.marks);
+        let title = whole_title(title, body, self.marks).unwrap_or_else(|| title.to_owned());
         let title = if title.len() > LONGEST_TITLE && title.chars().count() > LONGEST_TITLE {
             title.chars().take(LONGEST_TITLE).chain(['…']).collect()
         } else {
@@ -124,7 +127,7 @@ impl Reader<'_> {
             picked_from: picked_from(body),
             picked_numbers,
             notes: notes(body),
-            reverts: reverts(&title, body),
+            reverts: reverts(&title, body, self.marks),
             co_authors: co_authors(body),
             versions: versions(body),
             request: None,
@@ -135,7 +138,7 @@ impl Reader<'_> {
 
     /// What a merge says of the pull request that it brings; `None` for a merge of branches.
     fn request(&self, title: &str, body: &str) -> Option<(Option<Message>, u64)> {
-        let number = |text: &str| mentioned(text).first().copied();
+        let number = |text: &str| mentioned(text, self.marks).first().copied();
         let below = || {
             let (first, body) = body.split_once('\n').unwrap_or((body, ""));
             Some(self.message(first, body)).filter(|below| !below.title.is_empty())
@@ -198,14 +201,6 @@ impl Message {
     }
 }
 
-/// The pull requests that a message says to bring along.
-fn picked_numbers(first: &str, body: &str) -> Vec<u64> {
-    let mentions = |text: &str| text.as_bytes().contains(&b'#') || text.as_bytes().contains(&b'!');
-    let lines = body.lines().take(if mentions(body) { 20 } else { 0 });
-    let lines = std::iter::once(first).chain(lines).filter(|line| mentions(line) && is_pick(line));
-    lines.flat_map(mentioned).collect()
-}
-
 /// The commits that a message says to be picked from.
 fn picked_from(body: &str) -> Vec<Oid> {
     if !body.contains(PICKED) {
@@ -249,7 +244,7 @@ fn notes(body: &str) -> Notes {
 }
 
 /// What a message says that it takes back.
-fn reverts(title: &str, body: &str) -> Vec<Reverted> {
+fn reverts(title: &str, body: &str, marks: &[char]) -> Vec<Reverted> {
     let mut found = Vec::new();
     if !body.contains("evert") && !title.contains("evert") {
         return found;
@@ -261,12 +256,12 @@ fn reverts(title: &str, body: &str) -> Vec<Reverted> {
         } else if let Some(rest) =
             line.strip_prefix("Reverts ").or_else(|| line.strip_prefix("This reverts merge request "))
         {
-            found.extend(mentioned(rest).first().copied().map(Reverted::Number));
+            found.extend(mentioned(rest, marks).first().copied().map(Reverted::Number));
         }
     }
     let title = title.strip_prefix("Revert \"").or_else(|| title.strip_prefix("revert: \""));
     if let Some(title) = title.and_then(|title| title.strip_suffix('"')) {
-        let (title, numbers) = split_numbers(title);
+        let (title, numbers) = split_numbers(title, marks);
         found.extend(numbers.last().copied().map(Reverted::Number));
         found.push(Reverted::Title(title.to_owned()));
     }
@@ -297,21 +292,17 @@ fn versions(body: &str) -> Option<String> {
     (!from.contains(' ') && !to.contains(' ')).then(|| format!(" from {from} to {to}"))
 }
 
-/// Whether a line says that it brings along what another pull request did.
-fn is_pick(line: &str) -> bool {
-    let line = line.to_lowercase();
-    (line.contains("cherry") && line.contains("pick")) || line.contains("backport")
+/// The numbers that a text mentions as `#12`, or behind what else stands before those of pull requests.
+pub(super) fn mentioned(text: &str, marks: &[char]) -> Vec<u64> {
+    let found = text.match_indices(marks);
+    found.filter_map(|(at, _)| Some(number(text.get(at..)?, marks)?.0)).collect()
 }
 
-/// The numbers that a text mentions as `#12`, or as `!12`.
-pub(super) fn mentioned(text: &str) -> Vec<u64> {
-    let marks = text.match_indices(['#', '!']);
-    let digits = |at: usize| {
-        let rest = text.get(at + 1..)?;
-        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-        rest.get(..end)?.parse().ok()
-    };
-    marks.filter_map(|(at, _)| digits(at)).collect()
+/// The number that a text begins with, behind its mark, and the rest.
+pub(super) fn number<'t>(text: &'t str, marks: &[char]) -> Option<(u64, &'t str)> {
+    let text = text.strip_prefix(marks)?;
+    let (digits, rest) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    Some((digits.parse().ok()?, rest))
 }
 
 /// The text with one kind of line break, and without what steers a terminal.
@@ -329,16 +320,16 @@ fn clean(text: &str) -> Cow<'_, str> {
 }
 
 /// A title without the numbers of pull requests behind it, and these.
-fn split_numbers(title: &str) -> (&str, Vec<u64>) {
+fn split_numbers<'t>(title: &'t str, marks: &[char]) -> (&'t str, Vec<u64>) {
     let mut rest = title;
     let mut numbers = Vec::new();
     loop {
-        let number = rest.strip_suffix(')').and_then(|text| {
-            let (before, number) = text.rsplit_once("(#").or_else(|| text.rsplit_once("(!"))?;
-            let digits = number.bytes().all(|byte| byte.is_ascii_digit());
-            Some((before, number.parse::<u64>().ok().filter(|_| digits)?))
+        let last = rest.strip_suffix(')').and_then(|text| {
+            let (before, inside) = text.rsplit_once('(')?;
+            let (number, rest) = number(inside, marks)?;
+            rest.is_empty().then_some((before, number))
         });
-        match number {
+        match last {
             Some((before, number)) if !before.trim().is_empty() => {
                 numbers.insert(0, number);
                 rest = before.trim_end();
@@ -349,18 +340,18 @@ fn split_numbers(title: &str) -> (&str, Vec<u64>) {
 }
 
 /// The title that a forge cut short, from the body where it goes on or stands again.
-fn whole_title(title: &str, body: &str) -> Option<String> {
+fn whole_title(title: &str, body: &str, marks: &[char]) -> Option<String> {
     let stem = title.strip_suffix('…').or_else(|| title.strip_suffix("..."))?.trim_end();
     let mut lines = body.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.clone().next()?;
     if let Some(rest) = first.strip_prefix('…').or_else(|| first.strip_prefix("...")) {
-        return Some(split_numbers(&format!("{stem}{rest}")).0.to_owned());
+        return Some(split_numbers(&format!("{stem}{rest}"), marks).0.to_owned());
     }
     let again = lines.find_map(|line| {
         let line = line.strip_prefix("* ").or_else(|| line.strip_prefix("- ")).unwrap_or(line);
         (line.len() > stem.len() && line.starts_with(stem)).then_some(line)
     })?;
-    Some(split_numbers(again).0.to_owned())
+    Some(split_numbers(again, marks).0.to_owned())
 }
 
 /// The notes between two fences; `None` where they say that there is nothing to say.

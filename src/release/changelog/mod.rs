@@ -5,6 +5,7 @@ mod entries;
 mod fold;
 mod lines;
 mod message;
+mod picked;
 mod present;
 mod range;
 mod render;
@@ -152,7 +153,7 @@ impl News {
         let (range, commits) = Range::find(repo, config, version, from, tip)?;
         let at_end = commits.new.iter().find(|commit| commit.id == range.end).filter(|_| range.tag.is_some());
         let made = at_end.map(|commit| commit.authored.try_into().unwrap_or_default());
-        let changes = fold::without_reverted(fold::changes(commits.new, &[range.end]));
+        let changes = fold::changes(commits.new, &[range.end]);
         let mut changes = earlier::without_earlier(repo, commits.earlier, &commits.steps, changes)?;
         changes.retain(|change| !entries::is_step(change));
         Ok(Self {

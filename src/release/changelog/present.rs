@@ -21,8 +21,9 @@ pub(super) struct Present {
 }
 
 impl Present {
-    /// What a section mentions, comments included: so a change can be left out for good.
-    pub(super) fn read(log: &Changelog, section: &Section) -> Self {
+    /// What a section mentions, comments included: so a change can be left out for good. `marks` stand
+    /// before the numbers of pull requests.
+    pub(super) fn read(log: &Changelog, section: &Section, marks: &[char]) -> Self {
         let text = log.source().text.get(section.range.clone()).unwrap_or_default();
         let pages = ["/pull/", "/pulls/", "/merge_requests/", "/pull-requests/"];
         let in_links =
@@ -33,7 +34,7 @@ impl Present {
         };
         let hexadecimal = text.split(|c: char| !c.is_ascii_hexdigit());
         Self {
-            numbers: mentioned(text).into_iter().chain(in_links.filter_map(number)).collect(),
+            numbers: mentioned(text, marks).into_iter().chain(in_links.filter_map(number)).collect(),
             commits: hexadecimal.filter_map(|word| word.get(..7)).map(str::to_owned).collect(),
             names: below_contributors(log, section).split([',', '\n']).map(words).collect(),
             lines: text.lines().flat_map(forms).collect(),

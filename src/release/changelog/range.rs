@@ -1,6 +1,6 @@
 //! Which commits a release brings: since which release, up to which commit.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use anyhow::Result;
 
@@ -8,7 +8,7 @@ use super::fold::Commit;
 use super::message::Reader;
 use super::same::{self, Step};
 use crate::config::Config;
-use crate::domain::{Fail, MinorLine, Oid, Version};
+use crate::domain::{Fail, Forge, MinorLine, Oid, Version};
 use crate::git::{History, Repo};
 use crate::project::refs::{Meaning, names};
 use crate::release::tagged;
@@ -148,7 +148,7 @@ impl Range {
         Ok(common)
     }
 
-    /// Whether its commits follow its start at once: then that is an ancestor of all of them.
+    /// Whether one of its commits follows its start at once: then that is an ancestor of its end.
     fn goes_on(&self, new: &[Commit]) -> bool {
         let Some(start) = &self.start else { return true };
         start.commit == self.end || new.iter().any(|commit| commit.parents.contains(&start.commit))
@@ -175,7 +175,9 @@ impl<'a> Releases<'a> {
                 tags.insert(version, (name.clone(), *object));
             }
         }
-        let reader = Reader { branches: &config.branches.release };
+        let forge = repo.web_address(&config.remote).map(|web| Forge::of(&web));
+        let marks = Forge::marks_of(forge.as_ref());
+        let reader = Reader { branches: &config.branches.release, marks };
         Ok(Self { repo, reader, history: History::open(repo)?, tags })
     }
 
@@ -275,12 +277,37 @@ fn forks(new: &[Commit]) -> Vec<Oid> {
 
 /// The commit before the new ones on the line of first parents.
 fn fork(new: &[Commit], end: Oid) -> Option<Oid> {
+    // Where clocks differ a log may have a parent before a child, and a walk along it would end too early.
+    let parents: HashMap<Oid, Option<Oid>> =
+        new.iter().map(|commit| (commit.id, commit.parents.first().copied())).collect();
     let mut next = end;
-    // The log has children before their parents, so that one walk meets the whole line.
-    for commit in new {
-        if commit.id == next {
-            next = *commit.parents.first()?;
-        }
+    while let Some(parent) = parents.get(&next) {
+        next = (*parent)?;
     }
     Some(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::Person;
+    use crate::release::changelog::message::Message;
+
+    #[test]
+    fn the_fork_of_a_log_in_any_order() {
+        let id = |digit: u8| Oid::new([digit; 20]);
+        let commit = |digit: u8, parent: u8| Commit {
+            id: id(digit),
+            tree: Oid::ZERO,
+            parents: vec![id(parent)],
+            author: Person::default(),
+            authored: 0,
+            message: Message::default(),
+        };
+        let [newest, middle, oldest] = [commit(4, 3), commit(3, 2), commit(2, 1)];
+        let log = [oldest.clone(), newest.clone(), middle.clone()];
+        assert_eq!(fork(&log, id(4)), Some(id(1)));
+        assert_eq!(fork(&[newest, middle, oldest], id(4)), Some(id(1)));
+        assert_eq!(fork(&[], id(4)), Some(id(4)));
+    }
 }

@@ -13,7 +13,7 @@ use anyhow::Result;
 use super::fold::Commit;
 use super::lines::Lines;
 use crate::domain::Oid;
-use crate::git::{Repo, Watched};
+use crate::git::{Patch, Repo, Watched};
 
 /// What tells a commit that was picked or applied: who wrote it and when, and what it is called. Git keeps both,
 /// and those who say it anew mostly keep one.
@@ -33,6 +33,16 @@ pub(super) struct Step {
 }
 
 impl Step {
+    /// Whether it is no merge.
+    fn is_single(&self) -> bool {
+        self.parents.len() < 2
+    }
+
+    /// The paths that it changes.
+    fn changed(&self, repo: &Repo) -> Result<BTreeSet<String>> {
+        repo.changed_paths(self.before, self.after)
+    }
+
     /// Its marks, each with which of them it is.
     fn marked(&self) -> impl Iterator<Item = (usize, u64)> {
         self.marks.into_iter().enumerate()
@@ -81,49 +91,135 @@ pub(super) fn steps(repo: &Repo, log: &[Commit], tips: &[Oid]) -> Result<Vec<Ste
     log.iter().enumerate().map(step).collect()
 }
 
-/// The commits among the `wanted` ones that do what some others do. Only those that change the same files are compared.
-pub(super) fn same_patches(
-    repo: &Repo,
-    others: &[&Step],
-    steps: &[Step],
-    wanted: &HashSet<Oid>,
-) -> Result<HashSet<Oid>> {
-    let known: HashSet<(usize, u64)> = others.iter().flat_map(|step| step.marked()).collect();
-    let is_single = |step: &Step| step.parents.len() < 2;
-    let changed = |step: &Step| repo.changed_paths(step.before, step.after);
-    let others: Vec<(Oid, BTreeSet<String>)> = others
-        .iter()
-        .filter(|step| is_single(step))
-        .map(|step| Ok((step.commit, changed(step)?)))
-        .collect::<Result<_>>()?;
-    let sets: HashSet<&BTreeSet<String>> = others.iter().map(|(_, set)| set).collect();
-    // What changes all of a set changes one of it; the longest is in the folder where least happens.
-    let longest = sets.iter().filter_map(|set| set.iter().max_by_key(|path| path.len()));
-    let paths: BTreeSet<&str> = longest.map(String::as_str).collect();
-    if paths.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let wanted = |step: &Step| is_single(step) && !step.follows && wanted.contains(&step.commit);
-    let is_marked = |step: &&Step| wanted(step) && step.marked().any(|mark| known.contains(&mark));
-    let mut open: BTreeMap<Oid, &Step> =
-        steps.iter().filter(is_marked).map(|step| (step.commit, step)).collect();
-    open.extend(changing(repo.watch(&paths)?, steps, &wanted)?.into_iter().map(|step| (step.commit, step)));
-    let mut alike: HashMap<Oid, BTreeSet<String>> = HashMap::new();
-    for (id, step) in open {
-        let set = changed(step)?;
-        if sets.contains(&set) {
-            alike.insert(id, set);
+/// What is asked of the commits of earlier releases and of the new ones.
+pub(super) struct Question<'a> {
+    /// Those of earlier releases, the newest first.
+    pub(super) earlier: &'a [Step],
+    /// Which of them no new one is known to be.
+    pub(super) open: &'a HashSet<Oid>,
+    /// Which of them some new one is known to be.
+    pub(super) matched: &'a HashSet<Oid>,
+    /// The new ones, the newest first.
+    pub(super) steps: &'a [Step],
+    /// Which of them are not known to be in an earlier release.
+    pub(super) wanted: &'a HashSet<Oid>,
+}
+
+/// What their patches say.
+#[derive(Default)]
+pub(super) struct Answer {
+    /// The new commits that do what an open earlier one does, each with that one: one takes no more than one.
+    pub(super) pairs: HashMap<Oid, Oid>,
+    /// The earlier ones that a later one takes back to the letter, each with the last that does.
+    pub(super) undone: HashMap<Oid, Oid>,
+}
+
+/// The paths that some commits change.
+type Changed = HashMap<Oid, BTreeSet<String>>;
+
+impl Question<'_> {
+    /// Compares those alone that change the same files.
+    pub(super) fn ask(&self, repo: &Repo) -> Result<Answer> {
+        let mut line = Changed::new();
+        for step in self.earlier.iter().filter(|step| step.is_single() && self.open.contains(&step.commit)) {
+            line.insert(step.commit, step.changed(repo)?);
         }
+        let sets: HashSet<BTreeSet<String>> = line.values().cloned().collect();
+        // What changes all of a set changes one of it; the longest is in the folder where least happens.
+        let longest = sets.iter().filter_map(|set| set.iter().max_by_key(|path| path.len()));
+        let paths: BTreeSet<&str> = longest.map(String::as_str).collect();
+        if paths.is_empty() {
+            return Ok(Answer::default());
+        }
+        let mut compared = self.alike(repo, &paths, &sets)?;
+        let new: HashSet<Oid> = compared.keys().copied().collect();
+        let mut watched = repo.watch(&paths)?;
+        for step in self.earlier.iter().filter(|step| step.is_single() && self.matched.contains(&step.commit))
+        {
+            if watched.differ(step.before, step.after)? {
+                let set = step.changed(repo)?;
+                if sets.contains(&set) {
+                    compared.insert(step.commit, set);
+                }
+            }
+        }
+        let asked: HashSet<&BTreeSet<String>> = compared.values().collect();
+        let mut ids: Vec<Oid> =
+            line.iter().filter(|(_, set)| asked.contains(set)).map(|(id, _)| *id).collect();
+        if ids.is_empty() {
+            return Ok(Answer::default());
+        }
+        ids.extend(compared.keys());
+        let patches = repo.patches(&ids)?;
+        Ok(Answer { pairs: self.pairs(&patches, &new), undone: self.undone(&patches) })
     }
-    if alike.is_empty() {
-        return Ok(HashSet::new());
+
+    /// The new commits that may be among those wanted: those that keep a mark of an open one, and those that change
+    /// one of the paths for good; with what they change, where that is one of the sets.
+    fn alike(
+        &self,
+        repo: &Repo,
+        paths: &BTreeSet<&str>,
+        sets: &HashSet<BTreeSet<String>>,
+    ) -> Result<Changed> {
+        let open = self.earlier.iter().filter(|step| self.open.contains(&step.commit));
+        let known: HashSet<(usize, u64)> = open.flat_map(Step::marked).collect();
+        let wanted = |step: &Step| step.is_single() && !step.follows && self.wanted.contains(&step.commit);
+        let is_marked = |step: &&Step| wanted(step) && step.marked().any(|mark| known.contains(&mark));
+        let mut found: BTreeMap<Oid, &Step> =
+            self.steps.iter().filter(is_marked).map(|step| (step.commit, step)).collect();
+        let changing = changing(repo.watch(paths)?, self.steps, &wanted)?;
+        found.extend(changing.into_iter().map(|step| (step.commit, step)));
+        let mut alike = Changed::new();
+        for (id, step) in found {
+            let set = step.changed(repo)?;
+            if sets.contains(&set) {
+                alike.insert(id, set);
+            }
+        }
+        Ok(alike)
     }
-    let mine: HashSet<&BTreeSet<String>> = alike.values().collect();
-    let compared = others.iter().filter(|(_, set)| mine.contains(set)).map(|(id, _)| *id);
-    let patches = repo.patches(&alike.keys().copied().chain(compared).collect::<Vec<_>>())?;
-    let (mine, others): (Vec<_>, Vec<_>) = patches.into_iter().partition(|(id, _)| alike.contains_key(id));
-    let others: HashSet<u64> = others.into_iter().map(|(_, patch)| patch).collect();
-    Ok(mine.into_iter().filter(|(_, patch)| others.contains(patch)).map(|(id, _)| id).collect())
+
+    /// Pairs those of one patch: by their marks, else where that can't be wrong. Which of two places of a file a
+    /// patch means it does not say; then it is better to tell of a change twice than not at all.
+    fn pairs(&self, patches: &HashMap<Oid, Patch>, new: &HashSet<Oid>) -> HashMap<Oid, Oid> {
+        let mut groups: HashMap<Patch, [Vec<&Step>; 2]> = HashMap::new();
+        let steps = self.steps.iter().rev().filter(|step| new.contains(&step.commit)).map(|step| (0, step));
+        let open = self.earlier.iter().rev().filter(|step| self.open.contains(&step.commit));
+        for (side, step) in steps.chain(open.map(|step| (1, step))) {
+            let Some(patch) = patches.get(&step.commit) else { continue };
+            groups.entry(*patch).or_default().get_mut(side).into_iter().for_each(|group| group.push(step));
+        }
+        let mut pairs = HashMap::new();
+        for [mut new, mut open] in groups.into_values() {
+            for kept in [&[0, 1][..], &[0], &[1]] {
+                open.retain(|old| {
+                    let same =
+                        |step: &&Step| kept.iter().all(|mark| step.marks.get(*mark) == old.marks.get(*mark));
+                    let Some(at) = new.iter().position(same) else { return true };
+                    pairs.insert(new.remove(at).commit, old.commit);
+                    false
+                });
+            }
+            if new.len() <= open.len() {
+                pairs.extend(new.iter().zip(&open).map(|(new, old)| (new.commit, old.commit)));
+            }
+        }
+        pairs
+    }
+
+    /// The earlier commits that later ones take back.
+    fn undone(&self, patches: &HashMap<Oid, Patch>) -> HashMap<Oid, Oid> {
+        let mut undone = HashMap::new();
+        let mut standing: HashMap<Patch, Vec<Oid>> = HashMap::new();
+        for step in self.earlier.iter().rev() {
+            let Some(patch) = patches.get(&step.commit) else { continue };
+            let before = standing.remove(&patch.reversed()).unwrap_or_default();
+            undone.extend(before.into_iter().map(|id| (id, step.commit)));
+            standing.entry(*patch).or_default().push(step.commit);
+        }
+        undone
+    }
 }
 
 /// The commits that change one of the watched paths on their line of first parents, so that it stays changed.

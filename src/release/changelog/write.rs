@@ -10,7 +10,7 @@ use super::present::Present;
 use super::{Asked, Draft, News, entries, render, template};
 use crate::config::Config;
 use crate::document::changelog::{Addition, Changelog, Form, Section, Share, inline};
-use crate::domain::{Fail, RepoPath, Version};
+use crate::domain::{Fail, Forge, RepoPath, Version};
 use crate::engine::judge;
 use crate::finding::{Edit, Finding, Fix, Severity};
 use crate::fix;
@@ -32,7 +32,7 @@ pub(super) struct Target<'a> {
 /// What the file becomes.
 pub(super) fn write(target: &Target<'_>) -> Result<Draft> {
     let before = target.project(target.disk)?;
-    let present = target.section_in(&before).map(|(log, section)| Present::read(log, section));
+    let present = target.section_in(&before).map(|(log, section)| target.present(log, section));
     let present = present.filter(|_| !target.asked.replace).unwrap_or_default();
     let made =
         target.asked.template.map(|template| template.render(target.context(&present), target.version));
@@ -50,7 +50,7 @@ pub(super) fn write(target: &Target<'_>) -> Result<Draft> {
         return target.draft(&files, &project, findings);
     };
     let additions = match &made {
-        Some(made) => template::untold(made, &Present::read(log, section)),
+        Some(made) => template::untold(made, &target.present(log, section)),
         None => target.additions(&present, &project),
     };
     // The headings first, each with its first item: the table of contents is done while the file is small.
@@ -67,7 +67,7 @@ pub(super) fn write(target: &Target<'_>) -> Result<Draft> {
 /// How many entries the section does not have yet; where there is none, nobody is told anything.
 pub(super) fn untold(target: &Target<'_>) -> Result<usize> {
     let project = target.project(target.disk)?;
-    let present = target.section_in(&project).map(|(log, section)| Present::read(log, section));
+    let present = target.section_in(&project).map(|(log, section)| target.present(log, section));
     Ok(present.map_or(0, |present| target.untold(&present).0.len()))
 }
 
@@ -76,6 +76,10 @@ fn form(project: &Project) -> Option<Form> {
 }
 
 impl Target<'_> {
+    fn present(&self, log: &Changelog, section: &Section) -> Present {
+        Present::read(log, section, Forge::marks_of(self.news.forge.as_ref()))
+    }
+
     /// The facts of a state, as far as the changelog goes, for the release that is asked for.
     fn project(&self, files: &dyn Snapshot) -> Result<Project> {
         let scope = Scope { repo: Some(self.repo), tag: Some(self.version), ..Scope::default() };

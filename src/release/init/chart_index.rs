@@ -142,8 +142,8 @@ fn scattered(part: &mut Part, entries: &[Entry]) {
         None => past::template_of(base, strip_v(version)).unwrap_or_else(|| "BASE".to_owned()),
     };
     let evidence = format!(
-        "{} of the index lie in folders of their own, as {url}; no one address is right for the next one, so that \
-         each is published with its own: relguard publish --url {address} ARCHIVE",
+        "{} looked at: no address is right for the next release as well, since an archive lies at {url}; publish with: \
+         relguard publish --url {address} ARCHIVE",
         counted(entries.len(), "entry")
     );
     part.fact(Fact::of("archives", "index.archives", "not on the branch, and at no one address", evidence));

@@ -6,13 +6,17 @@ use crate::fix::{Applied, advise_to_add, fix_staged};
 use crate::git::Repo;
 
 /// Judges the index that git hands over: what the commit brings is an error, what was there before is
-/// a warning. `None` where the commit touches nothing that relguard reads. With `fix`, what is staged
+/// a warning. `None` where the commit touches nothing that relguard reads, or is one of the chart index. With `fix`, what is staged
 /// is mended first; the second value says how.
 pub fn pre_commit(judging: &Judge<'_>, fix: bool) -> Result<(Option<Report>, Vec<Applied>)> {
     let repo = judging.repo();
     let disk = judging.worktree()?;
     let files = judging.index()?;
     let mut state = judging.staged(files.clone())?;
+    // What lies on the branch of the chart index is no chart's; its push is judged.
+    if repo.head()?.branch.as_ref() == Some(&state.config.index.branch) {
+        return Ok((None, Vec::new()));
+    }
     if let Some(head) = state.base() {
         let untouched = is_untouched(repo, files.entries(), head, &state.config)?;
         if untouched && repo.merge_heads().is_empty() {

@@ -28,6 +28,25 @@ fn a_release_is_committed_whole_or_not_at_all() {
 }
 
 #[test]
+fn the_branch_of_the_chart_index_has_no_charts() {
+    let scratch = guarded();
+    scratch.git(["switch", "--quiet", "--orphan", "gh-pages"]);
+    scratch.write("index.html", "<p>Charts</p>\n");
+    scratch.git(["add", "index.html"]);
+    scratch.git(["commit", "--quiet", "-m", "Pages"]);
+    scratch.write("index.yaml", "apiVersion: v1\nentries: {}\n");
+    scratch.git(["add", "index.yaml"]);
+    let ran = scratch.git(["commit", "--quiet", "-m", "An index"]);
+    assert_eq!((ran.stdout, ran.stderr), (String::new(), String::new()));
+    // Any other without a chart is refused as before.
+    scratch.git(["switch", "--quiet", "--orphan", "pages"]);
+    scratch.write("index.html", "<p>Charts</p>\n");
+    scratch.git(["add", "index.html"]);
+    let ran = scratch.try_git(["commit", "-m", "Pages"]).exits(1);
+    assert!(ran.stderr.contains("error[chart/version]: no chart found"), "{}", ran.stderr);
+}
+
+#[test]
 fn the_index_counts_and_not_the_files_on_disk() {
     let scratch = guarded();
     stage_a_mistake(&scratch);

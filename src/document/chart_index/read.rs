@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
                 "generated" => {
                     if let Token::Scalar(scalar) = &value
                         && !scalar.aliased
-                        && !scalar.range.is_empty()
+                        && self.is_beside_its_key(&scalar.range)
                     {
                         self.top.generated = Some((scalar.range.clone(), scalar.plain));
                     }
@@ -67,6 +67,14 @@ impl<'a> Reader<'a> {
             self.top.end = self.stream.end();
         }
         Ok(())
+    }
+
+    /// Whether a value stands whole in the line of its key: one in a block of its own stays as it is.
+    fn is_beside_its_key(&self, value: &Range<usize>) -> bool {
+        let text = &self.source.text;
+        let before = text.get(..value.start).unwrap_or_default().trim_end_matches([' ', '\t']);
+        let lines = text.get(value.clone()).unwrap_or_default();
+        !lines.is_empty() && !lines.contains('\n') && before.ends_with(':')
     }
 
     fn charts_of(&mut self, key: usize, value: Token<'a>) -> Parsed<()> {

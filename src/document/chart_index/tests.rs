@@ -211,6 +211,19 @@ fn what_is_no_chart_index_is_refused() {
 }
 
 #[test]
+fn a_time_in_lines_of_its_own_stays() {
+    let new = [entry("a", "1.0.0")];
+    for time in [
+        "|\n  2020-01-01T00:00:00Z\nx: 1\n",
+        ">-\n  2020-01-01T00:00:00Z",
+        "\n  2020-01-01T00:00:00Z\nx: 1\n",
+    ] {
+        let after = added(&format!("apiVersion: v1\nentries: {{}}\ngenerated: {time}"), &new);
+        assert!(after.ends_with(&format!("generated: {time}")), "{after}");
+    }
+}
+
+#[test]
 fn a_large_index_is_looked_at_where_it_changed() {
     let chart = |name: &str| {
         let entry = |z: usize| format!("  - name: {name}\n    digest: d{z}\n    version: 1.0.{z}\n");

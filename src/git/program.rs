@@ -206,8 +206,10 @@ fn run_reading(
     let said = said.ok().and_then(std::io::Result::ok).unwrap_or_default();
     let said = without_password(String::from_utf8_lossy(&said).trim()).into_owned();
     // Behind what ended it there may be advice.
-    let fatal = said.lines().rfind(|line| line.starts_with("fatal: "));
-    let last = fatal.or_else(|| said.lines().rfind(|line| !line.trim().is_empty())).unwrap_or_default();
+    let begins = |word: &'static str| said.lines().rfind(|line| line.starts_with(word));
+    let is_told = |line: &&str| !line.trim().is_empty() && !line.starts_with("hint: ");
+    let ended = begins("fatal: ").or_else(|| begins("error: ")).or_else(|| said.lines().rfind(is_told));
+    let last = ended.unwrap_or_default();
     let fail = Fail::new(format!("{name} failed ({status}): {last}"));
     Err(if last.len() < said.len() { fail.said(said) } else { fail }.into())
 }

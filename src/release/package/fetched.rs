@@ -15,6 +15,9 @@ use crate::domain::{RepoPath, parse_version};
 use crate::project::Chart;
 use crate::source::{self, Snapshot};
 
+/// What is wrong with a lock file that locks one chart more than once.
+const SEVERAL: &str = "has it in several versions";
+
 /// A chart's archive that was taken from the working tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
@@ -63,7 +66,11 @@ pub(super) fn fetched(
     let (name, version) = match locked(chart, dependency) {
         Ok(locked) => locked,
         Err(why) => {
-            let help = format!("commit the lock file that `helm dependency update {dir}` makes; then {help}");
+            let help = if why.ends_with(SEVERAL) {
+                "in the archive one would lie over the other: ask for one version, or give one of the charts another name".to_owned()
+            } else {
+                format!("commit the lock file that `helm dependency update {dir}` makes; then {help}")
+            };
             return Ok(Err(Lacking { why, help }));
         }
     };
@@ -130,7 +137,7 @@ fn locked(chart: &Chart, dependency: &Dependency) -> Result<(String, String), St
         dependencies(lock).into_iter().filter(same).filter_map(|entry| Some(entry.version?.text)).collect();
     versions.dedup();
     let [version] = versions.as_slice() else {
-        let found = if versions.is_empty() { "does not have it" } else { "has it in several versions" };
+        let found = if versions.is_empty() { "does not have it" } else { SEVERAL };
         return Err(format!(", and {file} {found}"));
     };
     // A lock file that Helm did not make may say anything.

@@ -50,9 +50,10 @@ impl Release<'_> {
         }
         if index.archives.is_none() {
             let tag = config.tags.release.fill(version);
+            let url = if index.url.is_none() { "--url BASE " } else { "" };
             let words = format!(
                 "put the archives where {branch} says they lie: relguard package --ref {tag} -d dist; then relguard \
-                 publish dist/*.tgz --push"
+                 publish {url}dist/*.tgz --push"
             );
             stages.theirs("publish", words);
             return Ok(());

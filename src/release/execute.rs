@@ -23,9 +23,9 @@ pub fn execute(repo: &Repo, action: &Action) -> Result<()> {
             let mut add = vec!["--literal-pathspecs", "add", "--"];
             add.extend(paths.iter().map(RepoPath::as_str));
             run(&git, &add)?;
-            let mut commit = vec!["--literal-pathspecs", "commit", "--quiet", "--only", "-F", "-", "--"];
-            commit.extend(paths.iter().map(RepoPath::as_str));
-            git.feed(&commit, message.as_bytes()).map(drop)
+            // Nothing else is staged: the plan asked for a clean tree. Of some paths alone git would not take what the
+            // project's own hook adds to the commit.
+            git.feed(&["commit", "--quiet", "-F", "-"], message.as_bytes()).map(drop)
         }
         Action::CreateBranch { name, at } => {
             run(&git, &["branch", "--no-track", "--", name, &at.to_string()])

@@ -135,6 +135,16 @@ fn files_that_were_written_and_not_all_are_gone_on_with() {
 }
 
 #[test]
+fn what_the_projects_own_hook_adds_goes_with_the_commit() {
+    let scratch = project();
+    let hook = scratch.path().join(".git/hooks/pre-commit");
+    script(&hook, "#!/bin/sh\ngrep version: charts/app/Chart.yaml >NOTES && git add NOTES\n");
+    scratch.relguard(["bump", "minor", "--commit"]).exits(0);
+    assert_eq!(status(&scratch), "");
+    assert_eq!(scratch.git(["show", "HEAD:NOTES"]).stdout, "version: 1.1.0\n");
+}
+
+#[test]
 fn what_is_not_committed_yet_is_never_swept_along() {
     let scratch = project();
     edit(&scratch, "README.md", "An app.", "My app.");

@@ -91,26 +91,16 @@ pub fn quoted(value: &str) -> String {
     out
 }
 
+/// What is no text without quotes, in whatever letters.
+const WORDS: [&str; 15] =
+    ["", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", ".nan", ".inf", "-.inf", "+.inf"];
+
 /// Whether a plain scalar is a text for a YAML 1.1 reader, which Helm's is.
 pub(super) fn plain_is_string(text: &str) -> bool {
-    let word = matches!(
-        text.to_ascii_lowercase().as_str(),
-        "" | "~"
-            | "null"
-            | "true"
-            | "false"
-            | "yes"
-            | "no"
-            | "on"
-            | "off"
-            | "y"
-            | "n"
-            | ".nan"
-            | ".inf"
-            | "-.inf"
-            | "+.inf"
-    );
-    !word && !is_number(text) && !is_date(text)
+    let is_word = WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
+    // No number and no date begins with a letter, as most texts do.
+    let is_text = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    !is_word && (is_text || !is_number(text) && !is_date(text))
 }
 
 fn is_number(text: &str) -> bool {

@@ -42,6 +42,9 @@ fn check(facts: &IndexFacts, config: &Config, findings: &mut Findings<'_>) {
     for entry in &facts.nowhere {
         findings.add(nowhere(entry));
     }
+    if releases.is_empty() {
+        return;
+    }
     let mut listed: BTreeMap<(&str, Version), Vec<&IndexEntry>> = BTreeMap::new();
     for (chart, entry) in index.entries() {
         if let Some(version) = entry.semver() {

@@ -13,15 +13,15 @@ pub fn pre_commit(judging: &Judge<'_>, fix: bool) -> Result<(Option<Report>, Vec
     let disk = judging.worktree()?;
     let files = judging.index()?;
     let mut state = judging.staged(files.clone())?;
-    // What lies on the branch of the chart index is no chart's; its push is judged.
-    if repo.head()?.branch.as_ref() == Some(&state.config.index.branch) {
-        return Ok((None, Vec::new()));
-    }
     if let Some(head) = state.base() {
         let untouched = is_untouched(repo, files.entries(), head, &state.config)?;
         if untouched && repo.merge_heads().is_empty() {
             return Ok((None, Vec::new()));
         }
+    }
+    // What lies on the branch of the chart index is no chart's; its push is judged.
+    if repo.head()?.branch.as_ref() == Some(&state.config.index.branch) {
+        return Ok((None, Vec::new()));
     }
     let applied = if fix { fix_staged(repo, &state, &disk, false, false)?.applied } else { Vec::new() };
     if !applied.is_empty() {

@@ -15,9 +15,6 @@ use crate::domain::{RepoPath, parse_version};
 use crate::project::Chart;
 use crate::source::{self, Snapshot};
 
-/// What is wrong with a lock file that locks one chart more than once.
-const SEVERAL: &str = "has it in several versions";
-
 /// A chart's archive that was taken from the working tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
@@ -46,6 +43,14 @@ pub(super) struct Lacking {
     pub(super) help: String,
 }
 
+/// Why nothing says which version of a dependency to take.
+struct Unlocked {
+    /// What follows on "the dependency redis is not in charts/".
+    why: String,
+    /// Whether the lock file has several versions of it, which no other lock file mends.
+    is_twice: bool,
+}
+
 /// An archive with the file as it would lie in the chart's folder.
 type Taken = (Fetched, ArchivedFile);
 
@@ -65,9 +70,10 @@ pub(super) fn fetched(
     let help = format!("run `helm dependency build {dir}`, which gets it from {from}, then this again");
     let (name, version) = match locked(chart, dependency) {
         Ok(locked) => locked,
-        Err(why) => {
-            let help = if why.ends_with(SEVERAL) {
-                "in the archive one would lie over the other: ask for one version, or give one of the charts another name".to_owned()
+        Err(Unlocked { why, is_twice }) => {
+            let help = if is_twice {
+                "in the archive one would lie over the other: ask for one version, or give one of the charts another name"
+                    .to_owned()
             } else {
                 format!("commit the lock file that `helm dependency update {dir}` makes; then {help}")
             };
@@ -119,32 +125,35 @@ fn take(
 
 /// The name and the version that the commit's lock file has of a dependency, or without one an exact version that
 /// is asked for; else why there is none.
-fn locked(chart: &Chart, dependency: &Dependency) -> Result<(String, String), String> {
+fn locked(chart: &Chart, dependency: &Dependency) -> Result<(String, String), Unlocked> {
+    let unlocked = |why: String| Unlocked { why, is_twice: false };
     let name = dependency.name.as_ref().map(|name| name.text.as_str()).unwrap_or_default();
     let asked = dependency.version.as_ref().map(|version| version.text.as_str()).unwrap_or_default();
     let Some(lock) = &chart.package.lock else {
         let exact =
             parse_version(asked).filter(|_| !is_path(name)).map(|_| (name.to_owned(), asked.to_owned()));
-        return exact
-            .ok_or_else(|| ", and without a lock file nothing says which version to take".to_owned());
+        let why = ", and without a lock file nothing says which version to take";
+        return exact.ok_or_else(|| unlocked(why.to_owned()));
     };
     let file = lock.source().path.file_name().to_owned();
     if chart.file.as_ref().is_ok_and(|file| chart.package.lock_fits(file) == Some(false)) {
-        return Err(format!(", and {file} is stale"));
+        return Err(unlocked(format!(", and {file} is stale")));
     }
     let same = |entry: &Dependency| entry.name.as_ref().is_some_and(|entry| entry.text == name);
     let mut versions: Vec<String> =
         dependencies(lock).into_iter().filter(same).filter_map(|entry| Some(entry.version?.text)).collect();
     versions.dedup();
     let [version] = versions.as_slice() else {
-        let found = if versions.is_empty() { "does not have it" } else { SEVERAL };
-        return Err(format!(", and {file} {found}"));
+        let is_twice = !versions.is_empty();
+        let found = if is_twice { "has it in several versions" } else { "does not have it" };
+        return Err(Unlocked { why: format!(", and {file} {found}"), is_twice });
     };
     // A lock file that Helm did not make may say anything.
     let both = VersionRange::parse(asked).zip(LooseVersion::parse(version));
     let fits = both.is_some_and(|(range, version)| range.contains(&version));
     if !fits || is_path(name) || is_path(version) {
-        return Err(format!(", and the version {} of {file} is not what is asked for", visible(version)));
+        let version = visible(version);
+        return Err(unlocked(format!(", and the version {version} of {file} is not what is asked for")));
     }
     Ok((name.to_owned(), version.clone()))
 }

@@ -66,6 +66,12 @@ impl RepoPath {
         self.0.split('/').filter(|part| !part.is_empty())
     }
 
+    /// The path that stands as `path` in a list of what lies below this folder; it leads nowhere else.
+    #[must_use]
+    pub fn descendant(&self, path: &str) -> Self {
+        path.split('/').filter(|part| !part.is_empty()).fold(self.clone(), |at, part| at.child(part))
+    }
+
     /// The rest of this path below `folder`; `None` where it does not lie in it.
     pub fn below(&self, folder: &Self) -> Option<&str> {
         if folder.0.is_empty() {

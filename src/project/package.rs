@@ -98,7 +98,14 @@ impl Package {
 
     /// The files that Helm packs, with their sizes.
     pub fn packed(&self) -> impl Iterator<Item = (&str, u64)> {
-        let files = self.files.iter().filter_map(|(path, stat)| match stat {
+        self.packed_below("")
+    }
+
+    /// The files that Helm packs of a folder, `charts/a/` with its slash, with their sizes.
+    pub fn packed_below(&self, folder: &str) -> impl Iterator<Item = (&str, u64)> {
+        let below =
+            self.files.range(folder.to_owned()..).take_while(move |(path, _)| path.starts_with(folder));
+        let files = below.filter_map(|(path, stat)| match stat {
             Stat::File { size } => Some((path.as_str(), *size)),
             _ => None,
         });

@@ -35,24 +35,27 @@ pub(super) fn read(
 ) -> Result<BTreeMap<String, Result<ChartName, Fail>>> {
     let mut found = BTreeMap::new();
     let left = Left::default();
-    for (path, _) in package.packed() {
+    for (path, _) in package.packed_below("charts/") {
         let Some(rest) = path.strip_prefix("charts/").filter(|rest| !rest.starts_with(['_', '.'])) else {
             continue;
         };
-        let place = path.split('/').fold(dir.clone(), |at, part| at.child(part));
-        let name = match rest.split_once('/') {
+        let chart = match rest.split_once('/') {
             Some((folder, "Chart.yaml")) => held(files, dir, package, &format!("charts/{folder}/"))?,
-            None if rest.strip_suffix(".tgz").is_some() => archive(files, &place, &left)?,
+            None if rest.strip_suffix(".tgz").is_some() => archive(files, &dir.descendant(path), &left)?,
             _ => continue,
         };
-        found.insert(path.to_owned(), name);
+        found.insert(path.to_owned(), chart.map(ChartName::of));
     }
     Ok(found)
 }
 
-fn archive(files: &dyn Snapshot, place: &RepoPath, left: &Left) -> Result<Result<ChartName, Fail>> {
+fn archive(files: &dyn Snapshot, place: &RepoPath, left: &Left) -> Result<Result<PackedChart, Fail>> {
+    Ok(bytes(files, place)?.and_then(|bytes| PackedChart::of_archive(&bytes, place.as_str(), left)))
+}
+
+fn bytes(files: &dyn Snapshot, place: &RepoPath) -> Result<Result<Vec<u8>, Fail>> {
     Ok(match source::read(files, place)? {
-        Ok(Some(file)) => PackedChart::of_archive(&file.bytes, place.as_str(), left).map(ChartName::of),
+        Ok(Some(file)) => Ok(file.bytes),
         Ok(None) => Err(Fail::new(format!("{place} is missing"))),
         Err(why) => Err(Fail::new(format!("{place} can't be read: {why}")).help(why.way_out())),
     })
@@ -64,47 +67,37 @@ pub(super) fn elsewhere(
     files: &dyn Snapshot,
     dir: &RepoPath,
 ) -> Result<Result<(ChartName, Vec<String>), Fail>> {
-    let mut package = Package::of_folder(files, dir)?;
-    let name = match held(files, dir, &package, "")? {
-        Ok(name) => name,
+    let package = Package::of_folder(files, dir)?;
+    let packed = match held(files, dir, &package, "")? {
+        Ok(packed) => packed,
         Err(why) => return Ok(Err(why)),
     };
-    let Ok(Some(source)) = load(files, &dir.child("Chart.yaml"))? else { return Ok(Ok((name, Vec::new()))) };
-    let Ok(chart) = ChartFile::parse(&source) else { return Ok(Ok((name, Vec::new()))) };
-    package.charts = read(files, dir, &package)?;
-    let names = dependencies(package.asks(&chart)).into_iter().filter_map(|wanted| wanted.name);
-    let mut lacking: Vec<String> = names
-        .filter(|name| package.vendored(&name.text).all(|path| package.left_out(path).is_some()))
-        .map(|name| name.text)
-        .collect();
+    let chart = load(files, &dir.child("Chart.yaml"))?.ok().flatten();
+    let chart = chart.and_then(|source| ChartFile::parse(&source).ok());
+    let wanted = chart.as_ref().map(|chart| dependencies(package.asks(chart))).unwrap_or_default();
+    let names = wanted.into_iter().filter_map(|wanted| Some(wanted.name?.text));
+    let mut lacking: Vec<String> = names.filter(|name| !packed.charts.contains_key(name)).collect();
     lacking.dedup();
-    Ok(Ok((name, lacking)))
+    Ok(Ok((ChartName::of(packed), lacking)))
 }
 
-/// The chart in a part of a chart's folder, `below` in it, as Helm takes it.
-pub(super) fn held(
+/// The chart in a part of a chart's folder, `below` in it, as Helm takes it. Of the files that only have to be there the
+/// bytes are not read.
+fn held(
     files: &dyn Snapshot,
     dir: &RepoPath,
     package: &Package,
     below: &str,
-) -> Result<Result<ChartName, Fail>> {
+) -> Result<Result<PackedChart, Fail>> {
     let mut held = Vec::new();
-    for (path, _) in package.packed() {
+    for (path, _) in package.packed_below(below) {
         let Some(rest) = path.strip_prefix(below) else { continue };
-        let mut bytes = Vec::new();
-        if PackedChart::depends_on(rest) {
-            let place = path.split('/').fold(dir.clone(), |at, part| at.child(part));
-            bytes = match source::read(files, &place)? {
-                Ok(Some(file)) => file.bytes,
-                Ok(None) => return Ok(Err(Fail::new(format!("{place} is missing")))),
-                Err(why) => {
-                    let fail = Fail::new(format!("{place} can't be read: {why}"));
-                    return Ok(Err(fail.help(why.way_out())));
-                }
-            };
+        let read =
+            if PackedChart::depends_on(rest) { bytes(files, &dir.descendant(path))? } else { Ok(Vec::new()) };
+        match read {
+            Ok(bytes) => held.push(ArchivedFile { path: rest.to_owned(), bytes }),
+            Err(why) => return Ok(Err(why)),
         }
-        held.push(ArchivedFile { path: rest.to_owned(), bytes });
     }
-    let place = below.split('/').filter(|part| !part.is_empty()).fold(dir.clone(), |at, part| at.child(part));
-    Ok(PackedChart::of_files(held, place.as_str()).map(ChartName::of))
+    Ok(PackedChart::of_files(held, dir.descendant(below).as_str()))
 }

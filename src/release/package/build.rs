@@ -157,7 +157,7 @@ fn local_chart(files: &dyn Snapshot, chart: &Chart, dependency: &Dependency) -> 
 /// The files of a chart's folder that Helm packs, with their bytes as they are committed.
 fn gather(files: &dyn Snapshot, dir: &RepoPath, package: &Package) -> Result<Vec<ArchivedFile>> {
     let fail = |path: &str, why: &str| {
-        Fail::new(format!("{} can't be packaged: {why}", below(dir, path)))
+        Fail::new(format!("{} can't be packaged: {why}", dir.descendant(path)))
             .help("relguard explain chart/packageable tells what Helm takes")
     };
     if let Some(bad) = &package.bad_rule {
@@ -186,7 +186,7 @@ fn gather(files: &dyn Snapshot, dir: &RepoPath, package: &Package) -> Result<Vec
         if total >= CHART_LIMIT {
             return Err(fail("", &format!("its files have over {} MiB together", CHART_LIMIT >> 20)).into());
         }
-        let bytes = match source::read(files, &below(dir, path))? {
+        let bytes = match source::read(files, &dir.descendant(path))? {
             Ok(Some(file)) => file.bytes,
             Ok(None) => return Err(fail(path, "it is gone").into()),
             Err(why) => return Err(fail(path, &why.to_string()).into()),
@@ -199,9 +199,4 @@ fn gather(files: &dyn Snapshot, dir: &RepoPath, package: &Package) -> Result<Vec
         found.push(ArchivedFile { path: path.to_owned(), bytes });
     }
     Ok(found)
-}
-
-/// A path of the chart's folder in the repository.
-fn below(dir: &RepoPath, path: &str) -> RepoPath {
-    path.split('/').filter(|part| !part.is_empty()).fold(dir.clone(), |at, part| at.child(part))
 }

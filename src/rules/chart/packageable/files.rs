@@ -48,7 +48,7 @@ pub(super) fn check(package: &Package, dir: &RepoPath, findings: &mut Findings<'
 
 /// A path of the package in the repository.
 fn place(dir: &RepoPath, path: &str) -> RepoPath {
-    path.split('/').fold(dir.clone(), |at, part| at.child(part))
+    dir.descendant(path)
 }
 
 fn sizes(package: &Package, dir: &RepoPath, findings: &mut Findings<'_>) {

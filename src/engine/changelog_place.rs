@@ -6,6 +6,7 @@ use super::Judge;
 use crate::config::{Config, On};
 use crate::domain::{MinorLine, Version, parse_version};
 use crate::finding::Subject;
+use crate::project::refs::{Meaning, names};
 use crate::project::{Chart, Project, Scope};
 use crate::source::CommitFiles;
 
@@ -23,12 +24,11 @@ impl Judge<'_> {
         if !config.changelog.as_ref().is_some_and(|changelog| changelog.on == On::DefaultBranch) {
             return Ok(false);
         }
-        let (repo, lines) = (self.repo(), &config.branches.release);
-        let ignored = |name: &str| config.branches.ignore.iter().any(|glob| glob.matches(name));
-        if branch.is_some_and(|name| !ignored(name) && lines.line_in(name).is_some()) {
+        let repo = self.repo();
+        if branch.is_some_and(|name| matches!(names::branch(config, name), Meaning::Release(_))) {
             return Ok(true);
         }
-        let goal = lines.fill_line(MinorLine::from(version));
+        let goal = config.branches.release.fill_line(MinorLine::from(version));
         let is_cut = repo.remote_branch(&config.remote, &goal).is_some()
             || repo.find_ref(&format!("refs/heads/{goal}"))?.is_some();
         let default = repo.default_branch(config.default_branch.as_deref(), &config.remote);

@@ -2,8 +2,9 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StructureStyle, Tag};
+use granit_parser::{Event, ScalarStyle, Span, StructureStyle, Tag};
 
+use super::input::parser;
 use super::trouble::in_words;
 use super::{Kind, Node, NodeId, Style, Yaml};
 use crate::document::{Broken, Parsed};
@@ -18,9 +19,7 @@ const FEW_KEYS: usize = 12;
 /// Reads the one YAML document of a file.
 pub fn parse(source: &Arc<SourceText>) -> Parsed<Yaml> {
     let mut builder = Builder::new(source);
-    let mut options = Options::default();
-    options.emit_comments = false;
-    for event in Parser::new_from_str_with_options(&source.text, options) {
+    for event in parser(&source.text) {
         let (event, span) = event.map_err(|error| {
             // What is missing at the end of the file is missing behind its last word.
             let end = source.text.trim_end().len();

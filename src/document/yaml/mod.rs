@@ -6,6 +6,7 @@
 mod build;
 mod de;
 pub mod go;
+mod input;
 mod insert;
 mod scalar;
 mod stream;

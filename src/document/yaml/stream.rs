@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, StrInput, StructureStyle};
+use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
+use super::input::{Text, parser};
 use super::scalar::plain_is_string;
 use super::trouble::in_words;
 use crate::document::{Broken, Parsed};
@@ -65,7 +66,7 @@ impl Scalar<'_> {
 /// Reads the one document of a file.
 pub struct Stream<'a> {
     source: &'a Arc<SourceText>,
-    parser: Parser<'a, StrInput<'a>>,
+    parser: Parser<'a, Text<'a>>,
     anchors: HashMap<usize, (String, bool)>,
     documents: usize,
     end: usize,
@@ -74,10 +75,7 @@ pub struct Stream<'a> {
 impl<'a> Stream<'a> {
     /// Begins at the file's first byte.
     pub fn new(source: &'a Arc<SourceText>) -> Self {
-        let mut options = Options::default();
-        options.emit_comments = false;
-        let parser = Parser::new_from_str_with_options(&source.text, options);
-        Self { source, parser, anchors: HashMap::new(), documents: 0, end: 0 }
+        Self { source, parser: parser(&source.text), anchors: HashMap::new(), documents: 0, end: 0 }
     }
 
     /// The end of what was met last and has bytes of its own.

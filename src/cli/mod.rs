@@ -70,8 +70,17 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let args: Vec<OsString> = args.into_iter().collect();
+    // Whatever is wrong is said by the whole command line, which knows all names.
+    match args::command_called(&args).map(|command| matched(command, &args)) {
+        Some(Ok(cli)) => Ok(cli),
+        _ => matched(Cli::command(), &args),
+    }
+}
+
+fn matched(command: clap::Command, args: &[OsString]) -> Result<Cli, clap::Error> {
     // Not taken apart at the end: it has thousands of parts, and the process ends soon.
-    let mut command = ManuallyDrop::new(Cli::command());
+    let mut command = ManuallyDrop::new(command);
     let mut matches = command.try_get_matches_from_mut(args)?;
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }

@@ -1,6 +1,8 @@
 mod init;
 mod process;
 
+use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
@@ -392,7 +394,7 @@ pub(super) struct HookArgs {
     #[arg(long)]
     pub(super) fix: bool,
     /// What git gave the hook
-    pub(super) args: Vec<std::ffi::OsString>,
+    pub(super) args: Vec<OsString>,
 }
 
 impl From<CheckArgs> for FixArgs {
@@ -410,4 +412,13 @@ impl From<CheckArgs> for FixArgs {
 /// The whole command line, for man pages and completions.
 pub fn command() -> clap::Command {
     Cli::command()
+}
+
+/// The command line with no other command than the one that the words may call; `None` where no word names one. As
+/// clap gives the common options to every command that it knows, a hook starts sooner with one than with all.
+pub(super) fn command_called(words: &[OsString]) -> Option<clap::Command> {
+    let mut whole = ManuallyDrop::new(Cli::command());
+    let name = words.iter().skip(1).find(|word| whole.find_subcommand(word).is_some())?;
+    let called = std::mem::take(whole.find_subcommand_mut(name)?);
+    Some(Common::augment_args(clap::Command::new("relguard")).subcommand(called))
 }

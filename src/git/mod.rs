@@ -33,6 +33,7 @@ use git2::{ErrorClass, ErrorCode};
 
 use crate::domain::{Fail, Oid};
 use ref_store::RefStore;
+use tracking::TrackedRemotes;
 use tree::Searched;
 
 pub use branch_commit::BranchCommit;
@@ -82,6 +83,7 @@ pub struct Repo {
     inner: git2::Repository,
     refs: OnceCell<RefStore>,
     searched: RefCell<Searched>,
+    tracked: TrackedRemotes,
     surroundings: elsewhere::Surroundings,
     supposed: OnceCell<supposed::Supposed>,
 }
@@ -109,6 +111,7 @@ impl Repo {
             inner,
             refs: OnceCell::new(),
             searched: RefCell::default(),
+            tracked: RefCell::default(),
             surroundings,
             supposed: OnceCell::new(),
         }

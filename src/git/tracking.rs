@@ -1,7 +1,9 @@
 //! Where a clone keeps the branches of a remote: below `refs/remotes/NAME/`, unless `remote.NAME.fetch` says
 //! another place.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use anyhow::Result;
 
@@ -11,8 +13,11 @@ use crate::domain::Oid;
 /// What the full name of a branch begins with.
 const BRANCHES: &str = "refs/heads/";
 
+/// Where the refs of each remote are kept, as it is when it is first asked for.
+pub(super) type TrackedRemotes = RefCell<BTreeMap<String, Rc<Tracking>>>;
+
 /// Where the refs of a remote are kept.
-struct Tracking {
+pub(super) struct Tracking {
     maps: Vec<Map>,
 }
 
@@ -97,7 +102,8 @@ impl Repo {
 
     /// The branch that a remote's HEAD names, as far as this clone knows.
     pub fn remote_head(&self, remote: &str) -> Option<String> {
-        let maps = self.tracking(remote).maps;
+        let tracking = self.tracking(remote);
+        let maps = &tracking.maps;
         let heads = maps.iter().filter_map(|map| map.here(&format!("{BRANCHES}HEAD")));
         let usual = format!("refs/remotes/{remote}/HEAD");
         let targets = std::iter::once(usual).chain(heads).filter_map(|head| self.ref_store().symbolic(&head));
@@ -105,7 +111,16 @@ impl Repo {
         names.find_map(|name| name.strip_prefix(BRANCHES).map(str::to_owned))
     }
 
-    fn tracking(&self, remote: &str) -> Tracking {
+    fn tracking(&self, remote: &str) -> Rc<Tracking> {
+        if let Some(known) = self.tracked.borrow().get(remote) {
+            return Rc::clone(known);
+        }
+        let found = Rc::new(self.read_tracking(remote));
+        self.tracked.borrow_mut().insert(remote.to_owned(), Rc::clone(&found));
+        found
+    }
+
+    fn read_tracking(&self, remote: &str) -> Tracking {
         let usual = Map { there: format!("{BRANCHES}*"), here: format!("refs/remotes/{remote}/*") };
         let mut maps: Vec<Map> = self.fetched(remote).iter().filter_map(|spec| Map::parse(spec)).collect();
         maps.retain(|map| map.place_of_branches().is_some());

@@ -100,7 +100,7 @@ fn is_needed(path: &str, is_folder: bool) -> bool {
 /// The entries of `charts/` that Helm takes for charts though they are none.
 fn strays(package: &Package) -> BTreeSet<&str> {
     let mut strays = BTreeSet::new();
-    for (path, _) in package.packed() {
+    for (path, _) in package.packed_below("charts/") {
         let Some(rest) = path.strip_prefix("charts/") else { continue };
         let (entry, is_folder) = rest.split_once('/').map_or((rest, false), |(entry, _)| (entry, true));
         let Some(place) = path.get(.."charts/".len() + entry.len()) else { continue };

@@ -4,6 +4,20 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Oid([u8; 20]);
 
+/// What each byte is worth as a hexadecimal digit: ids are read by the thousand.
+#[expect(clippy::indexing_slicing, reason = "it is computed while this is compiled")]
+static DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value as usize] as usize] = value;
+        value += 1;
+    }
+    digits
+};
+
+const NO_DIGIT: u8 = u8::MAX;
+
 impl Oid {
     /// What git writes where there is no object.
     pub const ZERO: Self = Self([0; 20]);
@@ -15,11 +29,7 @@ impl Oid {
 
     /// The id that these 40 lower-case hexadecimal digits write.
     pub fn from_hex(text: &[u8]) -> Option<Self> {
-        let digit = |byte: u8| match byte {
-            b'0'..=b'9' => byte - b'0',
-            b'a'..=b'f' => byte - b'a' + 10,
-            _ => u8::MAX,
-        };
+        let digit = |byte: u8| DIGITS.get(usize::from(byte)).copied().unwrap_or(NO_DIGIT);
         let text: &[u8; 40] = text.try_into().ok()?;
         let mut bytes = [0; 20];
         let mut highest = 0;

@@ -176,15 +176,13 @@ impl<'repo> History<'repo> {
     /// Whether a commit lies on the line of first parents: mostly it does, and that line is short.
     fn descends(&mut self, tip: Oid, commit: Oid) -> Result<bool> {
         let (mut node, commit) = (self.node(tip), self.node(commit));
-        let mut parents = Vec::new();
         for _ in 0..NEAR {
             if node == commit {
                 return Ok(true);
             }
             let level = self.known_level(node).zip(self.known_level(commit));
-            self.parents(node, &mut parents)?;
-            match parents.first() {
-                Some(first) if level.is_none_or(|(node, commit)| node > commit) => node = *first,
+            match self.first_parent(node)? {
+                Some(first) if level.is_none_or(|(node, commit)| node > commit) => node = first,
                 _ => return Ok(false),
             }
         }
@@ -195,12 +193,10 @@ impl<'repo> History<'repo> {
     /// those, else only with `always`.
     pub fn joins(&mut self, tip: Oid, reach: &mut Reach, always: bool) -> Result<bool> {
         let mut line = Vec::new();
-        let mut parents = Vec::new();
         let mut next = Some(self.node(tip));
         while let Some(node) = next.filter(|node| !reach.has(*node)) {
             line.push(node);
-            self.parents(node, &mut parents)?;
-            next = parents.first().copied();
+            next = self.first_parent(node)?;
         }
         let joined = next.is_some();
         if joined || always {
@@ -322,6 +318,16 @@ impl<'repo> History<'repo> {
 
     fn index(&self, node: Node) -> Option<usize> {
         node.0.checked_sub(self.known).map(|at| at as usize)
+    }
+
+    fn first_parent(&mut self, node: Node) -> Result<Option<Node>> {
+        if let (None, Some(graph)) = (self.index(node), &self.graph) {
+            let first = graph.commit_at(Position(node.0)).parent1().map_err(|_| broken_graph())?;
+            return Ok(first.map(|position| Node(position.0)));
+        }
+        let mut parents = Vec::new();
+        self.parents(node, &mut parents)?;
+        Ok(parents.first().copied())
     }
 
     /// Puts the parents of a commit into `into`. Whether it has more that the clone lacks.

@@ -42,7 +42,7 @@ pub fn gather(repo: &Repo, config: &Config, asked: &Asked) -> Result<RefFacts> {
         default,
         default_reach: None,
         default_line: None,
-        targets: HashMap::new(),
+        targets: HashMap::with_capacity(asked.refs.len()),
         homes: HashMap::new(),
         measured: 0,
     };

@@ -5,26 +5,10 @@
 #   benches/changelog.sh [RUNS]     runs per command; 20 unless told
 #
 # RELGUARD names a program to measure; else this checkout is built.
-set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=benches/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 runs=${1:-20}
-for program in hyperfine python3; do
-  command -v "$program" >/dev/null || {
-    echo "$program is missing: install it, as with 'apt-get install $program'" >&2
-    exit 2
-  }
-done
 
-if [[ -n ${RELGUARD:-} ]]; then
-  relguard=$(realpath "$RELGUARD")
-else
-  cargo build --release --locked --quiet
-  relguard=$(realpath "${CARGO_TARGET_DIR:-target}/release/relguard")
-fi
-
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/relguard-bench.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-export HOME=$scratch GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 LC_ALL=C TZ=UTC
 for kind in squashed merged picked; do
   git init --quiet --initial-branch=master "$scratch/$kind"
   python3 benches/changes.py "$kind" | git -C "$scratch/$kind" fast-import --quiet

@@ -5,21 +5,9 @@
 #   benches/package.sh [RUNS]     runs per command; 30 unless told
 #
 # RELGUARD names a program to measure; else this checkout is built. HELM names helms, else those of tests/clients/setup.
-set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=benches/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 runs=${1:-30}
-for program in hyperfine python3; do
-  command -v "$program" >/dev/null || {
-    echo "$program is missing: install it, as with 'apt-get install $program'" >&2
-    exit 2
-  }
-done
-if [[ -n ${RELGUARD:-} ]]; then
-  relguard=$(realpath "$RELGUARD")
-else
-  cargo build --release --locked --quiet
-  relguard=$(realpath "${CARGO_TARGET_DIR:-target}/release/relguard")
-fi
 helms=()
 for helm in ${HELM:-target/clients/helm3 target/clients/helm4}; do
   [[ ! -x $helm ]] || helms+=("$(realpath "$helm")")
@@ -29,9 +17,6 @@ done
   exit 2
 }
 
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/relguard-bench.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-export HOME=$scratch GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 LC_ALL=C TZ=UTC
 export GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.org GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@example.org
 cd "$scratch"
 

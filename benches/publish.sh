@@ -5,27 +5,13 @@
 #   benches/publish.sh [ENTRIES]     10000 unless told
 #
 # RELGUARD names a program to measure; else this checkout is built.
-set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=benches/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 entries=${1:-10000}
 helm=$(command -v helm || command -v target/clients/helm4 || true)
-for program in hyperfine python3 "${helm:-helm}"; do
-  command -v "$program" >/dev/null || {
-    echo "$program is missing: install it; tests/clients/setup installs helm" >&2
-    exit 2
-  }
-done
+need "${helm:-helm}"
 helm=$(realpath "$helm")
-if [[ -n ${RELGUARD:-} ]]; then
-  relguard=$(realpath "$RELGUARD")
-else
-  cargo build --release --locked --quiet
-  relguard=$(realpath "${CARGO_TARGET_DIR:-target}/release/relguard")
-fi
 maker=$PWD/benches/index.py
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/relguard-bench.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-export HOME=$scratch GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 LC_ALL=C TZ=UTC
 export GIT_AUTHOR_NAME=Ada GIT_AUTHOR_EMAIL=ada@example.com GIT_COMMITTER_NAME=Ada GIT_COMMITTER_EMAIL=ada@example.com
 cd "$scratch"
 mkdir -p chart0 new

@@ -5,28 +5,12 @@
 #   benches/run.sh [RUNS]     runs per command; 200 unless told
 #
 # RELGUARD names a program to measure; else this checkout is built.
-set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=benches/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 runs=${1:-200}
-for program in hyperfine python3; do
-  command -v "$program" >/dev/null || {
-    echo "$program is missing: install it, as with 'apt-get install $program'" >&2
-    exit 2
-  }
-done
-
-if [[ -n ${RELGUARD:-} ]]; then
-  relguard=$(realpath "$RELGUARD")
-else
-  cargo build --release --locked --quiet
-  relguard=$(realpath "${CARGO_TARGET_DIR:-target}/release/relguard")
-fi
 helm=$(command -v helm || command -v target/clients/helm4 || true)
 [[ -z $helm ]] || helm=$(realpath "$helm")
 
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/relguard-bench.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-export HOME=$scratch GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 LC_ALL=C TZ=UTC
 python3 benches/history.py >"$scratch/history"
 cd "$scratch"
 

@@ -5,26 +5,11 @@
 #   benches/scale.sh [COMMITS…]     10000 and 100000 unless told
 #
 # RELGUARD names a program to measure; else this checkout is built.
-set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=benches/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 sizes=("$@")
 [[ ${#sizes[@]} -gt 0 ]] || sizes=(10000 100000)
-for program in hyperfine python3; do
-  command -v "$program" >/dev/null || {
-    echo "$program is missing: install it, as with 'apt-get install $program'" >&2
-    exit 2
-  }
-done
-if [[ -n ${RELGUARD:-} ]]; then
-  relguard=$(realpath "$RELGUARD")
-else
-  cargo build --release --locked --quiet
-  relguard=$(realpath "${CARGO_TARGET_DIR:-target}/release/relguard")
-fi
 maker=$PWD/benches/releases.py
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/relguard-bench.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
-export HOME=$scratch GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 LC_ALL=C TZ=UTC
 cd "$scratch"
 # What hangs on the history alone: no file of any commit is read.
 printf 'charts: []\nchangelog: false\n' >topology.yaml

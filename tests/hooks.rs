@@ -27,9 +27,29 @@ mod support;
 
 use std::path::Path;
 
+use chart::project;
 use support::{Ran, Scratch, isolated, run};
 
 const RELGUARD: &str = env!("CARGO_BIN_EXE_relguard");
+
+/// The project as a clone of a bare repository, without hooks.
+fn clone() -> Scratch {
+    let scratch = project();
+    let bare = scratch.outside("origin.git");
+    run_in(&scratch, scratch.path(), "git", &["clone", "--quiet", "--bare", ".", bare.to_str().unwrap()])
+        .exits(0);
+    scratch.git(["remote", "add", "origin", "../origin.git"]);
+    scratch.git(["fetch", "--quiet", "origin"]);
+    scratch.git(["remote", "set-head", "origin", "--auto"]);
+    scratch
+}
+
+/// The same with the hooks in.
+fn guarded() -> Scratch {
+    let scratch = clone();
+    scratch.relguard(["install"]).exits(0);
+    scratch
+}
 
 /// Runs a program in some folder, cut off from the user's config.
 fn run_in(scratch: &Scratch, folder: impl AsRef<Path>, program: &str, args: &[&str]) -> Ran {

@@ -4,27 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use crate::chart::project;
 use crate::support::{Scratch, copy_program, isolated, run, script};
-use crate::{RELGUARD, run_in};
-
-/// A clone that lacks nothing but the hooks.
-fn clone() -> Scratch {
-    let scratch = project();
-    let bare = scratch.outside("origin.git");
-    run_in(&scratch, scratch.path(), "git", &["clone", "--quiet", "--bare", ".", bare.to_str().unwrap()])
-        .exits(0);
-    scratch.git(["remote", "add", "origin", "../origin.git"]);
-    scratch.git(["fetch", "--quiet", "origin"]);
-    scratch.git(["remote", "set-head", "origin", "--auto"]);
-    scratch
-}
-
-fn guarded() -> Scratch {
-    let scratch = clone();
-    scratch.relguard(["install"]).exits(0);
-    scratch
-}
+use crate::{RELGUARD, clone, guarded, run_in};
 
 /// The ids of what is seen at a level.
 fn ids(scratch: &Scratch, level: &str) -> Vec<String> {

@@ -4,28 +4,9 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use crate::chart::{self, CHART, LOG, VALUES, edit, project};
+use crate::chart::{self, CHART, LOG, VALUES, edit};
 use crate::support::{Ran, Scratch, copy_program, isolated, run, script};
-use crate::{RELGUARD, run_in};
-
-/// A clone with the hooks in, and the bare repository that it pushes to.
-fn guarded() -> Scratch {
-    let scratch = clone();
-    scratch.relguard(["install"]).exits(0);
-    scratch
-}
-
-/// The same without the hooks.
-fn clone() -> Scratch {
-    let scratch = project();
-    let bare = scratch.outside("origin.git");
-    run_in(&scratch, scratch.path(), "git", &["clone", "--quiet", "--bare", ".", bare.to_str().unwrap()])
-        .exits(0);
-    scratch.git(["remote", "add", "origin", "../origin.git"]);
-    scratch.git(["fetch", "--quiet", "origin"]);
-    scratch.git(["remote", "set-head", "origin", "--auto"]);
-    scratch
-}
+use crate::{RELGUARD, clone, guarded, run_in};
 
 fn hook(scratch: &Scratch) -> PathBuf {
     scratch.path().join(".git/hooks/pre-push")

@@ -15,7 +15,8 @@ use crate::engine::{Judge, Report};
 use crate::finding::Finding;
 use crate::git::Repo;
 use crate::release::{
-    Action, Plan, Process, Stage, fetch, judged_there, must_be_named, process, suppose, version_argument,
+    Action, Plan, Process, Stage, fetch, judged_there, must_be_named, must_sign, process, suppose,
+    version_argument,
 };
 use crate::report::{Tool, escape_text, json_findings};
 
@@ -95,7 +96,7 @@ fn go_on(mut version: Option<Version>, common: &Common, console: &mut Console) -
     let fetched = fetch(&Judge::new(&repo, forced_config(common)?))?;
     act(&repo, &fetched, &[], console)?;
     let mut actions: Vec<ActionOut> = ActionOut::of_stage(&fetched, None, true).collect();
-    let (mut report, mut notes, mut last) = (None, Vec::new(), Vec::new());
+    let (mut report, mut notes, mut last, mut is_foreseen) = (None, Vec::new(), Vec::new(), false);
     for _ in 0..ROUNDS {
         let repo = Repo::open()?;
         let judging = Judge::new(&repo, forced_config(common)?);
@@ -120,6 +121,14 @@ fn go_on(mut version: Option<Version>, common: &Common, console: &mut Console) -
                 return Err(without_effect(&plan));
             }
             must_be_named(&repo, &plan, true).map_err(|error| after(error, &actions, "done"))?;
+            // What is published stays: it waits for all that this run is to do.
+            if standing.goes_on
+                && !std::mem::replace(&mut is_foreseen, true)
+                && let Some((refused, found)) = refusal(&plan, &standing, common)?
+            {
+                standing.notes.push(format!("nothing was done, as `{refused}` would be refused"));
+                return Ok(Outcome { standing, actions, report: Some(found), refused: true });
+            }
             let acted = act(&repo, &plan, &actions, console)?;
             actions.extend(ActionOut::of_stage(&plan, standing.next(), true).take(acted));
             if acted < plan.actions.len() {
@@ -137,37 +146,99 @@ fn go_on(mut version: Option<Version>, common: &Common, console: &mut Console) -
     Err(endless())
 }
 
+/// What the rules would refuse of a plan and the steps behind it, up to one that needs a person, with what they find
+/// there; an error where one could not be done.
+fn refusal(plan: &Plan, standing: &Process, common: &Common) -> Result<Option<(String, Report)>> {
+    let repo = Repo::open()?;
+    let judging = Judge::new(&repo, forced_config(common)?);
+    let mut foresight = Foresight::new(&judging, "nothing was done; planned before it", common);
+    if foresight.step(plan, standing.next())? {
+        foresight.steps_after(&standing.version)?;
+    }
+    let Foresight { refused, report, planned, .. } = &mut foresight;
+    if let Some(found) = refused.take().zip(report.take()) {
+        return Ok(Some(found));
+    }
+    must_sign(&repo, planned).map_err(|error| foresight.stopped(error))?;
+    Ok(None)
+}
+
 /// Plans one step after the other, each on what the ones before it would leave, and does nothing.
 fn foresee(version: Option<&Version>, common: &Common) -> Result<Outcome> {
     let repo = Repo::open()?;
     let fetched = fetch(&Judge::new(&repo, forced_config(common)?))?;
     suppose(&repo, &fetched)?;
     let judging = Judge::new(&repo, forced_config(common)?);
-    let mut actions: Vec<ActionOut> = ActionOut::of_stage(&fetched, None, false).collect();
     let mut standing = process(&judging, version, true)?;
-    let (mut plan, mut stage, mut report) = (standing.plan.take(), standing.next(), None);
-    for _ in 0..ROUNDS {
-        let Some(next) = plan else { return Ok(Outcome { standing, actions, report, refused: false }) };
-        standing.notes.extend(next.notes.iter().cloned());
-        let mut ends = next.is_refused(common.strict) || next.actions.is_empty();
-        if !ends {
-            must_be_named(&repo, &next, true)?;
-            actions.extend(ActionOut::of_stage(&next, stage, false));
-            suppose(&repo, &next)?;
-            let there = judged_there(&judging, &next)?;
-            ends = there.fails(common.strict);
-            add(&mut report, there);
-        }
-        add(&mut report, next.report);
-        if ends {
-            return Ok(Outcome { standing, actions, report, refused: false });
-        }
-        let then = process(&judging, Some(&standing.version), true)
-            .map_err(|error| after(error, &actions, "planned before it"))?;
-        stage = then.next();
-        plan = then.plan;
+    let mut foresight = Foresight::new(&judging, "planned before it", common);
+    foresight.actions.extend(ActionOut::of_stage(&fetched, None, false));
+    if let Some(plan) = standing.plan.take()
+        && foresight.step(&plan, standing.next())?
+    {
+        foresight.steps_after(&standing.version)?;
     }
-    Err(endless())
+    let Foresight { actions, report, notes, .. } = foresight;
+    standing.notes.extend(notes);
+    Ok(Outcome { standing, actions, report, refused: false })
+}
+
+/// What the steps of a release would do, each planned on what the ones before it would leave.
+struct Foresight<'a> {
+    judging: &'a Judge<'a>,
+    /// Whether warnings refuse as well.
+    strict: bool,
+    /// What an error says of the actions that stand before it.
+    how: &'static str,
+    actions: Vec<ActionOut>,
+    planned: Vec<Action>,
+    notes: Vec<String>,
+    /// What the rules find in the steps.
+    report: Option<Report>,
+    /// The step that they refuse, by its title.
+    refused: Option<String>,
+}
+
+impl<'a> Foresight<'a> {
+    fn new(judging: &'a Judge<'a>, how: &'static str, common: &Common) -> Self {
+        let (actions, planned, notes) = (Vec::new(), Vec::new(), Vec::new());
+        Self { judging, strict: common.strict, how, actions, planned, notes, report: None, refused: None }
+    }
+
+    /// Supposes that a step is done; whether there may be one behind it.
+    fn step(&mut self, plan: &Plan, stage: Option<&'static str>) -> Result<bool> {
+        let repo = self.judging.repo();
+        self.notes.extend(plan.notes.iter().cloned());
+        let mut is_refused = plan.is_refused(self.strict);
+        let mut goes_on = !is_refused && !plan.actions.is_empty();
+        if goes_on {
+            must_be_named(repo, plan, true)?;
+            self.actions.extend(ActionOut::of_stage(plan, stage, false));
+            self.planned.extend(plan.actions.iter().cloned());
+            suppose(repo, plan)?;
+            let there = judged_there(self.judging, plan)?;
+            is_refused = there.fails(self.strict);
+            goes_on = !is_refused;
+            add(&mut self.report, there);
+        }
+        add(&mut self.report, plan.report.clone());
+        self.refused = is_refused.then(|| plan.title.clone());
+        Ok(goes_on)
+    }
+
+    fn steps_after(&mut self, version: &Version) -> Result<()> {
+        for _ in 0..ROUNDS {
+            let standing = process(self.judging, Some(version), true).map_err(|error| self.stopped(error))?;
+            let Some(plan) = &standing.plan else { return Ok(()) };
+            if !self.step(plan, standing.next())? {
+                return Ok(());
+            }
+        }
+        Err(endless())
+    }
+
+    fn stopped(&self, error: anyhow::Error) -> anyhow::Error {
+        after(error, &self.actions, self.how)
+    }
 }
 
 /// Adds what the rules find in one more step, in the order of reports; what was found of the same state before is

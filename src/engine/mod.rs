@@ -29,7 +29,7 @@ pub use state::{State, Which};
 pub use watch::is_untouched;
 
 /// What a check found.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Report {
     /// What was judged, as JSON calls it: `worktree`, `staged`, `rev`, `pre-commit`.
     pub scope: &'static str,

@@ -37,10 +37,7 @@ impl Repo {
         if let Some(parent) = &parent {
             args.extend(["-p", parent]);
         }
-        if self
-            .config("commit.gpgsign")
-            .is_some_and(|value| matches!(value.as_str(), "true" | "yes" | "on" | "1"))
-        {
+        if self.config_flag("commit.gpgSign") {
             args.push("--gpg-sign");
         }
         let made = git.feed(&args, commit.message.as_bytes())?;

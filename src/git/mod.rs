@@ -159,6 +159,11 @@ impl Repo {
         self.inner.config().ok()?.get_string(key).ok()
     }
 
+    /// A flag of git's configuration; not set is off.
+    pub fn config_flag(&self, key: &str) -> bool {
+        self.inner.config().and_then(|config| config.get_bool(key)).unwrap_or_default()
+    }
+
     /// The bytes of a blob, unless it is larger than `limit` bytes.
     pub fn blob(&self, id: Oid, limit: u64) -> Result<Option<Vec<u8>>> {
         let id = raw(id)?;

@@ -153,6 +153,13 @@ impl Repo {
         self.suppose_ref(&format!("refs/tags/{name}"), made)
     }
 
+    /// Has git sign a commit that is only supposed, with the user's key; an error where it can't.
+    pub fn suppose_signature(&self) -> Result<()> {
+        let tree = super::oid(self.suppose()?.store.treebuilder(None)?.write()?).to_string();
+        let args = ["commit-tree", "--gpg-sign", "-m", "to try the key", &tree];
+        Git::new(self).supposing().output(&args).map(drop)
+    }
+
     /// Whether the files that are checked out are supposed, as those of a commit.
     pub fn supposes_files(&self) -> bool {
         self.said(|said| said.branch.is_some() || !said.committed.is_empty()).unwrap_or_default()

@@ -72,6 +72,28 @@ pub fn must_be_named(repo: &Repo, plan: &Plan, chain: bool) -> Result<()> {
     Ok(())
 }
 
+/// Refuses what publishes something and then has git sign a tag or a commit, while git can't: by then what was pushed
+/// stays pushed. Git is asked to sign what is thrown away, in a repository that supposes; it may ask for the words of
+/// the key, as it would later.
+pub fn must_sign(repo: &Repo, actions: &[Action]) -> Result<()> {
+    let is_set = |key: &str| repo.config_flag(key);
+    let is_signed = |action: &&Action| match action {
+        Action::CreateTag { sign: None, .. } => is_set("tag.gpgSign"),
+        Action::CreateTag { sign: Some(sign), .. } => *sign,
+        Action::Commit { .. } | Action::CommitToBranch(_) => is_set("commit.gpgSign"),
+        _ => false,
+    };
+    let published = actions.iter().skip_while(|action| !matches!(action, Action::Push { .. }));
+    let Some(action) = published.skip(1).find(is_signed) else { return Ok(()) };
+    repo.suppose_signature().map_err(|error| {
+        let first = format!("git can't sign, as it will have to: {}", action.words());
+        Fail::new(first).said(said_by_git(&error)).help(
+            "name a key that signs, and its kind: git config user.signingKey KEY && git config gpg.format ssh",
+        )
+    })?;
+    Ok(())
+}
+
 /// Refuses to check out a branch where git would refuse it, or where the files would be no clean ones of it after
 /// that. `at` is its commit; `new`: it is made there.
 pub(super) fn must_switch(repo: &Repo, branch: &str, (at, new): (Oid, bool)) -> Result<()> {

@@ -32,6 +32,8 @@ pub struct Process {
     /// What relguard would do next, or what the rules say of a step that is done wrong; `None` where it is a person's
     /// turn, or everything is done.
     pub plan: Option<Plan>,
+    /// Whether relguard has more to do behind `plan` before it is a person's turn.
+    pub goes_on: bool,
 }
 
 /// One step of a release.
@@ -99,7 +101,8 @@ pub fn process(judging: &Judge<'_>, version: Option<&Version>, planned: bool) ->
     release.tag(&mut stages)?;
     release.publish(&mut stages)?;
     let notes = release.untold()?.into_iter().collect();
-    Ok(Process { version: release.version, stages: stages.all, notes, plan: stages.plan })
+    let Stages { all, plan, goes_on, .. } = stages;
+    Ok(Process { version: release.version, stages: all, notes, plan, goes_on })
 }
 
 /// Plans to fetch what is published; nothing without a remote. An error where what is pushed goes elsewhere.
@@ -132,6 +135,10 @@ struct Stages {
     plan: Option<Plan>,
     planned: bool,
     open: bool,
+    /// Whether one of ours comes behind the one that is next, before one of a person's.
+    goes_on: bool,
+    /// Whether one of a person's was met.
+    waits: bool,
 }
 
 impl Stages {
@@ -145,6 +152,7 @@ impl Stages {
         if state == State::Next && self.planned {
             self.plan = Some(plan()?);
         }
+        self.goes_on |= state == State::Later && !self.waits;
         self.all.push(Stage { name, state, words });
         Ok(())
     }
@@ -164,7 +172,9 @@ impl Stages {
         self.all.push(Stage { name, state, words });
     }
 
+    /// The state of a step that is not done.
     fn next(&mut self, state: State) -> State {
+        self.waits |= state == State::Waiting;
         if std::mem::replace(&mut self.open, true) { State::Later } else { state }
     }
 }

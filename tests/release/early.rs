@@ -282,3 +282,99 @@ fn the_same_problem_at_two_refs_is_two_findings() {
     let wanted = [("branch", "release-1.0"), ("tag", "v1.0.0")];
     assert_eq!(subjects, wanted.map(|(kind, name)| (kind.into(), name.into())), "{plan:#}");
 }
+
+/// A project whose default branch is at 1.0.2, and whose line is not cut: the tag would leave a gap.
+fn with_a_gap() -> Scratch {
+    let scratch = guarded();
+    chart::bump(&scratch, "1.0.2");
+    scratch.relguard(["fix"]).exits(0);
+    let text = scratch.read(chart::LOG);
+    scratch.write(chart::LOG, text.replace("None.", "The second one."));
+    scratch.commit("1.0.2");
+    scratch.git(["push", "--quiet", "origin", "master"]);
+    scratch
+}
+
+#[test]
+fn nothing_is_published_where_a_later_step_would_be_refused() {
+    let scratch = with_a_gap();
+    let before = (published(&scratch), scratch.git(["show-ref"]).stdout);
+    let run = scratch.relguard(["release", "--run", "--strict"]).exits(1);
+    assert!(run.stdout.contains("warning[tag/sequence]: "), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("note: nothing was done, as `tag v1.0.2` would be refused\n"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(crate::foreseen::lines(&run, "done: "), ["fetch origin"]);
+    assert_eq!((published(&scratch), scratch.git(["show-ref"]).stdout), before);
+    // Where the rule is no error, it is done.
+    scratch.relguard(["release", "--run"]).exits(0);
+    assert!(is_published(&scratch, "refs/tags/v1.0.2"));
+}
+
+#[test]
+fn nothing_is_published_where_a_later_step_could_not_be_done() {
+    let scratch = guarded();
+    scratch.git(["tag", "--annotate", "--message=x", "v1.0.0"]);
+    somebody_pushes(&scratch, "master", "theirs.txt");
+    let before = published(&scratch);
+    for more in ["--run", "--dry-run"] {
+        let ran = scratch.relguard(["release", "1.0.0", more]).exits(2);
+        let said = "the tag v1.0.0 is here at ";
+        assert!(ran.stderr.contains(said) && ran.stderr.contains("git tag -d v1.0.0"), "{}", ran.stderr);
+        assert_eq!(ran.stderr.contains("nothing was done"), more == "--run", "{}", ran.stderr);
+    }
+    assert_eq!(published(&scratch), before);
+    assert_eq!(scratch.git(["branch", "--list", "release-*"]).stdout, "");
+}
+
+#[test]
+fn what_a_person_does_in_between_is_not_foreseen() {
+    let scratch = with_a_gap();
+    scratch.relguard(["release", "--run"]).exits(0);
+    scratch.git(["checkout", "--quiet", "--detach", "origin/release-1.0"]);
+    scratch.write("a.txt", "a");
+    scratch.commit("fix: something (#1)");
+    scratch.git(["push", "--quiet", "origin", "HEAD:release-1.0"]);
+    // The tag of 1.0.4 would leave a gap, and until the merge there may be a 1.0.3.
+    scratch.relguard(["release", "1.0.4", "--run", "--strict"]).exits(0);
+    assert!(is_published(&scratch, "refs/heads/prepare-1.0.4"));
+}
+
+/// Has git sign with a key that is made by this.
+fn ssh_key(scratch: &Scratch) -> String {
+    let key = scratch.outside("key").to_str().unwrap().to_owned();
+    let mut keygen = isolated("ssh-keygen", &scratch.outside(""));
+    keygen.args(["-q", "-t", "ed25519", "-N", "", "-C", "c@example.org", "-f", &key]);
+    run(keygen).exits(0);
+    scratch.git(["config", "gpg.format", "ssh"]);
+    key
+}
+
+#[test]
+fn nothing_is_published_where_git_can_not_sign_what_comes_after_it() {
+    for setting in ["tag.gpgSign", "commit.gpgSign"] {
+        let scratch = crate::foreseen::with_index();
+        let key = ssh_key(&scratch);
+        scratch.git(["config", setting, "true"]);
+        scratch.git(["config", "user.signingKey", "/nowhere/key"]);
+        let before = (published(&scratch), scratch.git(["show-ref"]).stdout);
+        let ran = scratch.relguard(["release", "1.0.0", "--run"]).exits(2);
+        for words in ["git can't sign", "/nowhere/key", "git config user.signingKey", "nothing was done"] {
+            assert!(ran.stderr.contains(words), "{setting}: {words}: {}", ran.stderr);
+        }
+        assert_eq!((published(&scratch), scratch.git(["show-ref"]).stdout), before, "{setting}");
+        // A dry run signs nothing: it may be where no key is, and nobody to type the key's words.
+        scratch.relguard(["release", "1.0.0", "--dry-run"]).exits(0);
+        // What makes neither commit nor tag needs no key.
+        scratch.relguard(["branch", "--push"]).exits(0);
+        scratch.git(["config", "user.signingKey", &key]);
+        let objects = scratch.git(["count-objects"]).stdout;
+        scratch.relguard(["release", "1.0.0", "--dry-run"]).exits(0);
+        assert_eq!(scratch.git(["count-objects"]).stdout, objects);
+        scratch.relguard(["release", "1.0.0", "--run"]).exits(0);
+        let signed = scratch.git(["cat-file", "-p", "v1.0.0"]).stdout.contains("BEGIN SSH SIGNATURE");
+        assert_eq!(signed, setting != "commit.gpgSign", "{setting}");
+    }
+}

@@ -71,11 +71,11 @@ fn what_is_taken_from_the_working_tree_is_said() {
     scratch.write("charts/app/Chart.lock", lock);
     scratch.commit("take in redis");
     scratch.git(["push", "--quiet", "origin", "master"]);
-    // Not before it is to be packaged.
+    // It is not tagged before it can be packaged.
     let ran = scratch.relguard(["release", "1.0.0", "--run"]).exits(1);
     let missing = "the dependency redis is not in charts/, and the working tree has no charts/app/charts/redis-1.4.0.tgz";
     assert!(ran.stdout.contains(missing), "{}", ran.stdout);
-    assert!(is_published(&scratch, "refs/tags/v1.0.0"));
+    assert!(!is_published(&scratch, "refs/tags/v1.0.0"));
 
     scratch.write("charts/app/charts/redis-1.4.0.tgz", archive::chart("redis", "1.4.0"));
     let ran = scratch.relguard(["release", "1.0.0", "--run"]).exits(0);

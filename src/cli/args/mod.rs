@@ -223,7 +223,8 @@ Examples:
 The steps are found from the repository and its remote each time, so that a run goes on where the last one
 ended, whatever ended it: the version and the changelog on a branch of their own, their merge (a person's),
 the release branch, the tag, the chart index. With --dry-run each step is planned on what the ones before it
-would leave, and all that --run would do is shown.
+would leave, and all that --run would do is shown. --run plans the same first, and begins nothing where a
+later step would be refused, or git can't sign what it has to.
 
 Examples:
   relguard release                   where the release of the chart's version stands

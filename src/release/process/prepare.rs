@@ -114,6 +114,8 @@ impl Preparation<'_> {
                 format!("{branch} is begun elsewhere; go on with it there, or here: git switch {branch}"),
             ),
             next => {
+                // Of the same step more is to be done until the branch is pushed.
+                stages.goes_on |= !stages.open && !matches!(next, Next::Push { .. });
                 stages
                     .ours("prepare", format!("write {what} of {version} on {branch}"), || self.plan(next))?;
             }

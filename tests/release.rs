@@ -28,6 +28,8 @@ mod kept_on_default;
 mod pipeline;
 #[path = "release/process.rs"]
 mod process;
+#[path = "release/race.rs"]
+mod race;
 mod support;
 #[path = "release/tag.rs"]
 mod tag;

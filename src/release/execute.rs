@@ -3,8 +3,9 @@
 use anyhow::Result;
 
 use super::plan::{Action, NewFile, PushedRef};
+use super::remote;
 use crate::domain::{Fail, RepoPath};
-use crate::git::{Git, Repo};
+use crate::git::{Git, Repo, said_by_git};
 use crate::source::Worktree;
 use crate::source::write::Batch;
 
@@ -42,7 +43,10 @@ pub fn execute(repo: &Repo, action: &Action) -> Result<()> {
         }
         Action::CommitToBranch(commit) => repo.commit_to_branch(commit).map(drop),
         Action::Push { remote, refs } => {
-            push(&git, remote, refs)?;
+            push(&git, remote, refs).map_err(|error| match remote::met_by_push(repo, remote, refs) {
+                Some(fail) => fail.said(said_by_git(&error)).into(),
+                None => error,
+            })?;
             for pushed in refs {
                 if let Some(at) = repo.find_ref(&pushed.from)? {
                     repo.keep_pushed(remote, &pushed.to, at)?;

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::plan::{PushedRef, short};
 use crate::config::Config;
 use crate::domain::text::{visible, without_password};
 use crate::domain::{Fail, Oid};
@@ -34,18 +35,49 @@ pub(super) fn missing(config: &Config) -> Fail {
 
 /// The remote has another tip of a branch than this clone knows of; `there`: none any more.
 pub(super) fn stale(repo: &Repo, remote: &str, branch: &str, there: Option<Oid>) -> Fail {
-    let help = if repo.is_fetched(remote, &format!("refs/heads/{branch}")) {
-        format!("git fetch --prune {remote}, then run the same command again")
-    } else {
-        fetch_all(remote)
-    };
     Fail::new(match there {
         Some(there) => {
             format!("{remote} has {branch} at {}, which this clone does not know of", there.short())
         }
         None => format!("{remote} no longer has {branch}"),
     })
-    .help(help)
+    .help(fetch_help(repo, remote, branch))
+}
+
+/// How a clone hears of a branch of a remote.
+pub(super) fn fetch_help(repo: &Repo, remote: &str, branch: &str) -> String {
+    if repo.is_fetched(remote, &format!("refs/heads/{branch}")) {
+        format!("git fetch --prune {remote}, then run the same command again")
+    } else {
+        fetch_all(remote)
+    }
+}
+
+/// What a push that failed met: the remote had got the ref from somebody else, or took it all the same. `None` where
+/// neither is so, or it can't be asked, and what git said is all there is to say.
+pub(super) fn met_by_push(repo: &Repo, remote: &str, pushed: &[PushedRef]) -> Option<Fail> {
+    let names: Vec<&str> = pushed.iter().map(|pushed| pushed.to.as_str()).collect();
+    let asked = repo.ask_remote(remote, &names).ok()?;
+    let moved = pushed.iter().find(|pushed| asked.get(&pushed.to) != pushed.old.as_ref())?;
+    let (name, there) = (short(&moved.to), asked.get(&moved.to).copied());
+    let again = if repo.has_remote(remote) && moved.to.starts_with("refs/heads/") {
+        fetch_help(repo, remote, name)
+    } else {
+        "run the same command again".to_owned()
+    };
+    let message = match there {
+        Some(there) if repo.find_ref(&moved.from).is_ok_and(|here| here == Some(there)) => {
+            format!("{remote} has {name} as it was to be, at {}, and git failed all the same", there.short())
+        }
+        Some(there) => {
+            format!(
+                "somebody else pushed {name} to {remote} meanwhile, which has it at {} now",
+                there.short()
+            )
+        }
+        None => format!("somebody else deleted {name} on {remote} meanwhile"),
+    };
+    Some(Fail::new(message).help(again))
 }
 
 /// Refuses where a branch that is pushed to a remote, or that somebody else pushes, would never be known here: the

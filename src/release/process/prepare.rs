@@ -13,6 +13,7 @@ use crate::release::bump::{BumpTo, bump};
 use crate::release::changelog::{Asked, WRITE_CHANGELOG, changelog};
 use crate::release::plan::{Action, Plan, PushedRef};
 use crate::release::preflight;
+use crate::release::remote::fetch_help;
 use crate::release::version::carried;
 use crate::source::CommitFiles;
 
@@ -43,10 +44,15 @@ enum Next {
         /// Where the remote has it.
         old: Option<Oid>,
     },
-    /// Somebody works on it elsewhere.
-    Theirs,
+    /// The remote has it, and this clone does not know what.
+    Unknown,
+    /// Somebody began it: the remote has what is not here.
+    Theirs(Oid),
     /// Nothing: it can be merged.
-    Ready,
+    Ready {
+        /// What the remote has, where the branch here is another.
+        instead: Option<Oid>,
+    },
 }
 
 /// The branch that a release is prepared on.
@@ -108,11 +114,26 @@ impl Preparation<'_> {
             None => format!("merge {branch} into {place}"),
         };
         match self.next()? {
-            Next::Ready => stages.done("prepare", format!("{branch} has {what} of {version}")),
-            Next::Theirs => stages.theirs(
+            Next::Ready { instead: None } => {
+                stages.done("prepare", format!("{branch} has {what} of {version}"));
+            }
+            Next::Ready { instead: Some(there) } => stages.done(
                 "prepare",
-                format!("{branch} is begun elsewhere; go on with it there, or here: git switch {branch}"),
+                format!(
+                    "{branch} has {what} of {version} on {}, and the one here is another; theirs comes by: {}",
+                    self.remote(),
+                    self.take(there, "--force-create")
+                ),
             ),
+            Next::Unknown => stages.theirs(
+                "prepare",
+                format!(
+                    "{branch} is on {} and not here: {}",
+                    self.remote(),
+                    fetch_help(self.release.published.repo(), self.remote(), branch)
+                ),
+            ),
+            Next::Theirs(there) => stages.theirs("prepare", self.theirs(there)?),
             next => {
                 // Of the same step more is to be done until the branch is pushed.
                 stages.goes_on |= !stages.open && !matches!(next, Next::Push { .. });
@@ -124,23 +145,65 @@ impl Preparation<'_> {
         Ok(())
     }
 
+    /// What is said of a branch that somebody began elsewhere.
+    fn theirs(&self, there: Oid) -> Result<String> {
+        let (branch, remote) = (&self.branch, self.remote());
+        let is_here = self.release.published.repo().find_ref(&format!("refs/heads/{branch}"))?.is_some();
+        Ok(if is_here {
+            let take = self.take(there, "--force-create");
+            format!(
+                "{branch} is begun on {remote}, and the one here is another; to go on with theirs: {take}"
+            )
+        } else {
+            let take = self.take(there, "--create");
+            format!("{branch} is begun on {remote}; go on with it there, or here: {take}")
+        })
+    }
+
+    /// The command that checks out what the remote has. By its name alone git finds it in a clone of one remote that
+    /// keeps all of its branches.
+    fn take(&self, there: Oid, how: &str) -> String {
+        let (repo, remote, branch) = (self.release.published.repo(), self.remote(), &self.branch);
+        let known = repo.tracked(remote, &format!("refs/heads/{branch}"));
+        let known = known.filter(|name| repo.find_ref(name).is_ok_and(|at| at == Some(there)));
+        let from = known.map_or_else(
+            || there.to_string(),
+            |name| name.strip_prefix("refs/remotes/").unwrap_or(&name).to_owned(),
+        );
+        format!("git switch --no-track {how} {branch} {from}")
+    }
+
+    fn remote(&self) -> &str {
+        self.release.published.remote.as_deref().unwrap_or_default()
+    }
+
     /// What comes next until the branch is there with all that is needed.
     fn next(&self) -> Result<Next> {
         let (repo, branch) = (self.release.published.repo(), &self.branch);
         let full = format!("refs/heads/{branch}");
+        let local = repo.find_ref(&full)?;
         let there = self.release.asked.get(&full).copied();
-        let Some(local) = repo.find_ref(&full)? else {
-            return Ok(match there {
-                Some(there) if repo.has_object(there) && self.is_ready(there)? => Next::Ready,
-                Some(_) => Next::Theirs,
-                None => Next::Switch(Some(self.place.1)),
-            });
+        let has = |one: Option<Oid>, other: Oid| match one {
+            Some(one) => Ok(History::open(repo)?.reaches(one, other)? == Some(true)),
+            None => anyhow::Ok(false),
         };
+        if let Some(there) = there {
+            if !repo.has_object(there) {
+                return Ok(Next::Unknown);
+            }
+            if !has(local, there)? {
+                let instead = local.map(|local| has(Some(there), local)).transpose()?;
+                let instead = instead.and_then(|is_older| (!is_older).then_some(there));
+                return Ok(if self.is_ready(there)? { Next::Ready { instead } } else { Next::Theirs(there) });
+            }
+        }
+        let Some(local) = local else { return Ok(Next::Switch(Some(self.place.1))) };
         if self.is_ready(local)? {
-            return self.pushed(local, there);
+            let is_done = there == Some(local) || self.release.published.remote.is_none();
+            return Ok(if is_done { Next::Ready { instead: None } } else { Next::Push { old: there } });
         }
         let (place, tip) = self.place;
-        if History::open(repo)?.reaches(local, tip)? != Some(true) {
+        if !has(Some(local), tip)? {
             return Err(Fail::new(format!(
                 "{branch} is here at {}, and lacks what {place} has",
                 local.short()
@@ -171,7 +234,7 @@ impl Preparation<'_> {
             Next::Section => self.changelog(),
             Next::Push { old } => Ok(self.push(old)),
             Next::Switch(at) => self.switch(at),
-            Next::Theirs | Next::Ready => Ok(Plan::new("prepare", String::new())),
+            Next::Unknown | Next::Theirs(_) | Next::Ready { .. } => Ok(Plan::new("prepare", String::new())),
         }
     }
 
@@ -191,20 +254,6 @@ impl Preparation<'_> {
         let mut plan = Plan::new("prepare", format!("prepare {} on {branch}", self.release.version));
         plan.actions.push(Action::Switch { branch, at });
         Ok(plan)
-    }
-
-    /// The push of what is prepared, unless the remote has something else of that name.
-    fn pushed(&self, local: Oid, there: Option<Oid>) -> Result<Next> {
-        let repo = self.release.published.repo();
-        if self.release.published.remote.is_none() {
-            return Ok(Next::Ready);
-        }
-        Ok(match there {
-            Some(there) if there == local => Next::Ready,
-            Some(there) if !repo.has_object(there) => Next::Theirs,
-            Some(there) if History::open(repo)?.reaches(local, there)? != Some(true) => Next::Theirs,
-            old => Next::Push { old },
-        })
     }
 
     fn push(&self, old: Option<Oid>) -> Plan {

@@ -71,7 +71,7 @@ impl Elsewhere {
     /// are made with, where it has its own.
     pub fn fetch(place: &str, branch: &str, project: Option<&Repo>) -> Result<Self> {
         let folder =
-            super::temporary_folder().context("a folder for the chart index's branch can't be made")?;
+            super::temporary::folder().context("a folder for the chart index's branch can't be made")?;
         Repository::init_bare(folder.path())
             .context("a repository for the chart index's branch can't be made")?;
         let is_folder = Path::new(place).exists();

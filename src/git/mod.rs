@@ -21,6 +21,7 @@ mod ref_store;
 mod refs;
 mod settings;
 mod supposed;
+mod temporary;
 mod tracking;
 mod tree;
 mod updates;
@@ -219,11 +220,6 @@ fn worktree_of_environment(repo: &git2::Repository) -> Option<PathBuf> {
         let here = environment::current_dir().filter(|_| !configured)?;
         Some(here).filter(|here| !here.starts_with(repo.path()))
     })
-}
-
-/// A folder for what is only needed now. A run that is cut off leaves it: its name says whose it was.
-fn temporary_folder() -> std::io::Result<tempfile::TempDir> {
-    tempfile::Builder::new().prefix(&format!("relguard-{}-", std::process::id())).tempdir()
 }
 
 fn oid(id: git2::Oid) -> Oid {

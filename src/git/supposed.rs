@@ -44,7 +44,7 @@ impl Repo {
         if let Some(supposed) = self.supposed.get() {
             return Ok(supposed);
         }
-        let folder = super::temporary_folder().context("a folder for what is planned can't be made")?;
+        let folder = super::temporary::folder().context("a folder for what is planned can't be made")?;
         let store =
             Repository::init_bare(folder.path()).context("a repository for what is planned can't be made")?;
         for objects in self.object_folders()? {

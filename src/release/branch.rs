@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::plan::{Action, Plan, PushedRef};
 use super::published::Published;
 use super::{preflight, remote};
-use crate::domain::{Fail, MinorLine, Oid};
+use crate::domain::{Fail, MinorLine};
 use crate::engine::Judge;
 
 /// Plans to cut the release branch of a line, else of the one that the default branch is about to release.
@@ -36,9 +36,9 @@ pub fn branch(judging: &Judge<'_>, line: Option<MinorLine>, push: bool) -> Resul
         return Ok(plan);
     }
     plan.report = published.judge(&full, tip)?;
+    must_fit(&published, &name)?;
     match judging.repo().find_ref(&full)? {
-        Some(local) if local == tip => plan.done.push(format!("{name} is here, at {}", tip.short())),
-        Some(local) => return Err(another(&published, &name, local).into()),
+        Some(_) => plan.done.push(format!("{name} is here, at {}", tip.short())),
         None => plan.actions.push(Action::CreateBranch { name: name.clone(), at: tip }),
     }
     match &published.remote {
@@ -66,13 +66,17 @@ fn coming_line(published: &Published<'_>) -> Result<MinorLine> {
     })
 }
 
-/// A branch of that name is here, at another commit, and not published.
-fn another(published: &Published<'_>, name: &str, local: Oid) -> Fail {
-    let tip = published.default_tip.short();
-    Fail::new(format!(
-        "{name} is here at {}, is not published, and {} is at {tip}",
+/// Refuses a branch that is here alone, at another commit than the one that it would be cut at.
+pub(super) fn must_fit(published: &Published<'_>, name: &str) -> Result<()> {
+    let tip = published.default_tip;
+    let local = published.repo().find_ref(&format!("refs/heads/{name}"))?;
+    let Some(local) = local.filter(|local| *local != tip) else { return Ok(()) };
+    Err(Fail::new(format!(
+        "{name} is here at {}, is not published, and {} is at {}",
         local.short(),
-        published.default
+        published.default,
+        tip.short()
     ))
     .help(format!("if nothing on it is needed, delete it and cut it anew: git branch -D {name}"))
+    .into())
 }

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::branch::branch;
+use super::branch::{self, branch};
 use super::bump::BumpTo;
 use super::plan::{Action, Plan, PushedRef};
 use super::published::Published;
-use super::tag::{TagOptions, tag};
+use super::tag::{self, TagOptions, tag};
 use super::version::named_or_carried;
 use super::{changelog, remote};
 use crate::config::{On, PrereleasesFrom};
@@ -163,6 +163,23 @@ impl Stages {
         self.all.push(Stage { name, state, words });
     }
 
+    /// The same, unless something is in its way here, as the plan will say: without a plan that is a person's turn.
+    fn ours_unless(
+        &mut self,
+        name: &'static str,
+        words: String,
+        in_the_way: Result<()>,
+        plan: impl FnOnce() -> Result<Plan>,
+    ) -> Result<()> {
+        let error = match in_the_way {
+            Err(error) if !self.planned => error.downcast::<Fail>()?,
+            _ => return self.ours(name, words, plan),
+        };
+        let way_out = error.way_out().map(|help| format!("; {help}")).unwrap_or_default();
+        self.theirs(name, format!("{error}{way_out}"));
+        Ok(())
+    }
+
     /// A step that is done wrong and can't be taken back: what the rules say of it is shown in any case.
     fn wrong(&mut self, name: &'static str, words: String, found: Plan) {
         let state = self.next(State::Waiting);
@@ -292,7 +309,8 @@ impl<'a> Release<'a> {
         }
         let line = MinorLine::from(&self.version);
         let has_remote = self.published.remote.is_some();
-        stages.ours("branch", format!("cut {name} from {default}"), || {
+        let in_the_way = branch::must_fit(&self.published, name);
+        stages.ours_unless("branch", format!("cut {name} from {default}"), in_the_way, || {
             branch(self.judging, Some(line), has_remote)
         })
     }
@@ -316,7 +334,8 @@ impl<'a> Release<'a> {
             return Ok(());
         }
         let on = if self.is_on_default() { &self.published.default } else { &self.branch };
-        stages.ours("tag", format!("tag {name} on {on}"), plan)
+        let in_the_way = tag::must_fit(&self.published, &name, (on, self.place().1));
+        stages.ours_unless("tag", format!("tag {name} on {on}"), in_the_way, plan)
     }
 
     /// What came onto the branch after its section was written: a release goes out without telling of it.

@@ -102,6 +102,15 @@ fn must_be_here(published: &Published<'_>, name: &str, here: Option<Oid>, there:
     }
 }
 
+/// Refuses a tag that is here alone where the one of a release would be made at the tip of a branch, and is another.
+pub(super) fn must_fit(published: &Published<'_>, name: &str, (branch, tip): (&str, Oid)) -> Result<()> {
+    let repo = published.repo();
+    let Some(object) = repo.find_ref(&format!("refs/tags/{name}"))? else { return Ok(()) };
+    must_be_at_tip(repo, (name, object), (branch, tip))?;
+    let sign = published.config.wants_signed_tags().then_some(true);
+    must_be_ours(repo, name, (object, tip), sign)
+}
+
 /// Refuses a tag that is here alone and is not what would be tagged now: what was merged since it was made would not
 /// be in the release.
 fn must_be_at_tip(repo: &Repo, (name, object): (&str, Oid), (branch, tip): (&str, Oid)) -> Result<()> {

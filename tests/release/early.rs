@@ -378,3 +378,79 @@ fn nothing_is_published_where_git_can_not_sign_what_comes_after_it() {
         assert_eq!(signed, setting != "commit.gpgSign", "{setting}");
     }
 }
+
+/// What is in the way of a run, as `release` tells it without one.
+#[track_caller]
+fn is_shown(scratch: &Scratch, line: &str, way_out: &str) {
+    let said = |text: &str| text.contains(line.split("  ").last().unwrap().trim()) && text.contains(way_out);
+    let ran = scratch.relguard(["release", "1.0.0"]).exits(0);
+    let shown = ran.stdout.lines().any(|it| it.trim_start().starts_with(line) && said(it));
+    assert!(shown, "{}", ran.stdout);
+    let ran = scratch.relguard(["release", "1.0.0", "--run"]).exits(2);
+    assert!(said(&ran.stderr), "{}", ran.stderr);
+}
+
+#[test]
+fn what_is_in_the_way_of_a_run_is_shown_without_one() {
+    let scratch = guarded();
+    scratch.git(["tag", "--annotate", "--message=x", "v1.0.0"]);
+    scratch.git(["branch", "release-1.0"]);
+    scratch.relguard(["release", "1.0.0"]).exits(0);
+    scratch.write("a.txt", "a");
+    scratch.commit("feat: the first thing (#1)");
+    scratch.git(["push", "--quiet", "origin", "master"]);
+    let branch = "waiting  branch   release-1.0 is here at ";
+    is_shown(&scratch, branch, "git branch -D release-1.0");
+    scratch.git(["branch", "--quiet", "-D", "release-1.0"]);
+    is_shown(&scratch, "later    tag      the tag v1.0.0 is here at ", "git tag -d v1.0.0");
+    scratch.relguard(["branch", "--push"]).exits(0);
+    is_shown(&scratch, "waiting  tag      the tag v1.0.0 is here at ", "one commit behind release-1.0");
+    scratch.git(["tag", "-d", "v1.0.0"]);
+    scratch.git(["tag", "v1.0.0"]);
+    is_shown(&scratch, "waiting  tag      the tag v1.0.0 is here, ", "is no annotated tag");
+    scratch.git(["tag", "-d", "v1.0.0"]);
+    let ran = scratch.relguard(["release", "1.0.0"]).exits(0);
+    assert!(ran.stdout.contains("next     tag      tag v1.0.0 on release-1.0"), "{}", ran.stdout);
+    scratch.relguard(["release", "1.0.0", "--run"]).exits(0);
+}
+
+#[test]
+fn what_a_dry_run_left_that_was_cut_off_goes_with_a_later_one() {
+    let scratch = guarded();
+    let temporary = scratch.outside("tmp");
+    fs::create_dir(&temporary).unwrap();
+    let names = || {
+        let entries = fs::read_dir(&temporary).unwrap().map(Result::unwrap);
+        entries.map(|entry| entry.file_name().into_string().unwrap()).collect::<Vec<_>>()
+    };
+    let dry_run = |path: &str| {
+        let mut command = scratch.relguard_command(&["release", "1.0.0", "--dry-run"]);
+        command.env("TMPDIR", &temporary).env("PATH", path);
+        run(command)
+    };
+    let path = std::env::var("PATH").unwrap();
+    let bin = scratch.outside("bin");
+    let kill = "#!/bin/sh\nls \"$TMPDIR\" | grep -q . && kill -9 $PPID\nPATH=${PATH#*:}\nexec git \"$@\"\n";
+    crate::support::script(&bin.join("git"), kill);
+    dry_run(&format!("{}:{path}", bin.display())).exits(-1);
+    let left = names();
+    assert_eq!(left.len(), 1);
+    // It may be that of a run that is not at its end.
+    dry_run(&path).exits(0);
+    assert_eq!(names(), left);
+    let kept = ["relguard-1-short", "relguard-notes-Ab3xY9", "relguard-1-Ab3xY9"];
+    for folder in &kept[..2] {
+        fs::create_dir(temporary.join(folder)).unwrap();
+    }
+    fs::write(temporary.join(kept[2]), "a file").unwrap();
+    for name in names() {
+        let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 60 * 60);
+        fs::File::open(temporary.join(name)).unwrap().set_modified(long_ago).unwrap();
+    }
+    dry_run(&path).exits(0);
+    let mut names = names();
+    names.sort();
+    let mut kept = kept.map(str::to_owned);
+    kept.sort();
+    assert_eq!(names, kept);
+}

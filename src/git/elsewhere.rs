@@ -68,7 +68,7 @@ impl Surroundings {
 
 impl Elsewhere {
     /// Fetches the newest commit of a branch from a path or a URL. `project` is whose name and address commits
-    /// are made with, where it has its own.
+    /// are made with, and whose credential helpers git asks besides the user's, where it has its own.
     pub fn fetch(place: &str, branch: &str, project: Option<&Repo>) -> Result<Self> {
         let folder =
             super::temporary::folder().context("a folder for the chart index's branch can't be made")?;
@@ -88,6 +88,7 @@ impl Elsewhere {
         for key in ["user.name", "user.email"] {
             settings.extend(project.and_then(|repo| Some((key.to_owned(), repo.config(key)?))));
         }
+        settings.extend(project.map(own_credentials).transpose()?.unwrap_or_default());
         let open = || {
             let surroundings = Surroundings { settings: settings.clone(), without: &OF_ANOTHER };
             Repo::at(folder.path(), surroundings)
@@ -125,6 +126,15 @@ impl Elsewhere {
     pub fn tip(&self) -> Option<Oid> {
         self.tip
     }
+}
+
+/// What the project's own config says of credentials; the rest of it is about its own remotes. The user's git knows of
+/// itself.
+fn own_credentials(project: &Repo) -> Result<Vec<(String, String)>> {
+    let mut settings = project.settings()?;
+    let is_own = |scope: Option<&str>| matches!(scope, Some("local" | "worktree"));
+    settings.retain(|it| is_own(it.scope.as_deref()) && it.key.starts_with("credential."));
+    Ok(settings.into_iter().map(|setting| (setting.key, setting.value)).collect())
 }
 
 /// The setting that shows a host the token of the environment; `None` where there is none for it, and git asks its

@@ -103,6 +103,14 @@ fn a_repository_that_is_not_there_is_an_error() {
 
 /// A web server that answers nothing but 403, and what it was asked with: the `Authorization` of each request.
 fn forbidding(requests: usize) -> (String, std::thread::JoinHandle<Vec<String>>) {
+    answering(requests, |_| "403 Forbidden\r\n")
+}
+
+/// A web server that answers each request by its `Authorization`, and what that was.
+fn answering(
+    requests: usize,
+    answer: fn(&str) -> &'static str,
+) -> (String, std::thread::JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let server = std::thread::spawn(move || {
@@ -111,11 +119,11 @@ fn forbidding(requests: usize) -> (String, std::thread::JoinHandle<Vec<String>>)
             let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map(Result::unwrap);
             let head: Vec<String> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
             let header = head.iter().find_map(|line| line.strip_prefix("Authorization: "));
-            seen.push(header.unwrap_or_default().to_owned());
+            let header = header.unwrap_or_default().to_owned();
             let mut stream = stream;
-            stream
-                .write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-                .unwrap();
+            let answer = answer(&header);
+            write!(stream, "HTTP/1.1 {answer}Content-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
+            seen.push(header);
         }
         seen
     });
@@ -173,4 +181,37 @@ fn a_password_in_a_url_is_not_shown() {
         assert!(!text.contains("s3cr3t"), "{text}");
     }
     assert!(said.contains(&format!("http://***@{address}/charts.git")), "{said}");
+}
+
+#[test]
+fn the_projects_own_credential_helper_is_asked() {
+    let challenge = |header: &str| match header {
+        "" => "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"charts\"\r\n",
+        _ => "403 Forbidden\r\n",
+    };
+    let basic = "Basic bWU6czNjcjN0";
+    for key in ["credential.helper", "credential.http://127.0.0.1.helper"] {
+        let project = Project::new();
+        let helper = "!f() { test \"$1\" = get && echo username=me && echo password=s3cr3t; }; f";
+        let (address, server) = answering(2, challenge);
+        let key = key.replace("127.0.0.1", &address);
+        // One of the user's that knows nothing is asked first, and is not lost.
+        let (user, asked) = (project.scratch.outside("gitconfig"), project.scratch.outside("asked"));
+        let users = format!("[credential]\n\thelper = \"!echo >'{}' #\"\n", asked.display());
+        std::fs::write(user, users).unwrap();
+        project.git(["config", &key, helper]);
+        // What else the project's config holds is about its own remote.
+        project.git(["config", "http.extraHeader", "Authorization: Basic b3RoZXI="]);
+        let path = project.archive("app", "1.0.0");
+        let place = format!("http://{address}/charts.git");
+        let ran = project.publish(&[&path, "--repo", &place, "-v"]).exits(2);
+        // A request that did not come is not waited for.
+        while !server.is_finished() {
+            let Ok(mut left) = std::net::TcpStream::connect(&address) else { break };
+            left.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+            let _ = std::io::copy(&mut left, &mut std::io::sink());
+        }
+        assert_eq!(server.join().unwrap(), ["", basic], "{key}: {}", ran.stderr);
+        assert!(asked.exists() && !ran.stderr.contains("s3cr3t"), "{}", ran.stderr);
+    }
 }

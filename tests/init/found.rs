@@ -278,3 +278,34 @@ fn a_default_branch_that_nothing_names_is_the_one_beside_the_releases() {
     assert!(ran.stdout.contains("default branch: not known"), "{}", ran.stdout);
     assert_eq!(made.config(), "");
 }
+
+#[test]
+fn of_main_and_master_the_head_that_names_one_is_the_evidence_where_there_is_one() {
+    let mut made = Made::by_the_process();
+    made.release("1.0.0").release("1.1.0");
+    let scratch = &made.scratch;
+    scratch.git(["branch", "main", "master"]);
+    let evidence = || {
+        let shown = scratch.relguard(["init", "--dry-run"]).exits(0).stdout;
+        let line = shown.lines().position(|line| line.starts_with("default-branch: ")).unwrap();
+        shown.lines().skip(line - 1).take(2).collect::<Vec<_>>().join("|")
+    };
+    let guess =
+        "# there are both main and master, and no HEAD says which: main goes first|default-branch: \"main\"";
+    assert_eq!(evidence(), guess);
+    let bare = scratch.outside("bare.git").to_str().unwrap().to_owned();
+    scratch.git(["clone", "--quiet", "--bare", ".", &bare]);
+    scratch.git(["remote", "add", "origin", &bare]);
+    scratch.git(["fetch", "--quiet", "origin"]);
+    scratch.git(["update-ref", "--no-deref", "-d", "refs/remotes/origin/HEAD"]);
+    assert_eq!(evidence(), guess);
+    for name in ["master", "main"] {
+        scratch.git(["remote", "set-head", "origin", name]);
+        let wanted =
+            format!("# HEAD of the remote; there are both main and master|default-branch: \"{name}\"");
+        assert_eq!(evidence(), wanted);
+    }
+    let shown = scratch.relguard(["-C", &bare, "init", "--dry-run"]).exits(0).stdout;
+    let wanted = "# HEAD of this repository; there are both main and master\ndefault-branch: \"master\"";
+    assert!(shown.contains(wanted), "{shown}");
+}

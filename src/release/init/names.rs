@@ -50,7 +50,10 @@ pub(super) fn find(repo: &Repo) -> Result<Names> {
             let evidence = "the only branch that is none of a release; no HEAD of a remote says it";
             write_default_branch(name, evidence, &mut first);
         }
-        Some((name, _)) => default_branch(repo, &view, name, &mut first),
+        Some((name, _)) => {
+            let evidence = head(repo, &remote, name)?;
+            default_branch(&view, name, evidence, &mut first);
+        }
         None if view.branches.is_empty() => {}
         None => {
             let evidence =
@@ -97,18 +100,31 @@ fn remote(repo: &Repo) -> Result<(String, Part)> {
     Ok(("origin".to_owned(), part))
 }
 
+/// Which HEAD names a branch; `None` where none does, and it goes by its name.
+fn head(repo: &Repo, remote: &str, name: &str) -> Result<Option<&'static str>> {
+    Ok(if repo.remote_head(remote).as_deref() == Some(name) {
+        Some("HEAD of the remote")
+    } else if repo.is_bare() && repo.head()?.branch.as_deref() == Some(name) {
+        Some("HEAD of this repository")
+    } else {
+        None
+    })
+}
+
 /// A default branch of another name than everywhere has to be written down: a CI's checkout knows no HEAD of its
 /// remote.
-fn default_branch(repo: &Repo, view: &RefView, name: &str, part: &mut Part) {
+fn default_branch(view: &RefView, name: &str, head: Option<&str>, part: &mut Part) {
     let usual = ["main", "master"];
     let both = usual.iter().all(|name| view.branches.contains_key(*name));
-    let evidence = if repo.is_bare() { "HEAD of this repository" } else { "HEAD of the remote" };
     if usual.contains(&name) && !both {
         part.note(Fact::of("default branch", "default-branch", name, "the only branch of that name"));
         return;
     }
-    let evidence =
-        if both { format!("{evidence}; there are both main and master") } else { evidence.to_owned() };
+    let evidence = match head {
+        Some(head) if both => format!("{head}; there are both main and master"),
+        Some(head) => head.to_owned(),
+        None => "there are both main and master, and no HEAD says which: main goes first".to_owned(),
+    };
     write_default_branch(name, &evidence, part);
 }
 

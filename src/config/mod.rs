@@ -24,6 +24,8 @@ pub struct Config {
     pub default_branch: Option<String>,
     /// The remote that holds what is published.
     pub remote: String,
+    /// Whether the config names that remote; else it is the usual one.
+    pub names_remote: bool,
     /// The charts.
     pub charts: Charts,
     /// Other files that carry the version.

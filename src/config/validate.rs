@@ -33,6 +33,7 @@ pub(super) fn validate(raw: RawConfig, source: Option<&Arc<SourceText>>) -> Resu
         raw.exceptions.unwrap_or_default().into_iter().map(|exception| check.exception(exception));
     let config = Config {
         default_branch: raw.default_branch.map(|name| check.ref_name(name)).transpose()?,
+        names_remote: raw.remote.is_some(),
         remote: raw.remote.map_or(Ok("origin".to_owned()), |name| check.ref_name(name))?,
         charts: check.charts(raw.charts)?,
         carriers: check.carriers(&raw.carriers.unwrap_or_default())?,

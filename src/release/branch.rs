@@ -43,7 +43,7 @@ pub fn branch(judging: &Judge<'_>, line: Option<MinorLine>, push: bool) -> Resul
     }
     match &published.remote {
         Some(remote) if push => {
-            remote::must_come_back(judging.repo(), remote)?;
+            published.must_be_right()?;
             let refs = vec![PushedRef { from: full.clone(), to: full, old: None }];
             plan.actions.push(Action::Push { remote: remote.clone(), refs });
         }

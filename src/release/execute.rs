@@ -45,7 +45,7 @@ pub fn execute(repo: &Repo, action: &Action) -> Result<()> {
         Action::Push { remote, refs } => {
             push(&git, remote, refs).map_err(|error| match remote::met_by_push(repo, remote, refs) {
                 Some(fail) => fail.said(said_by_git(&error)).into(),
-                None => error,
+                None => with_way_out(error),
             })?;
             for pushed in refs {
                 if let Some(at) = repo.find_ref(&pushed.from)? {
@@ -88,6 +88,19 @@ fn push(git: &Git<'_>, remote: &str, refs: &[PushedRef]) -> Result<()> {
     args.extend(["--".to_owned(), remote.to_owned()]);
     args.extend(refs.iter().map(|pushed| format!("{}:{}", pushed.from, pushed.to)));
     run(git, &args.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// A refused push may be anything: a protected branch, the access, a hook, the line.
+fn with_way_out(error: anyhow::Error) -> anyhow::Error {
+    error.downcast::<Fail>().map_or_else(
+        |error| error,
+        |fail| match fail.way_out() {
+            Some(_) => fail.into(),
+            None => fail
+                .help("mend what git names, or have it pushed by who may; then run the same command again")
+                .into(),
+        },
+    )
 }
 
 fn run(git: &Git<'_>, args: &[&str]) -> Result<()> {

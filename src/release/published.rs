@@ -26,6 +26,8 @@ pub(super) struct Published<'a> {
     pub(super) default_tip: Oid,
     /// The remote; `None` where there is none, and this repository is all there is.
     pub(super) remote: Option<String>,
+    /// Whether the config of this clone names that one.
+    pub(super) names_remote: bool,
 }
 
 impl<'a> Published<'a> {
@@ -47,7 +49,8 @@ impl<'a> Published<'a> {
                 .help("push it first, or fetch it: git fetch origin && git remote set-head origin --auto")
                 .into());
         };
-        Ok(Self { judging, config, view, default, default_tip, remote })
+        let names_remote = standing.names_remote || config.names_remote;
+        Ok(Self { judging, config, view, default, default_tip, remote, names_remote })
     }
 
     pub(super) fn repo(&self) -> &'a Repo {
@@ -78,6 +81,12 @@ impl<'a> Published<'a> {
     pub(super) fn ask(&self, names: &[&str]) -> Result<BTreeMap<String, Oid>> {
         let Some(remote) = &self.remote else { return Ok(BTreeMap::new()) };
         self.repo().ask_remote(remote, names)
+    }
+
+    /// Refuses to publish on a remote that is not where the project is published.
+    pub(super) fn must_be_right(&self) -> Result<()> {
+        let of_remote = |remote: &String| remote::must_be_right(self.repo(), remote, self.names_remote);
+        self.remote.as_ref().map_or(Ok(()), of_remote)
     }
 
     /// Refuses where this clone keeps none of these branches of the remote.

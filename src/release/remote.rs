@@ -100,20 +100,53 @@ fn fetch_all(remote: &str) -> String {
     )
 }
 
-/// Refuses where git pushes elsewhere than it fetches from: what is pushed would never be seen as published.
-pub(super) fn must_come_back(repo: &Repo, remote: &str) -> Result<()> {
-    let urls = |more: &[&str]| -> Result<Vec<String>> {
-        let args: Vec<&str> =
-            ["remote", "get-url", "--all"].iter().chain(more).chain(&["--", remote]).copied().collect();
-        let said = Git::new(repo).output(&args)?;
-        Ok(String::from_utf8_lossy(&said).lines().map(str::to_owned).collect())
+/// What a remote is called by convention that a fork comes from.
+const UPSTREAM: &str = "upstream";
+
+/// Refuses to publish on a remote that is not where the project is published. `is_named`: the config says that it is.
+pub(super) fn must_be_right(repo: &Repo, remote: &str, is_named: bool) -> Result<()> {
+    must_come_back(repo, remote)?;
+    if is_named || remote == UPSTREAM || !repo.has_remote(UPSTREAM) {
+        return Ok(());
+    }
+    let (ours, theirs) = (urls(repo, remote, &[])?, urls(repo, UPSTREAM, &[])?);
+    let Some((ours, theirs)) =
+        ours.first().zip(theirs.first()).filter(|(one, other)| !is_same_place(one, other))
+    else {
+        return Ok(());
     };
-    let (from, to) = (urls(&[])?, urls(&["--push"])?);
+    Err(Fail::new(format!(
+        "{remote} may be a fork: there is a remote {UPSTREAM} as well, and nothing says whether the project is published \
+         on {} or on {}",
+        shown(ours),
+        shown(theirs)
+    ))
+    .help(format!(
+        "if on {UPSTREAM}: git remote rename {remote} fork && git remote rename {UPSTREAM} {remote}; if on {remote}, say \
+         so in .relguard.yaml: `remote: {remote}`"
+    ))
+    .into())
+}
+
+/// The URLs that git fetches a remote from.
+fn urls(repo: &Repo, remote: &str, more: &[&str]) -> Result<Vec<String>> {
+    let args: Vec<&str> =
+        ["remote", "get-url", "--all"].iter().chain(more).chain(&["--", remote]).copied().collect();
+    let said = Git::new(repo).output(&args)?;
+    Ok(String::from_utf8_lossy(&said).lines().map(str::to_owned).collect())
+}
+
+fn shown(url: &str) -> String {
+    visible(&without_password(url)).into_owned()
+}
+
+/// Refuses where git pushes elsewhere than it fetches from: what is pushed would never be seen as published.
+fn must_come_back(repo: &Repo, remote: &str) -> Result<()> {
+    let (from, to) = (urls(repo, remote, &[])?, urls(repo, remote, &["--push"])?);
     let Some(from) = from.first() else { return Ok(()) };
     let Some(first) = to.first().filter(|_| !to.iter().any(|to| is_same_place(from, to))) else {
         return Ok(());
     };
-    let shown = |url: &str| visible(&without_password(url)).into_owned();
     Err(Fail::new(format!(
         "git fetches {remote} from {} and pushes to {}: what is pushed never shows in what is fetched",
         shown(from),

@@ -66,7 +66,7 @@ pub fn tag(judging: &Judge<'_>, version: Option<&Version>, options: TagOptions) 
     }
     match &published.remote {
         Some(remote) if options.push => {
-            remote::must_come_back(judging.repo(), remote)?;
+            published.must_be_right()?;
             let refs = vec![PushedRef { from: full.clone(), to: full, old: None }];
             plan.actions.push(Action::Push { remote: remote.clone(), refs });
         }

@@ -1,8 +1,8 @@
 //! `branch`: a release branch, cut from what is published.
 
 use crate::chart::{CHART, LOG, edit};
-use crate::support::run;
-use crate::{accept, dry_then_real, guarded, is_published, open, published, refuse, somebody_pushes};
+use crate::support::{Scratch, run, script};
+use crate::{accept, dry_then_real, guarded, is_published, open, published, refuse, server, somebody_pushes};
 
 #[test]
 fn the_line_of_the_chart_is_cut_and_pushed() {
@@ -141,4 +141,81 @@ fn a_remote_that_can_not_be_asked() {
     assert!(ran.stderr.contains("origin can't be asked what it has"), "{}", ran.stderr);
     assert!(ran.stderr.contains("git ls-remote origin"), "{}", ran.stderr);
     assert_ne!(scratch.try_git(["rev-parse", "--verify", "release-1.0"]).status, 0);
+}
+
+/// A clone of a fork, as its owner works in it: `origin` is the fork, and `upstream` the project.
+fn of_a_fork() -> (Scratch, String) {
+    let scratch = guarded();
+    let fork = scratch.outside("fork.git").to_str().unwrap().to_owned();
+    scratch.git(["clone", "--quiet", "--bare", server(&scratch).to_str().unwrap(), &fork]);
+    scratch.git(["remote", "rename", "origin", "upstream"]);
+    scratch.git(["remote", "add", "origin", &fork]);
+    scratch.git(["fetch", "--quiet", "--all"]);
+    (scratch, fork)
+}
+
+#[test]
+fn nothing_is_released_on_a_fork_unawares() {
+    let (scratch, fork) = of_a_fork();
+    let state = || scratch.git(["-C", &fork, "show-ref"]).stdout + &scratch.git(["show-ref"]).stdout;
+    let before = state();
+    let said = "origin may be a fork: there is a remote upstream as well";
+    for args in [
+        &["branch", "--push"][..],
+        &["tag", "--push"],
+        &["release", "--run"],
+        &["release", "--dry-run"],
+        &["branch", "--push", "--dry-run"],
+    ] {
+        let ran = run(scratch.relguard_command(args)).exits(2);
+        assert!(ran.stderr.contains(said), "{args:?}: {}", ran.stderr);
+    }
+    let shown = scratch.relguard(["release"]).exits(0).stdout;
+    assert!(shown.contains(&format!("note: {said}")), "{shown}");
+    let advice = "git remote rename origin fork && git remote rename upstream origin";
+    assert!(shown.contains(advice), "{shown}");
+    assert_eq!(state(), before);
+    // What the advice leads to.
+    scratch.git(["remote", "rename", "origin", "fork"]);
+    scratch.git(["remote", "rename", "upstream", "origin"]);
+    scratch.relguard(["release", "--run"]).exits(0);
+    assert!(is_published(&scratch, "refs/tags/v1.0.0"));
+    assert_eq!(scratch.git(["-C", &fork, "tag"]).stdout, "");
+    assert!(!scratch.relguard(["release"]).exits(0).stdout.contains("note: origin"));
+}
+
+#[test]
+fn a_fork_that_releases_itself_says_so() {
+    let (scratch, fork) = of_a_fork();
+    scratch.write(".relguard.yaml", "remote: origin\n");
+    scratch.commit("say where it is published");
+    scratch.git(["push", "--quiet", "origin", "master"]);
+    scratch.relguard(["branch", "--push"]).exits(0);
+    // Also where the files that are checked out do not say it.
+    scratch.git(["checkout", "--quiet", "HEAD~"]);
+    scratch.relguard(["release", "1.0.0", "--run"]).exits(0);
+    assert_eq!(scratch.git(["-C", &fork, "tag"]).stdout, "v1.0.0\n");
+    // Two names of one place are no fork.
+    let scratch = guarded();
+    scratch.git(["remote", "add", "upstream", server(&scratch).to_str().unwrap()]);
+    scratch.relguard(["release", "--run"]).exits(0);
+}
+
+#[test]
+fn a_protected_branch_is_cut_by_who_may() {
+    let scratch = guarded();
+    open(&scratch);
+    let hook = server(&scratch).join("hooks/pre-receive");
+    let protects =
+        "#!/bin/sh\ngrep -q refs/heads/release- || exit 0\necho 'error: GH013: protected' >&2\nexit 1\n";
+    script(&hook, protects);
+    let ran = scratch.relguard(["release", "--run"]).exits(2);
+    for words in ["`push release-1.0 to origin` failed", "GH013: protected", "have it pushed by who may"] {
+        assert!(ran.stderr.contains(words), "{words}: {}", ran.stderr);
+    }
+    // Somebody cuts it on the forge, and what comes after it goes on.
+    let bare = server(&scratch).to_str().unwrap().to_owned();
+    scratch.git(["-C", &bare, "branch", "release-1.0", "master"]);
+    scratch.relguard(["release", "--run"]).exits(0);
+    assert!(is_published(&scratch, "refs/tags/v1.0.0"));
 }

@@ -127,8 +127,12 @@ impl Repo {
     /// What a remote says that refs name now, by their full names; those that it does not have are left out.
     /// An error where it can't be asked.
     pub fn ask_remote(&self, remote: &str, names: &[&str]) -> Result<BTreeMap<String, Oid>> {
-        let mut found = self.list_remote(remote, names)?;
+        let mut found = match self.heard(remote, names) {
+            Some(found) => found,
+            None => self.list_remote(remote, names)?,
+        };
         found.retain(|name, _| names.contains(&name.as_str()));
+        self.hear(remote, names, &found);
         self.with_pushed(remote, names, &mut found);
         Ok(found)
     }

@@ -27,6 +27,8 @@ struct Said {
     refs: BTreeMap<String, Option<Oid>>,
     /// The refs that were pushed, by the remote and their full names there.
     pushed: BTreeMap<(String, String), Oid>,
+    /// What a remote really said of its refs: what is supposed is planned on one answer, which is asked for once.
+    heard: BTreeMap<(String, String), Option<Oid>>,
     /// The branch that is checked out.
     branch: Option<String>,
     /// The paths whose changes on disk are committed.
@@ -203,6 +205,27 @@ impl Repo {
             };
         }
         Rc::new(list)
+    }
+
+    /// What a remote said before of all these refs, where something is supposed.
+    pub(super) fn heard(&self, remote: &str, names: &[&str]) -> Option<BTreeMap<String, Oid>> {
+        let one = |said: &Said, name: &str| said.heard.get(&(remote.to_owned(), name.to_owned())).copied();
+        let all = |said: &Said| {
+            let heard = names.iter().map(|name| Some(((*name).to_owned(), one(said, name)?)));
+            heard.collect::<Option<Vec<_>>>()
+        };
+        let heard = self.said(all)??;
+        Some(heard.into_iter().filter_map(|(name, at)| Some((name, at?))).collect())
+    }
+
+    /// Keeps what a remote said of these refs, where something is supposed.
+    pub(super) fn hear(&self, remote: &str, names: &[&str], answer: &BTreeMap<String, Oid>) {
+        let Some(supposed) = self.supposed.get() else { return };
+        let said = names.iter().map(|name| {
+            let key = (remote.to_owned(), (*name).to_owned());
+            (key, answer.get(*name).copied())
+        });
+        supposed.said.borrow_mut().heard.extend(said);
     }
 
     /// What a remote said, with what it is supposed to have been given.

@@ -43,7 +43,8 @@ pub fn branch(judging: &Judge<'_>, line: Option<MinorLine>, push: bool) -> Resul
     }
     match &published.remote {
         Some(remote) if push => {
-            published.must_be_right()?;
+            remote::must_come_back(judging.repo(), remote)?;
+            plan.notes.extend(published.fork_note()?);
             let refs = vec![PushedRef { from: full.clone(), to: full, old: None }];
             plan.actions.push(Action::Push { remote: remote.clone(), refs });
         }

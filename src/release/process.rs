@@ -100,22 +100,15 @@ pub fn process(judging: &Judge<'_>, version: Option<&Version>, planned: bool) ->
     release.cut(&mut stages)?;
     release.tag(&mut stages)?;
     release.publish(&mut stages)?;
-    let mut notes: Vec<String> = release.untold()?.into_iter().collect();
-    if let Err(error) = release.published.must_be_right() {
-        notes.push(told(&error.downcast::<Fail>()?));
-    }
+    let notes = release.untold()?.into_iter().chain(release.published.fork_note()?).collect();
     let Stages { all, plan, goes_on, .. } = stages;
     Ok(Process { version: release.version, stages: all, notes, plan, goes_on })
 }
 
 /// Plans to fetch what is published; nothing without a remote. An error where what is pushed goes elsewhere.
 pub fn fetch(judging: &Judge<'_>) -> Result<Plan> {
-    let config = judging.standing_config()?;
-    let remote = remote::of(judging.repo(), &config)?;
-    // Before the first fetch nothing may be known of what is published.
-    let names_remote = Published::read(judging).map_or(config.names_remote, |known| known.names_remote);
-    let is_right = |remote: &String| remote::must_be_right(judging.repo(), remote, names_remote);
-    remote.as_ref().map_or(Ok(()), is_right)?;
+    let remote = remote::of(judging.repo(), &judging.standing_config()?)?;
+    remote.as_ref().map_or(Ok(()), |remote| remote::must_come_back(judging.repo(), remote))?;
     let mut plan = Plan::new("release", "fetch what is published".to_owned());
     plan.actions.extend(remote.map(|remote| Action::Fetch { remote }));
     Ok(plan)
@@ -135,7 +128,7 @@ pub fn judged_there(judging: &Judge<'_>, plan: &Plan) -> Result<Report> {
     Published::read(judging)?.judge_there(&updates)
 }
 
-/// What would end a run, in one line.
+/// A failure in one line.
 fn told(fail: &Fail) -> String {
     format!("{fail}{}", fail.way_out().map(|help| format!("; {help}")).unwrap_or_default())
 }

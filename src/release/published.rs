@@ -83,10 +83,10 @@ impl<'a> Published<'a> {
         self.repo().ask_remote(remote, names)
     }
 
-    /// Refuses to publish on a remote that is not where the project is published.
-    pub(super) fn must_be_right(&self) -> Result<()> {
-        let of_remote = |remote: &String| remote::must_be_right(self.repo(), remote, self.names_remote);
-        self.remote.as_ref().map_or(Ok(()), of_remote)
+    /// What to say where the remote may be a fork of the project; nothing where the config names it.
+    pub(super) fn fork_note(&self) -> Result<Option<String>> {
+        let remote = self.remote.as_ref().filter(|_| !self.names_remote);
+        remote.map_or(Ok(None), |remote| remote::fork_note(self.repo(), remote))
     }
 
     /// Refuses where this clone keeps none of these branches of the remote.

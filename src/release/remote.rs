@@ -103,29 +103,21 @@ fn fetch_all(remote: &str) -> String {
 /// What a remote is called by convention that a fork comes from.
 const UPSTREAM: &str = "upstream";
 
-/// Refuses to publish on a remote that is not where the project is published. `is_named`: the config says that it is.
-pub(super) fn must_be_right(repo: &Repo, remote: &str, is_named: bool) -> Result<()> {
-    must_come_back(repo, remote)?;
-    if is_named || remote == UPSTREAM || !repo.has_remote(UPSTREAM) {
-        return Ok(());
+/// What to say before a release goes to a remote that may be a fork of the project.
+pub(super) fn fork_note(repo: &Repo, remote: &str) -> Result<Option<String>> {
+    if remote == UPSTREAM || !repo.has_remote(UPSTREAM) {
+        return Ok(None);
     }
     let (ours, theirs) = (urls(repo, remote, &[])?, urls(repo, UPSTREAM, &[])?);
-    let Some((ours, theirs)) =
-        ours.first().zip(theirs.first()).filter(|(one, other)| !is_same_place(one, other))
-    else {
-        return Ok(());
-    };
-    Err(Fail::new(format!(
-        "{remote} may be a fork: there is a remote {UPSTREAM} as well, and nothing says whether the project is published \
-         on {} or on {}",
-        shown(ours),
-        shown(theirs)
-    ))
-    .help(format!(
-        "if on {UPSTREAM}: git remote rename {remote} fork && git remote rename {UPSTREAM} {remote}; if on {remote}, say \
-         so in .relguard.yaml: `remote: {remote}`"
-    ))
-    .into())
+    let apart = ours.first().zip(theirs.first()).filter(|(one, other)| !is_same_place(one, other));
+    Ok(apart.map(|(ours, theirs)| {
+        format!(
+            "{remote} ({}) may be a fork, as there is a remote {UPSTREAM} ({}) as well; if the project is published there: git \
+             remote rename {remote} fork && git remote rename {UPSTREAM} {remote}; else say `remote: {remote}` in .relguard.yaml",
+            shown(ours),
+            shown(theirs)
+        )
+    }))
 }
 
 /// The URLs that git fetches a remote from.
@@ -141,7 +133,7 @@ fn shown(url: &str) -> String {
 }
 
 /// Refuses where git pushes elsewhere than it fetches from: what is pushed would never be seen as published.
-fn must_come_back(repo: &Repo, remote: &str) -> Result<()> {
+pub(super) fn must_come_back(repo: &Repo, remote: &str) -> Result<()> {
     let (from, to) = (urls(repo, remote, &[])?, urls(repo, remote, &["--push"])?);
     let Some(from) = from.first() else { return Ok(()) };
     let Some(first) = to.first().filter(|_| !to.iter().any(|to| is_same_place(from, to))) else {

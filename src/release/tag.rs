@@ -66,7 +66,8 @@ pub fn tag(judging: &Judge<'_>, version: Option<&Version>, options: TagOptions) 
     }
     match &published.remote {
         Some(remote) if options.push => {
-            published.must_be_right()?;
+            remote::must_come_back(judging.repo(), remote)?;
+            plan.notes.extend(published.fork_note()?);
             let refs = vec![PushedRef { from: full.clone(), to: full, old: None }];
             plan.actions.push(Action::Push { remote: remote.clone(), refs });
         }

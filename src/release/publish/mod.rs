@@ -44,7 +44,7 @@ pub fn publish(repo: &Repo, config: &Config, options: &PublishOptions) -> Result
     let base = base::of_project(repo, config)?;
     if options.push {
         let (name, _) = base.remote.as_ref().ok_or_else(|| remote::missing(config))?;
-        remote::must_be_right(repo, name, config.names_remote)?;
+        remote::must_come_back(repo, name)?;
     }
     Publishing { repo, config, options, base, time: time() }.plan(given)
 }

@@ -1,22 +1,39 @@
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// The id of a git object (SHA-1, 20 bytes).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Oid([u8; 20]);
 
-/// What each byte is worth as a hexadecimal digit: ids are read by the thousand.
-#[expect(clippy::indexing_slicing, reason = "it is computed while this is compiled")]
-static DIGITS: [u8; 256] = {
-    let mut digits = [NO_DIGIT; 256];
-    let mut value = 0;
-    while value < 16 {
-        digits[b"0123456789abcdef"[value as usize] as usize] = value;
-        value += 1;
-    }
-    digits
-};
+/// A byte repeated.
+const fn eight(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
 
-const NO_DIGIT: u8 = u8::MAX;
+/// What eight hexadecimal digits write, each of them a byte.
+fn four_bytes(digits: u64) -> Option<[u8; 4]> {
+    // What is no letter has this bit clear: `0` is 0x30, and `a` is 0x61.
+    let letters = digits >> 6 & eight(1);
+    let values = (digits & eight(15)) + letters * 9;
+    // Written anew they are the same, where they are digits.
+    let letters = (values + eight(6)) >> 4 & eight(1);
+    if values & eight(0xf0) != 0 || values + eight(b'0') + letters * u64::from(b'a' - b'0' - 10) != digits {
+        return None;
+    }
+    let mut bytes = [0; 4];
+    for (byte, [high, low]) in bytes.iter_mut().zip(values.to_be_bytes().as_chunks().0) {
+        *byte = high << 4 | low;
+    }
+    Some(bytes)
+}
+
+// An id is a hash already: its first bytes tell it, and there may be many.
+impl Hash for Oid {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let first = self.0.first_chunk().copied().unwrap_or_default();
+        state.write_u64(u64::from_ne_bytes(first));
+    }
+}
 
 impl Oid {
     /// What git writes where there is no object.
@@ -29,17 +46,13 @@ impl Oid {
 
     /// The id that these 40 lower-case hexadecimal digits write.
     pub fn from_hex(text: &[u8]) -> Option<Self> {
-        let digit = |byte: u8| DIGITS.get(usize::from(byte)).copied().unwrap_or(NO_DIGIT);
         let text: &[u8; 40] = text.try_into().ok()?;
         let mut bytes = [0; 20];
-        let mut highest = 0;
-        // Many are read, so no digit is looked at twice.
-        for (byte, [high, low]) in bytes.iter_mut().zip(text.as_chunks().0) {
-            let (high, low) = (digit(*high), digit(*low));
-            highest = highest.max(high).max(low);
-            *byte = high << 4 | low;
+        // Many are read: eight digits at once.
+        for (four, eight) in bytes.as_chunks_mut().0.iter_mut().zip(text.as_chunks().0) {
+            *four = four_bytes(u64::from_be_bytes(*eight))?;
         }
-        (highest < 16).then_some(Self(bytes))
+        Some(Self(bytes))
     }
 
     /// The raw bytes, as git stores them in trees and in the index.
@@ -56,5 +69,26 @@ impl Oid {
 impl fmt::Display for Oid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digits_of_an_id() {
+        let text = "0123456789abcdef9876543210fedcba00ff17a9";
+        assert_eq!(Oid::from_hex(text.as_bytes()).unwrap().to_string(), text);
+        for at in [0, 7, 8, 38, 39] {
+            for byte in 0..=u8::MAX {
+                let mut bytes: Vec<u8> = text.into();
+                bytes[at] = byte;
+                let is_digit = matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+                let read = Oid::from_hex(&bytes).map(|id| id.to_string().into_bytes());
+                assert_eq!(read, Some(bytes).filter(|_| is_digit), "{byte} at {at}");
+            }
+        }
+        assert_eq!(Oid::from_hex(&text.as_bytes()[1..]), None);
     }
 }

@@ -2,6 +2,7 @@
 //! `.mailmap` has them.
 
 use std::borrow::Cow;
+use std::ffi::CStr;
 
 use anyhow::Result;
 
@@ -44,32 +45,27 @@ impl Repo {
     /// The commits that `tips` reach and `without` do not, the newest first. `read` reads each message, while git
     /// goes on; what is not UTF-8 in it, and does not say what it is, is U+FFFD.
     pub fn log<M>(&self, tips: &[Oid], without: &[Oid], read: impl Fn(&str) -> M) -> Result<Vec<Commit<M>>> {
-        self.log_and(tips, without, read, &mut || {})
-    }
-
-    /// The same; `meanwhile` is done while git finds the first of them, which takes most of its time.
-    pub fn log_and<M>(
-        &self,
-        tips: &[Oid],
-        without: &[Oid],
-        read: impl Fn(&str) -> M,
-        meanwhile: &mut dyn FnMut(),
-    ) -> Result<Vec<Commit<M>>> {
         let args = ["log", "-z", "--no-show-signature", "--no-color", "--encoding=UTF-8", FORMAT, "--stdin"];
         let mut commits = Vec::new();
-        // What is read of a commit that goes on, and how many of its fields are whole.
+        // What is read of a commit that goes on, where its fields end, and how far that was looked for.
         let mut open: Vec<u8> = Vec::new();
-        let mut whole = 0;
-        Git::new(self).read(&args, range(tips, without).as_bytes(), meanwhile, &mut |piece| {
+        let mut ends = Vec::with_capacity(FIELDS);
+        let mut seen = 0;
+        Git::new(self).read(&args, range(tips, without).as_bytes(), &mut |piece| {
             open.extend_from_slice(piece);
-            whole += piece.split(|byte| *byte == 0).count() - 1;
             let mut done = 0;
-            while whole >= FIELDS
-                && let Some((fields, length)) = next_fields(open.get(done..).unwrap_or_default())
-            {
-                commits.extend(commit(fields, &read));
-                whole -= FIELDS;
-                done += length;
+            while let Some(field) = open.get(seen..).and_then(|rest| CStr::from_bytes_until_nul(rest).ok()) {
+                ends.push(seen + field.count_bytes());
+                seen += field.count_bytes() + 1;
+                if ends.len() == FIELDS {
+                    commits.extend(commit(fields(&open, done, &ends), &read));
+                    ends.clear();
+                    done = seen;
+                }
+            }
+            seen = open.len() - done;
+            for end in &mut ends {
+                *end -= done;
             }
             open.drain(..done);
         })?;
@@ -100,17 +96,14 @@ pub(super) fn lines(commits: &[Oid]) -> String {
     commits.iter().fold(String::new(), |text, commit| text + &format!("{commit}\n"))
 }
 
-/// The fields of the first commit of a log, and how many bytes they are; `None` where it goes on.
-fn next_fields(log: &[u8]) -> Option<([&[u8]; FIELDS], usize)> {
+/// The fields that end there, each with a NUL; the first one begins somewhere.
+fn fields<'a>(log: &'a [u8], mut begin: usize, ends: &[usize]) -> [&'a [u8]; FIELDS] {
     let mut fields: [&[u8]; FIELDS] = [b""; FIELDS];
-    let mut length = 0;
-    for field in &mut fields {
-        let rest = log.get(length..)?;
-        let end = rest.iter().position(|byte| *byte == 0)?;
-        *field = rest.get(..end)?;
-        length += end + 1;
+    for (field, end) in fields.iter_mut().zip(ends) {
+        *field = log.get(begin..*end).unwrap_or_default();
+        begin = end + 1;
     }
-    Some((fields, length))
+    fields
 }
 
 fn commit<M>(fields: [&[u8]; FIELDS], read: impl Fn(&str) -> M) -> Option<Commit<M>> {

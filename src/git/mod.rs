@@ -4,6 +4,7 @@
 //! `GIT_WORK_TREE`, `GIT_OBJECT_DIRECTORY` and the rest). libgit2 ignores replace refs and grafts.
 
 mod branch_commit;
+mod changes;
 mod commits;
 mod elsewhere;
 pub mod environment;
@@ -17,6 +18,7 @@ mod objects;
 mod packed_refs;
 mod patches;
 mod program;
+mod promised;
 mod ref_store;
 mod refs;
 mod settings;
@@ -38,6 +40,7 @@ use tracking::TrackedRemotes;
 use tree::Searched;
 
 pub use branch_commit::BranchCommit;
+pub use changes::Changes;
 pub use commits::{Commit, Person};
 pub use elsewhere::Elsewhere;
 pub use history::{Distance, History, Node, Reach};

@@ -1,13 +1,14 @@
-//! What commits change: which files, and whether two commits change the same in them.
+//! Whether two commits change the same in their files.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hasher as _};
 use std::rc::Rc;
 
 use anyhow::Result;
 
+use super::changes::{Changes, Entries, Entry, FOLDER, may_be_alike, read_tree};
 use super::commits::lines;
-use super::{Git, Repo, object_error};
+use super::{Git, Repo};
 use crate::domain::Oid;
 
 /// So many folders are remembered.
@@ -15,9 +16,6 @@ const REMEMBERED: usize = 10_000;
 
 /// So many folders deep paths are told apart.
 const DEEPEST: usize = 1_000;
-
-/// The mode of a folder in a tree object.
-const FOLDER: u32 = 0o40_000;
 
 /// Paths that are watched, in whatever commits.
 pub struct Watched<'repo> {
@@ -29,26 +27,16 @@ pub struct Watched<'repo> {
     known: HashMap<(Oid, usize), Held>,
 }
 
-/// An entry of a folder: its object and its mode.
-type Entry = (Oid, u32);
-
 /// What a folder holds that is watched, by its place.
 type Held = Rc<[(usize, Entry)]>;
 
 impl Repo {
-    /// The id of a commit's root folder.
-    pub fn root_of(&self, commit: Oid) -> Result<Oid> {
-        let id = super::raw(commit)?;
-        let found = self.inner.find_commit(id).map_err(|error| object_error(id, &error))?;
-        Ok(super::oid(found.tree_id()))
-    }
-
     /// Watches some paths.
-    pub fn watch(&self, paths: &BTreeSet<&str>) -> Result<Watched<'_>> {
+    pub fn watch(&self, paths: &BTreeSet<&[u8]>) -> Result<Watched<'_>> {
         let mut names: Vec<HashMap<Vec<u8>, usize>> = vec![HashMap::new()];
         for path in paths {
             let mut at = 0;
-            for name in path.split('/').take(DEEPEST) {
+            for name in path.split(|byte| *byte == b'/').take(DEEPEST) {
                 let next = names.len();
                 let below = names.get_mut(at).map(|below| *below.entry(name.into()).or_insert(next));
                 at = below.unwrap_or_default();
@@ -60,42 +48,19 @@ impl Repo {
         Ok(Watched { odb: self.inner.odb()?, names, known: HashMap::new() })
     }
 
-    /// The paths at which two root folders differ; no folder is an empty one.
-    pub fn changed_paths(&self, before: Option<Oid>, after: Oid) -> Result<BTreeSet<String>> {
-        let odb = self.inner.odb()?;
-        let mut paths = BTreeSet::new();
-        let mut open = vec![(String::new(), before, Some(after))];
-        while let Some((folder, before, after)) = open.pop() {
-            let (before, after) = (read_tree(&odb, before)?, read_tree(&odb, after)?);
-            let mut names: BTreeMap<&[u8], [Option<Entry>; 2]> = BTreeMap::new();
-            for (side, tree) in [&before, &after].into_iter().enumerate() {
-                for (name, entry) in tree.iter().flat_map(|tree| Entries(tree.data())) {
-                    names
-                        .entry(name)
-                        .or_default()
-                        .get_mut(side)
-                        .into_iter()
-                        .for_each(|old| *old = Some(entry));
-                }
-            }
-            for (name, sides) in names {
-                let path = || format!("{folder}{}", String::from_utf8_lossy(name));
-                let [before, after] = sides.map(|entry| entry.filter(|(_, mode)| *mode != FOLDER));
-                if before != after {
-                    paths.insert(path());
-                }
-                let folders = sides.map(|entry| entry.filter(|(_, mode)| *mode == FOLDER).map(|(id, _)| id));
-                let [before, after] = folders;
-                if before != after {
-                    open.push((path() + "/", before, after));
-                }
-            }
+    /// What some commits change, each of which does so at these paths. Those that change nothing, and those that
+    /// no other one is like or takes back, may have none.
+    pub fn patches(&self, commits: &HashMap<Oid, &Changes>) -> Result<HashMap<Oid, Patch>> {
+        let alike = may_be_alike(&self.inner.odb()?, commits);
+        let mut patches = if alike.asked.is_empty() { HashMap::new() } else { self.diffs(&alike.asked)? };
+        for (commit, before, after) in alike.told {
+            patches.insert(commit, Patch { before, after });
         }
-        Ok(paths)
+        Ok(patches)
     }
 
-    /// What some commits change. Merges, and commits that change nothing, have none.
-    pub fn patches(&self, commits: &[Oid]) -> Result<HashMap<Oid, Patch>> {
+    /// What commits change, as git tells it. Merges, and commits that change nothing, have none.
+    fn diffs(&self, commits: &[Oid]) -> Result<HashMap<Oid, Patch>> {
         let args = [
             "diff-tree",
             "--stdin",
@@ -109,15 +74,17 @@ impl Repo {
         ];
         let mut patches = Patches::default();
         let mut line = Vec::new();
-        Git::new(self).read(&args, lines(commits).as_bytes(), &mut || {}, &mut |piece| {
-            for part in piece.split_inclusive(|byte| *byte == b'\n') {
-                line.extend_from_slice(part);
-                if part.ends_with(b"\n") {
-                    patches.read(&line);
-                    line.clear();
+        Git::new(self)
+            .read(&args, lines(commits).as_bytes(), &mut |piece| {
+                for part in piece.split_inclusive(|byte| *byte == b'\n') {
+                    line.extend_from_slice(part);
+                    if part.ends_with(b"\n") {
+                        patches.read(&line);
+                        line.clear();
+                    }
                 }
-            }
-        })?;
+            })
+            .map_err(|error| self.not_compared(error))?;
         if !line.is_empty() {
             patches.read(&line);
         }
@@ -278,28 +245,6 @@ impl Watched<'_> {
     }
 }
 
-fn read_tree<'odb>(odb: &'odb git2::Odb<'_>, id: Option<Oid>) -> Result<Option<git2::OdbObject<'odb>>> {
-    let Some(id) = id.map(super::raw).transpose()? else { return Ok(None) };
-    Ok(Some(odb.read(id).map_err(|error| object_error(id, &error))?))
-}
-
-/// The entries of a tree object, with their names.
-struct Entries<'a>(&'a [u8]);
-
-impl<'a> Iterator for Entries<'a> {
-    type Item = (&'a [u8], Entry);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let (mode, rest) = self.0.split_at_checked(self.0.iter().position(|byte| *byte == b' ')?)?;
-        let mode = mode.iter().fold(0, |mode, digit| mode << 3 | u32::from(digit & 7));
-        let rest = rest.get(1..)?;
-        let (name, rest) = rest.split_at_checked(rest.iter().position(|byte| *byte == 0)?)?;
-        let (id, rest) = rest.get(1..)?.split_first_chunk::<20>()?;
-        self.0 = rest;
-        Some((name, (Oid::new(*id), mode)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -340,19 +285,5 @@ mod tests {
         opposite("old mode 100644\nnew mode 100755\n", "old mode 100755\nnew mode 100644\n");
         let binary = "index 1..2 100644\nBinary files a/x and b/x differ\n";
         opposite(binary, &binary.replace("1..2", "2..1"));
-    }
-
-    #[test]
-    fn the_entries_of_a_tree() {
-        let mut tree = b"40000 a b\0".to_vec();
-        tree.extend([b' '; 20]);
-        tree.extend(b"100644 c\0");
-        tree.extend([0; 20]);
-        let found: Vec<_> = Entries(&tree).collect();
-        assert_eq!(
-            found,
-            [(&b"a b"[..], (Oid::new([b' '; 20]), FOLDER)), (&b"c"[..], (Oid::ZERO, 0o100_644))]
-        );
-        assert_eq!(Entries(b"40000 a\0short").next(), None);
     }
 }

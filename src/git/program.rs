@@ -57,15 +57,9 @@ impl<'repo> Git<'repo> {
         run(self.command(args)?, input)
     }
 
-    /// The same, handed over piece by piece while git prints it; `meanwhile` is done first, while git thinks.
-    pub fn read(
-        &self,
-        args: &[&str],
-        input: &[u8],
-        meanwhile: &mut dyn FnMut(),
-        take: &mut dyn FnMut(&[u8]),
-    ) -> Result<()> {
-        run_reading(self.command(args)?, input, meanwhile, take)
+    /// The same, handed over piece by piece while git prints it.
+    pub fn read(&self, args: &[&str], input: &[u8], take: &mut dyn FnMut(&[u8])) -> Result<()> {
+        run_reading(self.command(args)?, input, take)
     }
 
     fn command(&self, args: &[&str]) -> Result<Command> {
@@ -171,17 +165,12 @@ fn last_line(said: &str) -> String {
 /// Runs a program to its end and returns its standard output; a failure carries what it said.
 pub fn run(command: Command, input: &[u8]) -> Result<Vec<u8>> {
     let mut output = Vec::new();
-    run_reading(command, input, &mut || {}, &mut |piece| output.extend_from_slice(piece))?;
+    run_reading(command, input, &mut |piece| output.extend_from_slice(piece))?;
     Ok(output)
 }
 
 /// The same, its standard output handed over piece by piece.
-fn run_reading(
-    mut command: Command,
-    input: &[u8],
-    meanwhile: &mut dyn FnMut(),
-    take: &mut dyn FnMut(&[u8]),
-) -> Result<()> {
+fn run_reading(mut command: Command, input: &[u8], take: &mut dyn FnMut(&[u8])) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| {
@@ -198,7 +187,6 @@ fn run_reading(
             let read = stderr.map_or(Ok(0), |mut stderr| stderr.read_to_end(&mut said));
             read.map(|_| said)
         });
-        meanwhile();
         let read = stdout.map_or(Ok(()), |stdout| read_all(stdout, take));
         (read, said.join())
     });

@@ -120,6 +120,58 @@ fn a_shallow_clone_is_enough_only_where_it_has_the_range() {
 }
 
 #[test]
+fn a_partial_clone_has_handed_over_what_is_compared() {
+    let mut play = Play::new();
+    play.follow(
+        "write x 1\\n2\\n3\\n4\\n5\\n6\\n7\\n8\\n\ncommit-written feat: begin\ntag v1.0.0\n\
+         write x 1\\n2\\n3\\n4\\n5\\n6\\nhalf\\n7\\n8\\n\ncommit-written fix: the fault\n\
+         commit fix: another fault\non release-1.0 v1.0.0\nas B <b@example.org>\n\
+         write x 0\\n1\\n2\\n3\\n4\\n5\\n6\\n7\\n8\\n\ncommit-written chore: of the line\n\
+         write x 0\\n1\\n2\\n3\\n4\\n5\\n6\\nhalf\\n7\\n8\\n\ncommit-written Said in other words\n\
+         tag v1.0.1\non master\n\
+         git config uploadpack.allowFilter true\ngit config uploadpack.allowAnySHA1InWant true",
+    );
+    let from = format!("file://{}", play.scratch.path().display());
+    let into = play.scratch.outside("partial");
+    let git = |args: &[&str]| {
+        let mut command = isolated("git", &play.scratch.outside(""));
+        command.args(args);
+        assert_eq!(run(command).status, 0, "git {args:?}");
+    };
+    let changelog = |no_lazy_fetch: &str| {
+        let mut command = play.scratch.relguard_command(&["changelog", "1.1.0", "--stdout"]);
+        command.current_dir(&into).env("GIT_NO_LAZY_FETCH", no_lazy_fetch);
+        run(command)
+    };
+    let there = into.to_str().unwrap();
+    for filter in ["--filter=tree:0", "--filter=blob:none"] {
+        let _ = std::fs::remove_dir_all(&into);
+        git(&["clone", "--quiet", filter, &from, there]);
+        let ran = changelog("0").exits(0);
+        assert!(
+            ran.stdout.contains("- Another fault") && !ran.stdout.contains("- The fault"),
+            "{}",
+            ran.stdout
+        );
+    }
+    let wanted = "git fetch --refetch --no-filter origin";
+    for filter in ["--filter=blob:none", "--filter=tree:0"] {
+        let _ = std::fs::remove_dir_all(&into);
+        git(&["clone", "--quiet", filter, &from, there]);
+        git(&["-C", there, "remote", "set-url", "origin", "file:///nowhere"]);
+        let ran = changelog("1").exits(2);
+        assert!(ran.stderr.contains(wanted) && ran.stdout.is_empty(), "{}", ran.stderr);
+    }
+    let ran = changelog("0").exits(2);
+    assert!(ran.stderr.contains(wanted) && ran.stderr.contains("/nowhere"), "{}", ran.stderr);
+    // What it says to do is enough.
+    git(&["-C", there, "remote", "set-url", "origin", &from]);
+    git(&["-C", there, "fetch", "--quiet", "--refetch", "--no-filter", "origin"]);
+    git(&["-C", there, "remote", "set-url", "origin", "file:///nowhere"]);
+    changelog("1").exits(0);
+}
+
+#[test]
 fn tags_of_other_things_are_passed_over() {
     let mut play = Play::new();
     play.follow("commit feat: begin\ntag v1.0.0\ncommit fix: the fault (#1)\ngit tag v1.0.5 HEAD^{tree}\ngit tag nightly");

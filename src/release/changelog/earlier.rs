@@ -22,6 +22,8 @@ struct Known<'a> {
     by_number: HashMap<u64, Vec<&'a Change>>,
     /// By the new commits that do the same.
     by_patch: HashMap<Oid, Oid>,
+    /// The new commits that are known by anything else.
+    told: HashSet<Oid>,
     /// From which place among the new changes on they do not count any more, as they are taken back.
     until: HashMap<Oid, usize>,
 }
@@ -85,7 +87,8 @@ impl<'a> Known<'a> {
                 by_number.entry(number).or_default().push(change);
             }
         }
-        Self { earlier, by_id, by_picked, by_number, by_patch: HashMap::new(), until: HashMap::new() }
+        let (by_patch, told, until) = (HashMap::new(), HashSet::new(), HashMap::new());
+        Self { earlier, by_id, by_picked, by_number, by_patch, told, until }
     }
 
     /// No more counts what a change takes back, from a place among the new ones on.
@@ -106,20 +109,21 @@ impl<'a> Known<'a> {
     /// Compares by what they do the commits that nothing else tells.
     fn compare(&mut self, repo: &Repo, line: &[Step], steps: &[Step], new: &[Change]) -> Result<()> {
         let mut matched = HashSet::new();
-        let mut wanted = HashSet::new();
+        let mut known = HashSet::new();
         for (at, change) in new.iter().enumerate() {
             let commits = self.commits_of(change, at);
-            if commits.is_empty() {
-                wanted.extend(change.commits());
+            if !commits.is_empty() {
+                known.extend(change.commits());
             }
             matched.extend(commits);
         }
         let open = self.earlier.iter().filter(|change| !is_step(change)).flat_map(Change::commits);
         let open = open.filter(|id| !matched.contains(id) && self.stands(*id, 0)).collect();
-        let question = Question { earlier: line, open: &open, matched: &matched, steps, wanted: &wanted };
+        let question = Question { earlier: line, open: &open, matched: &matched, steps, known: &known };
         let answer = question.ask(repo)?;
         matched.extend(answer.pairs.values());
         self.by_patch = answer.pairs;
+        self.told = known;
         for (id, by) in &answer.undone {
             // What takes it back may be picked too, or was taken back itself.
             if !matched.contains(by) && !answer.undone.contains_key(by) {
@@ -133,7 +137,10 @@ impl<'a> Known<'a> {
     fn left(mut self, new: Vec<Change>, pairs: &HashMap<usize, usize>) -> Vec<Change> {
         let mut gone: HashSet<usize> = pairs.values().copied().collect();
         for (at, change) in new.iter().enumerate() {
-            let commits = self.commits_of(change, at);
+            // Most are new: nothing that was found since could make them known.
+            let may_be =
+                change.commits().any(|id| self.told.contains(&id) || self.by_patch.contains_key(&id));
+            let commits = if may_be { self.commits_of(change, at) } else { Vec::new() };
             let by = pairs.get(&at);
             if by.is_some() || !commits.is_empty() {
                 gone.insert(at);

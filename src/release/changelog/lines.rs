@@ -28,8 +28,13 @@ impl Lines {
 
     /// The commits that are not taken yet on the line of first parents, the newest first.
     pub(super) fn line(&mut self, tip: Oid) -> Vec<usize> {
+        self.line_at(tip, 0)
+    }
+
+    /// The same from a commit that is likely at one place.
+    pub(super) fn line_at(&mut self, tip: Oid, likely: usize) -> Vec<usize> {
         let mut line = Vec::new();
-        let mut next = self.take(tip, 0);
+        let mut next = self.take(tip, likely);
         while let Some(at) = next {
             line.push(at);
             let parent = self.parents.get(at).and_then(|parents| parents.first().copied());

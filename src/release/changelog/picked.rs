@@ -33,8 +33,14 @@ pub(super) fn picked_numbers(first: &str, body: &str, marks: &[char]) -> Vec<u64
     // Most messages have none, and there may be many.
     let has_mark = |text: &str| marks.iter().any(|mark| text.contains(*mark));
     let lines = body.lines().take(if has_mark(body) { LINES } else { 0 });
-    let lines = std::iter::once(first).chain(lines).filter(|line| has_mark(line));
+    let lines = std::iter::once(first).chain(lines).filter(|line| has_mark(line) && may_say(line));
     lines.flat_map(|line| of_line(&line.to_ascii_lowercase(), marks)).collect()
+}
+
+/// Whether a line has a part of each of the words that say it.
+fn may_say(line: &str) -> bool {
+    let is_part = |part: &[u8]| part.eq_ignore_ascii_case(b"pick") || part.eq_ignore_ascii_case(b"port");
+    line.as_bytes().windows(4).any(|part| part.first().is_some_and(|byte| byte | 32 == b'p') && is_part(part))
 }
 
 fn of_line(line: &str, marks: &[char]) -> Vec<u64> {

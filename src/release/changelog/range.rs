@@ -121,11 +121,11 @@ impl Range {
         let (end, without) = self.ends();
         let read = |text: &str| releases.reader.read(text);
         let start = self.start.as_ref().map(|start| start.commit).filter(|_| !self.z_releases.is_empty());
-        let mut aside = None;
-        let mut meanwhile =
-            || aside = start.and_then(|start| releases.repo.log(&without, &[start], read).ok());
-        let new = releases.repo.log_and(&[end], &without, read, &mut meanwhile)?;
-        Ok((new, aside))
+        let Some(start) = start else { return Ok((releases.repo.log(&[end], &without, read)?, None)) };
+        // Git walks once for both.
+        let tips: Vec<Oid> = std::iter::once(end).chain(self.z_releases.iter().copied()).collect();
+        let (aside, new) = split(releases.repo.log(&tips, &[start], read)?, &self.z_releases);
+        Ok((new, Some(aside)))
     }
 
     /// The newest commit that the releases before have in common with all that is new: what they have since then
@@ -261,6 +261,24 @@ impl<'a> Releases<'a> {
     }
 }
 
+/// A log as what some of its commits reach, and all the rest.
+fn split(log: Vec<Commit>, tips: &[Oid]) -> (Vec<Commit>, Vec<Commit>) {
+    let mut reached: HashSet<Oid> = tips.iter().copied().collect();
+    let mut found = 0;
+    // Mostly parents stand below their children, and nothing is left to be found the second time.
+    loop {
+        for commit in log.iter().filter(|commit| !commit.parents.is_empty()) {
+            if reached.contains(&commit.id) {
+                reached.extend(&commit.parents);
+            }
+        }
+        if reached.len() == found {
+            return log.into_iter().partition(|commit| reached.contains(&commit.id));
+        }
+        found = reached.len();
+    }
+}
+
 /// The commits before the new ones.
 fn forks(new: &[Commit]) -> Vec<Oid> {
     let ids: HashSet<Oid> = new.iter().map(|commit| commit.id).collect();
@@ -277,10 +295,18 @@ fn forks(new: &[Commit]) -> Vec<Oid> {
 
 /// The commit before the new ones on the line of first parents.
 fn fork(new: &[Commit], end: Oid) -> Option<Oid> {
-    // Where clocks differ a log may have a parent before a child, and a walk along it would end too early.
+    let mut next = end;
+    for commit in new {
+        if commit.id == next {
+            next = *commit.parents.first()?;
+        }
+    }
+    if new.iter().all(|commit| commit.id != next) {
+        return Some(next);
+    }
+    // Where clocks differ a log may have a parent before a child.
     let parents: HashMap<Oid, Option<Oid>> =
         new.iter().map(|commit| (commit.id, commit.parents.first().copied())).collect();
-    let mut next = end;
     while let Some(parent) = parents.get(&next) {
         next = (*parent)?;
     }
@@ -293,21 +319,42 @@ mod tests {
     use crate::git::Person;
     use crate::release::changelog::message::Message;
 
-    #[test]
-    fn the_fork_of_a_log_in_any_order() {
-        let id = |digit: u8| Oid::new([digit; 20]);
-        let commit = |digit: u8, parent: u8| Commit {
+    fn id(digit: u8) -> Oid {
+        Oid::new([digit; 20])
+    }
+
+    fn commit(digit: u8, parents: &[u8]) -> Commit {
+        Commit {
             id: id(digit),
             tree: Oid::ZERO,
-            parents: vec![id(parent)],
+            parents: parents.iter().copied().map(id).collect(),
             author: Person::default(),
             authored: 0,
             message: Message::default(),
-        };
-        let [newest, middle, oldest] = [commit(4, 3), commit(3, 2), commit(2, 1)];
+        }
+    }
+
+    #[test]
+    fn the_fork_of_a_log_in_any_order() {
+        let [newest, middle, oldest] = [commit(4, &[3]), commit(3, &[2]), commit(2, &[1])];
         let log = [oldest.clone(), newest.clone(), middle.clone()];
         assert_eq!(fork(&log, id(4)), Some(id(1)));
         assert_eq!(fork(&[newest, middle, oldest], id(4)), Some(id(1)));
         assert_eq!(fork(&[], id(4)), Some(id(4)));
+    }
+
+    #[test]
+    fn what_the_z_releases_reach_in_any_order() {
+        // 5 and 6 are theirs, with the 3 that they merged; 7 is new, and follows 4 and 3.
+        let log = [commit(7, &[4, 3]), commit(6, &[5]), commit(5, &[2, 3]), commit(4, &[2]), commit(3, &[2])];
+        let split = |log: Vec<Commit>| {
+            let digits =
+                |commits: Vec<Commit>| commits.iter().map(|c| c.id.as_bytes()[0]).collect::<Vec<_>>();
+            let (aside, new) = split(log, &[id(6)]);
+            (digits(aside), digits(new))
+        };
+        assert_eq!(split(log.to_vec()), (vec![6, 5, 3], vec![7, 4]));
+        assert_eq!(split(log.iter().rev().cloned().collect()), (vec![3, 5, 6], vec![4, 7]));
+        assert_eq!(split(vec![]), (vec![], vec![]));
     }
 }

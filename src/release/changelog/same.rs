@@ -13,7 +13,7 @@ use anyhow::Result;
 use super::fold::Commit;
 use super::lines::Lines;
 use crate::domain::Oid;
-use crate::git::{Patch, Repo, Watched};
+use crate::git::{Changes, Patch, Repo, Watched};
 
 /// What tells a commit that was picked or applied: who wrote it and when, and what it is called. Git keeps both,
 /// and those who say it anew mostly keep one.
@@ -38,9 +38,9 @@ impl Step {
         self.parents.len() < 2
     }
 
-    /// The paths that it changes.
-    fn changed(&self, repo: &Repo) -> Result<BTreeSet<String>> {
-        repo.changed_paths(self.before, self.after)
+    /// What it changes.
+    fn changed(&self, repo: &Repo) -> Result<Changes> {
+        repo.changes(self.before, self.after)
     }
 
     /// Its marks, each with which of them it is.
@@ -101,8 +101,8 @@ pub(super) struct Question<'a> {
     pub(super) matched: &'a HashSet<Oid>,
     /// The new ones, the newest first.
     pub(super) steps: &'a [Step],
-    /// Which of them are not known to be in an earlier release.
-    pub(super) wanted: &'a HashSet<Oid>,
+    /// Which of them are known to be in an earlier release.
+    pub(super) known: &'a HashSet<Oid>,
 }
 
 /// What their patches say.
@@ -114,20 +114,28 @@ pub(super) struct Answer {
     pub(super) undone: HashMap<Oid, Oid>,
 }
 
-/// The paths that some commits change.
-type Changed = HashMap<Oid, BTreeSet<String>>;
+/// What some commits change.
+type Changed = HashMap<Oid, Changes>;
+
+/// The paths at which a commit changes something.
+type Paths = BTreeSet<Vec<u8>>;
 
 impl Question<'_> {
     /// Compares those alone that change the same files.
     pub(super) fn ask(&self, repo: &Repo) -> Result<Answer> {
         let mut line = Changed::new();
-        for step in self.earlier.iter().filter(|step| step.is_single() && self.open.contains(&step.commit)) {
+        let is_open = |step: &&Step| step.is_single() && self.open.contains(&step.commit);
+        if self.earlier.iter().any(|step| is_open(&step)) {
+            let roots = |step: &Step| step.before.into_iter().chain([step.after]);
+            repo.fetch_promised(self.earlier.iter().chain(self.steps).flat_map(roots))?;
+        }
+        for step in self.earlier.iter().filter(is_open) {
             line.insert(step.commit, step.changed(repo)?);
         }
-        let sets: HashSet<BTreeSet<String>> = line.values().cloned().collect();
+        let sets: HashSet<&Paths> = line.values().map(|changes| &changes.paths).collect();
         // What changes all of a set changes one of it; the longest is in the folder where least happens.
         let longest = sets.iter().filter_map(|set| set.iter().max_by_key(|path| path.len()));
-        let paths: BTreeSet<&str> = longest.map(String::as_str).collect();
+        let paths: BTreeSet<&[u8]> = longest.map(Vec::as_slice).collect();
         if paths.is_empty() {
             return Ok(Answer::default());
         }
@@ -137,44 +145,34 @@ impl Question<'_> {
         for step in self.earlier.iter().filter(|step| step.is_single() && self.matched.contains(&step.commit))
         {
             if watched.differ(step.before, step.after)? {
-                let set = step.changed(repo)?;
-                if sets.contains(&set) {
-                    compared.insert(step.commit, set);
+                let changes = step.changed(repo)?;
+                if sets.contains(&changes.paths) {
+                    compared.insert(step.commit, changes);
                 }
             }
         }
-        let asked: HashSet<&BTreeSet<String>> = compared.values().collect();
-        let mut ids: Vec<Oid> =
-            line.iter().filter(|(_, set)| asked.contains(set)).map(|(id, _)| *id).collect();
-        if ids.is_empty() {
-            return Ok(Answer::default());
-        }
-        ids.extend(compared.keys());
-        let patches = repo.patches(&ids)?;
+        let asked: HashSet<&Paths> = compared.values().map(|changes| &changes.paths).collect();
+        let open = line.iter().filter(|(_, changes)| asked.contains(&changes.paths));
+        let patches = repo.patches(&open.chain(&compared).map(|(id, changes)| (*id, changes)).collect())?;
         Ok(Answer { pairs: self.pairs(&patches, &new), undone: self.undone(&patches) })
     }
 
     /// The new commits that may be among those wanted: those that keep a mark of an open one, and those that change
     /// one of the paths for good; with what they change, where that is one of the sets.
-    fn alike(
-        &self,
-        repo: &Repo,
-        paths: &BTreeSet<&str>,
-        sets: &HashSet<BTreeSet<String>>,
-    ) -> Result<Changed> {
+    fn alike(&self, repo: &Repo, paths: &BTreeSet<&[u8]>, sets: &HashSet<&Paths>) -> Result<Changed> {
         let open = self.earlier.iter().filter(|step| self.open.contains(&step.commit));
-        let known: HashSet<(usize, u64)> = open.flat_map(Step::marked).collect();
-        let wanted = |step: &Step| step.is_single() && !step.follows && self.wanted.contains(&step.commit);
-        let is_marked = |step: &&Step| wanted(step) && step.marked().any(|mark| known.contains(&mark));
+        let marks: HashSet<(usize, u64)> = open.flat_map(Step::marked).collect();
+        let wanted = |step: &Step| step.is_single() && !step.follows && !self.known.contains(&step.commit);
+        let is_marked = |step: &&Step| wanted(step) && step.marked().any(|mark| marks.contains(&mark));
         let mut found: BTreeMap<Oid, &Step> =
             self.steps.iter().filter(is_marked).map(|step| (step.commit, step)).collect();
         let changing = changing(repo.watch(paths)?, self.steps, &wanted)?;
         found.extend(changing.into_iter().map(|step| (step.commit, step)));
         let mut alike = Changed::new();
         for (id, step) in found {
-            let set = step.changed(repo)?;
-            if sets.contains(&set) {
-                alike.insert(id, set);
+            let changes = step.changed(repo)?;
+            if sets.contains(&changes.paths) {
+                alike.insert(id, changes);
             }
         }
         Ok(alike)
@@ -231,8 +229,8 @@ fn changing<'s>(
     let ids: Vec<Oid> = steps.iter().map(|step| step.commit).collect();
     let mut lines = Lines::new(ids.clone(), steps.iter().map(|step| step.parents.clone()).collect());
     let mut found: Vec<&Step> = Vec::new();
-    for tip in ids {
-        let line: Vec<&Step> = lines.line(tip).into_iter().filter_map(|at| steps.get(at)).collect();
+    for (at, tip) in ids.into_iter().enumerate() {
+        let line: Vec<&Step> = lines.line_at(tip, at).into_iter().filter_map(|at| steps.get(at)).collect();
         let mut open = vec![line.as_slice()];
         while let Some(stretch) = open.pop() {
             let (Some(newest), Some(oldest)) = (stretch.first(), stretch.last()) else { continue };

@@ -1,7 +1,6 @@
 //! Puts the section of a release into its file.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -218,11 +217,20 @@ impl Target<'_> {
         let versions = |log: &Changelog| {
             log.sections().iter().map(|section| section.version.clone()).collect::<Vec<_>>()
         };
-        let read: HashSet<&str> = log.items().collect();
+        let read: Vec<&str> = log.items().collect();
+        let mut at = 0;
+        // The items of an addition stand behind each other.
+        let mut is_read = |line: &str| {
+            let is_it = |other: &&str| *other == line;
+            let next = read.get(at).filter(|other| is_it(other)).map(|_| at);
+            let found = next.or_else(|| read.iter().position(is_it));
+            at = found.map_or(at, |found| found + 1);
+            found.is_some()
+        };
         let mut first_lines =
             additions.iter().flat_map(|addition| &addition.items).filter_map(|item| item.lines().next());
         let made = log.headings().len() == before.headings().len() + headings;
-        if made && versions(log) == versions(before) && first_lines.all(|line| read.contains(line.trim())) {
+        if made && versions(log) == versions(before) && first_lines.all(|line| is_read(line.trim())) {
             return Ok(());
         }
         Err(self.unreadable(before).into())

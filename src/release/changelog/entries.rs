@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::fold::Change;
-use super::message::{Message, Notes, sentence};
+use super::message::{Message, Notes, sentence, stem};
 use super::said::Said;
 use super::{SET_VERSION, WRITE_CHANGELOG};
 use crate::document::changelog::Kind;
@@ -82,6 +82,10 @@ fn of_change(mut change: Change) -> Vec<Entry> {
 fn said(change: &mut Change) -> Said {
     let mut said = std::mem::take(&mut change.message.said);
     let parts: Vec<Said> = change.parts.iter().map(|part| part.message.said.clone()).collect();
+    // A request whose title says no more than what it picks is called as its commits are.
+    if let Some(part) = parts.iter().find(|part| !part.text.is_empty()).filter(|_| said.text.is_empty()) {
+        said = Said { is_conventional: false, ..part.clone() };
+    }
     if said.kind.is_none() && parts.iter().all(|part| part.is_conventional) {
         said.kind = parts.iter().filter_map(|part| part.kind).min();
     }
@@ -89,11 +93,22 @@ fn said(change: &mut Change) -> Said {
         let breaking = parts.into_iter().find_map(|part| Some((part.breaking?, part.text)));
         said.breaking = breaking.map(|(breaking, text)| if breaking.is_empty() { text } else { breaking });
     }
+    said.text = told(&said.text, change);
     let updates = |text: &str| ["bump ", "update "].iter().any(|word| text.to_lowercase().starts_with(word));
     if said.kind.is_none() && updates(&said.text) && change.people.iter().all(is_bot) {
         said.kind = Some(Kind::Dependencies);
     }
     said
+}
+
+/// What a change is called; where the forge cut that short, the rest as its commits have it.
+fn told(text: &str, change: &Change) -> String {
+    let cut = stem(&change.message.title).zip(stem(text)).and_then(|(title, text)| {
+        let rest = change.parts.iter().find_map(|part| part.message.title.strip_prefix(title))?;
+        Some(format!("{text}{rest}")).filter(|_| !rest.is_empty())
+    });
+    let text = if text.is_empty() { &change.message.title } else { text };
+    cut.as_deref().unwrap_or(text).trim_end_matches([':', ' ']).to_owned()
 }
 
 /// Whether it is a step of the release itself: a new version, or its section.
@@ -138,28 +153,42 @@ fn both(some: &Rc<[Person]>, others: &[Person]) -> Rc<[Person]> {
 
 /// Makes one entry of those that say the same of the same part.
 pub(super) fn without_doubles(entries: Vec<Cow<'_, Entry>>) -> Vec<Cow<'_, Entry>> {
-    let mut places: HashMap<_, usize> = HashMap::new();
-    let mut count = 0;
-    let targets: Vec<usize> = entries
-        .iter()
-        .map(|entry| {
-            let said = (entry.kind, &entry.scope, entry.text.to_lowercase(), &entry.details);
-            let place = *places.entry(said).or_insert(count);
-            count = count.max(place + 1);
-            place
-        })
-        .collect();
-    let mut once: Vec<Cow<'_, Entry>> = Vec::with_capacity(count);
-    for (entry, target) in entries.into_iter().zip(targets) {
-        match once.get_mut(target).map(Cow::to_mut) {
+    let mut once: Vec<Cow<'_, Entry>> = Vec::with_capacity(entries.len());
+    let mut places: HashMap<u64, Vec<usize>> = HashMap::with_capacity(entries.len());
+    for entry in entries {
+        let likely = places.entry(caseless(&entry.text)).or_default();
+        let same = |at: &&usize| once.get(**at).is_some_and(|other| entry.says_the_same(other));
+        match likely.iter().find(same).and_then(|at| once.get_mut(*at)).map(Cow::to_mut) {
             Some(before) => {
                 before.numbers.extend(&entry.numbers);
                 before.people = both(&before.people, &entry.people);
             }
-            None => once.push(entry),
+            None => {
+                likely.push(once.len());
+                once.push(entry);
+            }
         }
     }
     once
+}
+
+impl Entry {
+    fn says_the_same(&self, other: &Self) -> bool {
+        let same = |text: &str, other: &str| text == other || text.to_lowercase() == other.to_lowercase();
+        (self.kind, &self.scope, &self.details) == (other.kind, &other.scope, &other.details)
+            && same(&self.text, &other.text)
+    }
+}
+
+/// A number that texts have in common that differ in capitals alone. There may be many, and most are of other words.
+fn caseless(text: &str) -> u64 {
+    const SMALL: u64 = 0x2020_2020_2020_2020;
+    const FACTOR: u64 = 0x517c_c1b7_2722_0a95;
+    let text = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) };
+    let (words, rest) = text.as_bytes().as_chunks();
+    let last = rest.iter().fold(0, |last, byte| last << 8 | u64::from(*byte));
+    let words = words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]);
+    words.fold(0, |sum: u64, word| (sum.rotate_left(5) ^ (word | SMALL)).wrapping_mul(FACTOR))
 }
 
 /// Makes one entry of all updates of one dependency: from where the first one began to where the last one led.
@@ -167,14 +196,16 @@ pub(super) fn with_joined_updates(entries: Vec<Cow<'_, Entry>>) -> Vec<Cow<'_, E
     let mut joined: Vec<Cow<'_, Entry>> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     for entry in entries {
-        let Some((name, to)) = Update::parse(&entry).map(|update| (update.name, update.to.to_owned())) else {
+        let update =
+            Update::parse(&entry).map(|update| (update.name, update.to.to_owned(), update.rest.to_owned()));
+        let Some((name, to, rest)) = update else {
             joined.push(entry);
             continue;
         };
         let place = *places.entry(name.to_lowercase()).or_insert(joined.len());
         match joined.get_mut(place).map(Cow::to_mut) {
             Some(before) => {
-                let text = Update::parse(before).map(|update| update.text_to(&to));
+                let text = Update::parse(before).map(|update| update.text_to(&to, &rest));
                 before.text = text.unwrap_or_default();
                 before.numbers.extend(&entry.numbers);
                 before.people = both(&before.people, &entry.people);
@@ -185,6 +216,9 @@ pub(super) fn with_joined_updates(entries: Vec<Cow<'_, Entry>>) -> Vec<Cow<'_, E
     }
     joined
 }
+
+/// What Renovate says behind an update that mends a vulnerability.
+const SECURITY: &str = "[security]";
 
 /// `Bump NAME from A to B in FOLDER`, or `Update NAME to B`.
 struct Update<'a> {
@@ -209,11 +243,13 @@ impl<'a> Update<'a> {
             return None;
         }
         let what = head.split_once(" from ").map_or(head, |(what, _)| what);
-        Some(Self { head, name: format!("{what} {rest}"), to, rest })
+        let folder = rest.strip_prefix(SECURITY).unwrap_or(rest);
+        Some(Self { head, name: format!("{what} {folder}"), to, rest })
     }
 
-    fn text_to(&self, to: &str) -> String {
-        let text = format!("{} to {to} {}", self.head, self.rest);
+    fn text_to(&self, to: &str, rest: &str) -> String {
+        let rest = if self.rest.is_empty() { rest } else { self.rest };
+        let text = format!("{} to {to} {rest}", self.head);
         text.trim_end().to_owned()
     }
 }
@@ -226,22 +262,44 @@ pub(super) fn contributors(
     let mut seen: HashSet<&Person> = HashSet::new();
     let all = changes.iter().flat_map(|change| change.people.iter());
     let people: Vec<Person> = all.filter(|person| seen.insert(person)).cloned().collect();
-    let (mut addresses, mut known) = (HashSet::new(), HashSet::new());
-    let mut names: Vec<String> = Vec::new();
+    let mut addresses = HashSet::new();
+    let mut known: HashMap<String, String> = HashMap::new();
     for person in mapped(people) {
-        let is_new = addresses.insert(person.email.to_lowercase()) & known.insert(person.name.to_lowercase());
-        if is_new && !is_bot(&person) && !person.name.trim().is_empty() {
-            names.push(person.name);
+        let letters: String = person.name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+        let is_new = addresses.insert(person.email.to_lowercase());
+        if letters.is_empty() || is_bot(&person) || is_nobody(&person) {
+            continue;
+        }
+        match known.get_mut(&letters) {
+            // `Ada Lovelace` is more of a name than `adalovelace`.
+            Some(name) if !name.contains(' ') && person.name.contains(' ') => *name = person.name,
+            None if is_new => drop(known.insert(letters, person.name)),
+            _ => {}
         }
     }
+    let mut names: Vec<String> = known.into_values().collect();
     names.sort_by_key(|name| name.to_lowercase());
     names
 }
 
+/// Whether somebody's git was never told who that is.
+fn is_nobody(person: &Person) -> bool {
+    person.name == "Your Name" || person.email == "you@example.com"
+}
+
 /// Whether it is a program that wrote something.
 fn is_bot(person: &Person) -> bool {
-    const PROGRAMS: [&str; 8] =
-        ["cursor", "claude", "copilot", "codex", "github", "github actions", "gemini", "renovate bot"];
+    const PROGRAMS: [&str; 9] = [
+        "copilot autofix powered by ai",
+        "cursor",
+        "claude",
+        "copilot",
+        "codex",
+        "github",
+        "github actions",
+        "gemini",
+        "renovate bot",
+    ];
     const MAIL: [&str; 3] = ["noreply@anthropic.com", "cursoragent@cursor.com", "noreply@github.com"];
     let name = person.name.to_lowercase();
     let email = person.email.to_lowercase();
@@ -255,4 +313,23 @@ fn is_bot(person: &Person) -> bool {
         || email.contains("[bot]@")
         || PROGRAMS.contains(&name.as_str())
         || MAIL.contains(&email.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_differ_in_capitals_alone() {
+        for [one, other] in
+            [["Fix a Bug now", "fix A bug noW"], ["Größe ÄÖ", "größe äö"], ["", ""], ["\u{212a}x", "kX"]]
+        {
+            assert_eq!(caseless(one), caseless(other), "{one}");
+        }
+        for [one, other] in
+            [["fix a bug now", "fix a bug not"], ["a", "b"], ["12345678", "123456789"], ["é", "e"]]
+        {
+            assert_ne!(caseless(one), caseless(other), "{one}");
+        }
+    }
 }

@@ -117,6 +117,7 @@ impl Reader<'_> {
         let body = body.trim_matches('\n');
         let picked_numbers = picked_numbers(first, body, self.marks);
         let (title, numbers) = split_numbers(self.without_branch(first.trim()), self.marks);
+        let title = self.without_target(title);
         let title = whole_title(title, body, self.marks).unwrap_or_else(|| title.to_owned());
         let title = if title.len() > LONGEST_TITLE && title.chars().count() > LONGEST_TITLE {
             title.chars().take(LONGEST_TITLE).chain(['…']).collect()
@@ -133,7 +134,11 @@ impl Reader<'_> {
             request: None,
         };
         let rest = (rest != NOTHING).then(|| Box::new(rest));
-        Message { said: said(&title, body), title, numbers, rest }
+        let mut said = said(&title, body);
+        if self.only_picks(&title) {
+            said.text.clear();
+        }
+        Message { title, numbers, said, rest }
     }
 
     /// What a merge says of the pull request that it brings; `None` for a merge of branches.
@@ -160,7 +165,7 @@ impl Reader<'_> {
     }
 
     /// A title without what bots and people put before it on a release branch: `[release-1.2]`,
-    /// `[backport 1.2]`, `Automated cherry pick of #12:`.
+    /// `[backport 1.2]`, `release-1.2:`, `Automated cherry pick of #12:`.
     fn without_branch<'t>(&self, title: &'t str) -> &'t str {
         let bracket = || {
             let (name, rest) = title.strip_prefix('[')?.split_once(']')?;
@@ -168,14 +173,40 @@ impl Reader<'_> {
         };
         let pick = || {
             let (number, rest) = title.strip_prefix("Automated cherry pick of #")?.split_once(':')?;
-            number.chars().all(|c| c.is_ascii_digit()).then(|| rest.trim_start())
+            let is_title = number.chars().all(|c| c.is_ascii_digit()) && !self.names_line(rest);
+            is_title.then(|| rest.trim_start())
         };
-        bracket().or_else(pick).filter(|rest| !rest.is_empty()).unwrap_or(title)
+        let prefix = || {
+            let (name, rest) = title.split_once(": ")?;
+            let is_line = name.contains(|c: char| c.is_ascii_digit()) && self.branches.fits(name);
+            is_line.then(|| rest.trim_start())
+        };
+        bracket().or_else(pick).or_else(prefix).filter(|rest| !rest.is_empty()).unwrap_or(title)
+    }
+
+    /// A title without the branch that a bot names behind it: `Update x to 1.2 (release-1.0)`.
+    fn without_target<'t>(&self, title: &'t str) -> &'t str {
+        let target = || {
+            let (rest, name) = title.strip_suffix(')')?.rsplit_once(" (")?;
+            let is_update = || ["pdate ", "ump "].iter().any(|word| rest.contains(word));
+            (self.branches.fits(name) || matches!(name, "master" | "main") && is_update()).then_some(rest)
+        };
+        target().unwrap_or(title)
+    }
+
+    /// Whether a title says which request is picked to which line, and nothing of what that changes.
+    fn only_picks(&self, title: &str) -> bool {
+        const WORDS: [&str; 5] =
+            ["Automated cherry pick of ", "Cherry pick of ", "Cherry-pick of ", "Backport of ", "Backport "];
+        let rest = WORDS.iter().find_map(|word| number(title.strip_prefix(word)?, self.marks));
+        rest.map(|(_, rest)| rest.trim_start_matches([':', ' ']))
+            .is_some_and(|rest| rest.is_empty() || self.names_line(rest))
     }
 
     /// Whether a text names a release branch or its line, and says no more than that something goes there.
     fn names_line(&self, text: &str) -> bool {
-        const WORDS: [&str; 6] = ["backport", "backported", "cherry-pick", "cherry-picked", "to", "for"];
+        const WORDS: [&str; 7] =
+            ["backport", "backported", "cherry-pick", "cherry-picked", "to", "for", "on"];
         let mut name = text.trim();
         while let Some((word, rest)) = name.split_once([' ', ':'])
             && WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
@@ -339,9 +370,14 @@ fn split_numbers<'t>(title: &'t str, marks: &[char]) -> (&'t str, Vec<u64>) {
     }
 }
 
+/// What is left of a text that a forge cut short; `None` where it did not.
+pub(super) fn stem(text: &str) -> Option<&str> {
+    text.strip_suffix('…').or_else(|| text.strip_suffix("...")).map(str::trim_end)
+}
+
 /// The title that a forge cut short, from the body where it goes on or stands again.
 fn whole_title(title: &str, body: &str, marks: &[char]) -> Option<String> {
-    let stem = title.strip_suffix('…').or_else(|| title.strip_suffix("..."))?.trim_end();
+    let stem = stem(title)?;
     let mut lines = body.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.clone().next()?;
     if let Some(rest) = first.strip_prefix('…').or_else(|| first.strip_prefix("...")) {
@@ -394,8 +430,9 @@ pub(super) fn sentence(text: &str, after_scope: bool) -> String {
     let end = text.strip_suffix('.').filter(|text| !text.ends_with('.')).unwrap_or(&text);
     let word = end.split(' ').next().unwrap_or_default();
     let plain = word.bytes().all(|byte| byte.is_ascii_lowercase());
-    match end.chars().next() {
-        Some(first) if plain && !after_scope => first.to_uppercase().chain(end.chars().skip(1)).collect(),
-        _ => end.to_owned(),
+    let mut sentence = end.to_owned();
+    if let Some(first) = sentence.get_mut(..1).filter(|_| plain && !after_scope) {
+        first.make_ascii_uppercase();
     }
+    sentence
 }

@@ -36,6 +36,8 @@ pub(super) fn said(title: &str, body: &str) -> Said {
         let text = commit.description().lines().next().unwrap_or_default().trim().to_owned();
         // Else it would read as the very thing that it takes back.
         let text = if commit.type_() == "revert" { format!("Revert {text}") } else { text };
+        // A bot of Snyk has the type for its verb: `fix: Dockerfile to reduce vulnerabilities`.
+        let text = if text.ends_with(" to reduce vulnerabilities") { format!("Fix {text}") } else { text };
         return of_dependencies(Said { kind: Some(kind), scope, text, breaking, is_conventional: true });
     }
     let (kind, breaking, text) = marked(title);
@@ -52,7 +54,7 @@ fn first_paragraph(text: &str) -> String {
 /// The kind of a type of Conventional Commits; `None` for a word that is none.
 fn kind_of_type(word: &str) -> Option<Kind> {
     Some(match word.to_lowercase().as_str() {
-        "feat" | "feature" | "features" => Kind::Feature,
+        "feat" | "feature" | "features" | "enhancement" => Kind::Feature,
         "fix" | "fixes" | "bugfix" | "bug" | "hotfix" => Kind::Fix,
         "perf" | "performance" => Kind::Performance,
         "docs" | "doc" => Kind::Documentation,
@@ -123,8 +125,16 @@ fn kind_of_words(title: &str) -> Option<Kind> {
     match word {
         "fix" | "fixes" | "fixed" | "fixing" | "bugfix" | "hotfix" => Some(Kind::Fix),
         "bump" if lower.contains(" from ") && lower.contains(" to ") => Some(Kind::Dependencies),
+        "bump" if is_module(&lower) => Some(Kind::Dependencies),
         _ => None,
     }
+}
+
+/// Whether it is `bump NAME to VERSION` with the name of a module, and no more.
+fn is_module(lower: &str) -> bool {
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    matches!(words[..], ["bump", name, "to", version]
+        if name.contains('/') && version.contains(|c: char| c.is_ascii_digit()))
 }
 
 fn breaking_footer(body: &str) -> Option<String> {

@@ -90,6 +90,9 @@ impl Range {
             range.start = releases.before(version, end)?;
             (new, aside) = range.new_commits(&releases, version, from)?;
         }
+        if new.is_empty() && range.tag.is_some() && range.passes_over_later(&mut releases)? {
+            (new, aside) = range.read(&releases)?;
+        }
         let tips = range.ends().1;
         let base = range.base(&mut releases, version, &new)?;
         let at_start = range.start.as_ref().map(|start| start.commit) == base;
@@ -118,6 +121,24 @@ impl Range {
             let start = self.start.as_ref().and_then(|start| start.version.as_ref());
             self.z_releases = releases.z_of(start, version)?;
         }
+        self.read(releases)
+    }
+
+    /// Passes over the z releases that were made on top of this one, whether there are any.
+    fn passes_over_later(&mut self, releases: &mut Releases<'_>) -> Result<bool> {
+        let mut before = Vec::new();
+        for release in &self.z_releases {
+            if !releases.reaches(*release, self.end)? {
+                before.push(*release);
+            }
+        }
+        let some = before.len() < self.z_releases.len();
+        self.z_releases = before;
+        Ok(some)
+    }
+
+    /// The commits since the releases before it, and those that the z releases among these have besides.
+    fn read(&self, releases: &Releases<'_>) -> Result<(Vec<Commit>, Option<Vec<Commit>>)> {
         let (end, without) = self.ends();
         let read = |text: &str| releases.reader.read(text);
         let start = self.start.as_ref().map(|start| start.commit).filter(|_| !self.z_releases.is_empty());

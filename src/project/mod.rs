@@ -8,6 +8,7 @@ pub mod chart_index;
 mod charts;
 pub mod ci;
 mod lead;
+mod locked;
 mod package;
 pub mod refs;
 mod vendored;

@@ -6,9 +6,9 @@ use anyhow::Result;
 use super::load;
 use super::vendored::{self, ChartName};
 use crate::document::chart::ChartFile;
-use crate::document::dependencies::{self, Dependency, dependencies, lock_fits};
+use crate::document::dependencies::{Dependency, dependencies};
 use crate::document::helmignore::{BadRule, HelmIgnore};
-use crate::document::yaml::{self, Step, Yaml};
+use crate::document::yaml::{self, Yaml};
 use crate::document::{Broken, check_json};
 use crate::domain::{Fail, PathError, RepoPath, SourceText};
 use crate::finding::SubjectKind;
@@ -140,21 +140,6 @@ impl Package {
         held.find(|(path, chart)| {
             chart.name != name && path.strip_prefix("charts/").is_some_and(|file| is_archive_of(name, file))
         })
-    }
-
-    /// The file whose `dependencies` Helm goes by: requirements.yaml, where it has any.
-    pub fn asks<'a>(&'a self, chart: &'a ChartFile) -> &'a Yaml {
-        let has_any = |file: &&Yaml| file.find(&[Step::Key(dependencies::KEY.to_owned())]).is_some();
-        self.requirements.as_ref().filter(has_any).unwrap_or_else(|| chart.yaml())
-    }
-
-    /// Whether the lock file was made for what is asked for; `None` where there is none, or where that can't be
-    /// known from here.
-    pub fn lock_fits(&self, chart: &ChartFile) -> Option<bool> {
-        // Where both files have dependencies, Helm lays one over the other.
-        let is_plain = self.requirements.is_none() || dependencies(chart.yaml()).is_empty();
-        let is_v1 = chart.field("apiVersion").is_none_or(|api| api.value.text == "v1");
-        lock_fits(self.asks(chart), self.lock.as_ref().filter(|_| is_plain)?, is_v1)
     }
 }
 

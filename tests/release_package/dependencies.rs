@@ -80,6 +80,28 @@ fn what_lies_in_charts_comes_first() {
 }
 
 #[test]
+fn a_lock_file_that_names_an_older_chart_of_the_repository_is_refused_as_by_helm() {
+    let scratch = with("{name: common, version: ^0.1, repository: 'file://../../libs/common'}");
+    // The digest is helm's own.
+    let lock = "dependencies:\n- name: common\n  repository: file://../../libs/common\n  version: 0.1.6\n\
+                digest: sha256:9217ae3887f9f199dc205af900dae5bff70408c97c5364a35cf1e4d82eb6f5d3\ngenerated: \"2026-01-02T03:04:05Z\"\n";
+    scratch.write("charts/app/Chart.lock", lock).write("libs/common/Chart.yaml", named("common", "0.1.7"));
+    scratch.commit("A newer library");
+    scratch.relguard(["check", "--rev", "HEAD"]).exits(0);
+    let said = "is not in charts/, and Chart.lock has its version 0.1.6, but the chart at file://../../libs/common is 0.1.7";
+    refused(&scratch, &[], &format!("error[chart/packageable]: the dependency common {said}"));
+    let ran = scratch.relguard(["package", "--dry-run", "--format", "json"]);
+    // `helm dependency build` does not bring it.
+    assert!(ran.stdout.contains("\"missing\": []"), "{}", ran.stdout);
+    // What lies in charts/ is what is locked, and Helm packs it.
+    scratch.write("charts/app/charts/common/Chart.yaml", named("common", "0.1.6"));
+    scratch.commit("Vendor it");
+    package(&scratch).exits(0);
+    let made = scratch.outside("out/app-1.0.0.tgz");
+    assert_eq!(content(&made, "app/charts/common/Chart.yaml"), named("common", "0.1.6"));
+}
+
+#[test]
 fn a_chart_from_elsewhere_has_to_be_vendored() {
     let scratch = with("{name: redis, version: ^1, repository: 'https://charts.example.org'}");
     scratch.commit("Redis");

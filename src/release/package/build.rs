@@ -32,6 +32,8 @@ pub(super) struct Built {
 /// A dependency that is not at hand.
 pub(super) struct Missing {
     pub(super) absent: Absent,
+    /// Whether `helm dependency build` brings it.
+    pub(super) can_be_fetched: bool,
     pub(super) at: Location,
     pub(super) subject: Subject,
     pub(super) lacking: Lacking,
@@ -50,6 +52,15 @@ pub(super) fn build(files: &dyn Snapshot, disk: Option<&dyn Snapshot>, chart: &C
         if is_vendored(chart, &wanted, dependency) || !sought.insert(what(dependency)) {
             continue;
         }
+        let absent = Absent {
+            chart: chart.dir.to_string(),
+            name: name.text.clone(),
+            repository: dependency.repository.as_ref().map(|repository| repository.text.clone()),
+        };
+        if let Some((at, lacking)) = moved_on(chart, dependency) {
+            missing.push(Missing { absent, can_be_fetched: false, at, subject: files.subject(), lacking });
+            continue;
+        }
         if let Some(chart) = local_chart(files, chart, dependency)? {
             local.push(chart);
             continue;
@@ -62,12 +73,7 @@ pub(super) fn build(files: &dyn Snapshot, disk: Option<&dyn Snapshot>, chart: &C
             }
             Ok(_) => {}
             Err(lacking) => {
-                let absent = Absent {
-                    chart: chart.dir.to_string(),
-                    name: name.text.clone(),
-                    repository: dependency.repository.as_ref().map(|repository| repository.text.clone()),
-                };
-                missing.push(Missing { absent, at, subject: files.subject(), lacking });
+                missing.push(Missing { absent, can_be_fetched: true, at, subject: files.subject(), lacking });
             }
         }
     }
@@ -108,6 +114,26 @@ fn over_each_other(dir: &RepoPath, name: &str) -> Fail {
         visible(name)
     ))
     .help("give one of the charts another name, or ask for one version")
+}
+
+/// Why a chart of the repository is not the one that the lock file names, and where that stands: `helm dependency build`
+/// fails on it, so that no Helm makes such an archive.
+fn moved_on(chart: &Chart, dependency: &Dependency) -> Option<(Location, Lacking)> {
+    let moved_on = chart.package.moved_on(chart.file.as_ref().ok()?);
+    let is_it = |entry: &Dependency| {
+        [&entry.name, &entry.repository].map(|it| it.as_ref().map(|it| &it.text))
+            == [&dependency.name, &dependency.repository].map(|it| it.as_ref().map(|it| &it.text))
+    };
+    let (entry, there) = moved_on.into_iter().find(|(entry, _)| is_it(entry))?;
+    let (locked, from) = (entry.version?, entry.repository?);
+    let lock = locked.location.path().file_name();
+    let why = format!(
+        ", and {lock} has its version {}, but the chart at {} is {}",
+        locked.text, from.text, there.version
+    );
+    let help =
+        format!("run `helm dependency update {}` and commit {lock}, or the chart below charts/", chart.dir);
+    Some((locked.location.clone(), Lacking { why, help }))
 }
 
 /// The chart that a `file://` repository names, as `helm dependency build` would put it into `charts/`.

@@ -56,7 +56,8 @@ pub struct Packaging {
     pub plan: Plan,
     /// The archives; empty where the rules refuse it.
     pub archives: Vec<Packaged>,
-    /// The dependencies for which it is refused: they are neither in the commit nor, as it locks them, on disk.
+    /// The dependencies for which it is refused and that can be fetched: they are neither in the commit nor, as it locks
+    /// them, on disk.
     pub missing: Vec<Absent>,
 }
 
@@ -148,7 +149,11 @@ pub(super) fn make(
     if !missing.is_empty() {
         let mut refused = Made::refused(plan);
         let findings = &mut refused.plan.report.findings;
-        refused.missing = missing.into_iter().map(|missing| refuse(findings, missing)).collect();
+        for missing in missing {
+            let can_be_fetched = missing.can_be_fetched;
+            let absent = refuse(findings, missing);
+            refused.missing.extend(Some(absent).filter(|_| can_be_fetched));
+        }
         findings.sort_by(Finding::order);
         return Ok(refused);
     }
@@ -205,7 +210,7 @@ fn is_absence(finding: &Finding, place: &Location) -> bool {
 
 /// A dependency that is not at hand is a warning elsewhere, as a pipeline may bring it; this can't.
 fn refuse(findings: &mut Vec<Finding>, missing: Missing) -> Absent {
-    let Missing { absent, at, subject, lacking } = missing;
+    let Missing { absent, at, subject, lacking, .. } = missing;
     let message = format!("the dependency {} is not in charts/{}", absent.name, lacking.why);
     let (message, help) = (visible(&message).into_owned(), visible(&lacking.help).into_owned());
     if let Some(finding) = findings.iter_mut().find(|finding| is_absence(finding, &at)) {

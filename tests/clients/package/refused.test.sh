@@ -45,12 +45,19 @@ misnamed() {
   subchart libs/common other 0.1.7
   depends common 0.x "file://../../libs/common"
 }
+behind() {
+  old_local 0.1.x
+  "$CLIENT" dependency update --skip-refresh charts/demo
+  rm -r charts/demo/charts
+  put libs/common/Chart.yaml version 0.1.8
+}
 
 refuse 'is cut off' cut_off
 refuse 'which is not in `^1`' old_local '^1'
 refuse 'no range of versions' old_local '1.2.3.4'
 refuse 'it asks for no version' old_local ''
 refuse 'the chart there is named other' misnamed
+refuse 'Chart.lock has its version 0.1.7' behind
 refuse 'is not at libs/none' depends common '^1' "file://../../libs/none"
 refuse 'is not in charts/' depends redis '^1' "https://charts.example.org"
 refuse 'is no chart' file charts/README.md x

@@ -18,7 +18,7 @@ pub(super) fn check(package: &Package, chart: &ChartFile, findings: &mut Finding
     let asked = package.asks(chart);
     let wanted = dependencies(asked);
     let mut known: BTreeMap<&str, &Value> = BTreeMap::new();
-    let mut sought = BTreeSet::new();
+    let (mut sought, mut refused) = (BTreeSet::new(), BTreeSet::new());
     let mut versions: BTreeMap<&str, (&Value, Version)> = BTreeMap::new();
     for dependency in &wanted {
         let (Some(name), Some(known_as)) = (&dependency.name, dependency.known_as()) else {
@@ -44,6 +44,14 @@ pub(super) fn check(package: &Package, chart: &ChartFile, findings: &mut Finding
             && let Some(draft) =
                 missing(package, dependency, name).or_else(|| unfit(package, dependency, name))
         {
+            findings.add(draft);
+            refused.insert(name.text.as_str());
+        }
+    }
+    for (entry, there) in package.moved_on(chart) {
+        // Once it is there as it is asked for, the lock file is made anew anyway.
+        let draft = moved_on(&entry, there).filter(|_| !refused.contains(there.name.as_str()));
+        if let Some(draft) = draft {
             findings.add(draft);
         }
     }
@@ -236,6 +244,19 @@ fn outside(name: &Value, repository: &Value, error: PathError) -> Draft {
         .at(repository.location.clone())
         .related("the dependency", Some(name.location.clone()))
         .help(help)
+}
+
+fn moved_on(entry: &Dependency, there: &ChartName) -> Option<Draft> {
+    let (locked, from) = (entry.version.as_ref()?, entry.repository.as_ref()?);
+    let lock = locked.location.path().file_name();
+    let ChartName { name, version } = there;
+    let words = format!(
+        "{lock} is stale: it has {name} {}, and the chart at {} is {version}",
+        locked.text, from.text
+    );
+    let help =
+        "run `helm dependency update` and commit the file: `helm dependency build` fails on it as it is";
+    Some(Draft::new(words).at(locked.location.clone()).help(help).warning_if(true))
 }
 
 fn stale(asked: &Yaml, wanted: &[Dependency], lock: &Yaml) -> Draft {

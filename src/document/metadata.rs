@@ -110,7 +110,8 @@ fn misfit(yaml: &Yaml, field: String, node: NodeId, shape: &Shape) -> Option<Mis
 }
 
 impl Shape {
-    fn words(&self) -> &'static str {
+    /// What Helm wants, in words.
+    pub fn words(&self) -> &'static str {
         match self {
             Self::Text | Self::Verbatim => "a text",
             Self::Flag => "true or false",

@@ -1,22 +1,23 @@
 //! What Helm loads: one value of another kind than it expects, and it takes nothing of the whole index (measured
 //! with 3.17 and 4.1); an entry that is not valid it passes over.
 
+use crate::document::metadata::{DEPENDENCIES, FIELDS, Shape, VERSION};
 use crate::document::yaml::Scalar;
 
-/// The fields of an entry that hold a text, as those of its chart do.
-pub(super) const TEXTS: [&str; 11] = [
-    "apiVersion",
-    "appVersion",
-    "condition",
-    "description",
-    "home",
-    "icon",
-    "kubeVersion",
-    "name",
-    "tags",
-    "type",
-    "version",
-];
+/// The fields of an entry that are none of its chart's.
+pub(super) const OWN: [&str; 8] =
+    ["created", "digest", "urls", "removed", "checksum", "engine", "tillerVersion", "url"];
+
+/// How Helm reads a field of an entry that is its chart's, and a number for it.
+pub(super) fn of_chart(key: &str) -> Option<(usize, &'static Shape)> {
+    let fields = VERSION.iter().chain(FIELDS).chain(DEPENDENCIES);
+    fields.enumerate().find_map(|(at, (name, shape))| (*name == key).then_some((at, shape)))
+}
+
+/// Whether Helm takes a key for one of these: it passes over the case of letters.
+pub(super) fn is_known<'k>(key: &str, mut known: impl Iterator<Item = &'k str>) -> bool {
+    known.any(|known| known.eq_ignore_ascii_case(key))
+}
 
 /// Why Helm can't load a value where it wants a text; `None` where it can.
 pub(super) fn as_text(scalar: &Scalar<'_>) -> Option<String> {

@@ -1,6 +1,7 @@
 //! The chart index, `index.yaml`, as Helm reads it. It may hold many thousands of entries, so it is read in one
 //! go, and of each entry only what is asked for.
 
+mod entry;
 mod insert;
 mod loads;
 mod read;
@@ -79,6 +80,8 @@ pub struct IndexEntry {
     pub urls: Vec<Text>,
     /// Its bytes from its first key to the end of its last value.
     pub range: Range<usize>,
+    /// Why Helm passes over it, its version aside.
+    flaw: Option<String>,
 }
 
 /// A scalar of an entry.
@@ -132,7 +135,7 @@ impl IndexEntry {
     pub fn passed_over(&self) -> Option<String> {
         match self.version.as_ref().map(|version| version.text.as_str()) {
             None | Some("") => Some("it has no version".to_owned()),
-            Some(text) if loads::is_version(text) => None,
+            Some(text) if loads::is_version(text) => self.flaw.clone(),
             Some(text) => Some(format!("its version {text} is none that Helm knows")),
         }
     }

@@ -3,25 +3,31 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::loads::{TEXTS, as_text, as_time};
-use super::{ChartIndex, Held, IndexChart, IndexEntry, Text, Top};
+use super::loads::{as_text, as_time};
+use super::{ChartIndex, Held, IndexChart, Text, Top};
 use crate::document::yaml::{Scalar, Stream, Token, quoted};
-use crate::document::{Broken, Parsed};
+use crate::document::{Broken, Parsed, check_json};
 use crate::domain::SourceText;
 
 /// What can't be read is best made by the program that makes all others.
 const REMAKE: &str = "correct it, or make the chart index anew: helm repo index";
 
+/// The keys at the top.
+const TOP: [&str; 6] = ["apiVersion", "entries", "generated", "annotations", "publicKeys", "serverInfo"];
+
 /// Reads a chart index.
 pub(super) fn read(source: &Arc<SourceText>) -> Parsed<ChartIndex> {
-    let mut reader = Reader { source, stream: Stream::new(source), top: Top::default(), charts: Vec::new() };
+    // Helm reads JSON by other means: what it does not know there, it passes over.
+    let is_json = source.text.trim_start().starts_with('{') && check_json(source).is_ok();
+    let stream = Stream::new(source);
+    let mut reader = Reader { source, is_json, stream, top: Top::default(), charts: Vec::new() };
     match reader.stream.advance()? {
         None => {}
         Some(Token::Mapping { flow, .. }) => {
             reader.top.flow = flow;
             reader.top()?;
         }
-        Some(Token::Scalar(scalar)) if is_null(&scalar) => {}
+        Some(Token::Scalar(scalar)) if scalar.is_null() => {}
         Some(other) => return Err(reader.odd(&other, "apiVersion, entries and other keys are expected here")),
     }
     // What comes behind may still be no YAML.
@@ -30,9 +36,11 @@ pub(super) fn read(source: &Arc<SourceText>) -> Parsed<ChartIndex> {
     Ok(ChartIndex { source: Arc::clone(source), top, charts })
 }
 
-struct Reader<'a> {
+/// The file as it is read.
+pub(super) struct Reader<'a> {
     source: &'a Arc<SourceText>,
-    stream: Stream<'a>,
+    pub(super) is_json: bool,
+    pub(super) stream: Stream<'a>,
     top: Top,
     charts: Vec<IndexChart>,
 }
@@ -46,7 +54,7 @@ impl<'a> Reader<'a> {
             match key.text.as_ref() {
                 "entries" => self.charts_of(key.range.start, value)?,
                 "apiVersion" => {
-                    if self.text(&value)?.is_none_or(|text| text.text.is_empty()) {
+                    if self.loose(&value)?.is_none_or(|text| text.text.is_empty()) {
                         return Err(
                             self.bad(key.range, "apiVersion is empty, and Helm loads no index without one")
                         );
@@ -62,7 +70,10 @@ impl<'a> Reader<'a> {
                     }
                     self.time(&value)?;
                 }
-                _ => self.stream.skip(&value)?,
+                "annotations" => self.texts_by_key(value, false)?,
+                "publicKeys" => drop(self.texts(value)?),
+                "serverInfo" => self.server_info(&value)?,
+                _ => self.unknown(&key, &value, TOP)?,
             }
             self.top.end = self.stream.end();
         }
@@ -81,7 +92,7 @@ impl<'a> Reader<'a> {
         let held = match &value {
             Token::Mapping { flow: false, .. } => Held::Lines,
             Token::Mapping { flow: true, .. } => Held::Braces,
-            Token::Scalar(scalar) if is_null(scalar) => Held::Nothing(scalar.range.clone()),
+            Token::Scalar(scalar) if scalar.is_null() => Held::Nothing(scalar.range.clone()),
             other => {
                 return Err(self.odd(other, "the charts' names are expected here, each with its entries"));
             }
@@ -106,7 +117,7 @@ impl<'a> Reader<'a> {
         let mut held = match &value {
             Token::Sequence { flow: false, .. } => Held::Lines,
             Token::Sequence { flow: true, .. } => Held::Braces,
-            Token::Scalar(scalar) if is_null(scalar) => Held::Nothing(scalar.range.clone()),
+            Token::Scalar(scalar) if scalar.is_null() => Held::Nothing(scalar.range.clone()),
             other => return Err(self.odd(other, "the chart's entries are expected here, each after a `-`")),
         };
         let mut entries = Vec::new();
@@ -115,7 +126,7 @@ impl<'a> Reader<'a> {
                 match item {
                     Token::End => break,
                     Token::Mapping { range, .. } => entries.push(self.entry(range.start)?),
-                    Token::Scalar(scalar) if is_null(&scalar) => {
+                    Token::Scalar(scalar) if scalar.is_null() => {
                         return Err(self.bad(
                             scalar.range,
                             "an entry without anything stands here, which Helm 3 breaks off at",
@@ -132,42 +143,9 @@ impl<'a> Reader<'a> {
         Ok(IndexChart { name: key.text.into_owned(), key: key.range, entries, held, end })
     }
 
-    fn entry(&mut self, start: usize) -> Parsed<IndexEntry> {
-        let mut entry = IndexEntry::default();
-        // An entry has a few keys: looking through them is cheaper than hashing them.
-        let mut known: Vec<Cow<'a, str>> = Vec::new();
-        while let Some(key) = self.next_key()? {
-            if known.contains(&key.text) {
-                return Err(self.twice(&key));
-            }
-            known.push(key.text.clone());
-            let value = self.value()?;
-            match key.text.as_ref() {
-                "digest" => entry.digest = self.text(&value)?,
-                "created" => self.time(&value)?,
-                "annotations" => self.annotations(&value)?,
-                name if TEXTS.contains(&name) => {
-                    let text = self.helm_text(&value)?;
-                    if name == "version" {
-                        entry.version = text;
-                    }
-                }
-                "urls" => entry.urls = self.texts(value)?,
-                "<<" => {
-                    return Err(
-                        self.bad(key.range, "a merge key stands here, of which a chart index has none")
-                    );
-                }
-                _ => self.stream.skip(&value)?,
-            }
-        }
-        entry.range = start..self.stream.end();
-        Ok(entry)
-    }
-
-    fn text(&self, value: &Token<'a>) -> Parsed<Option<Text>> {
+    pub(super) fn text(&self, value: &Token<'a>) -> Parsed<Option<Text>> {
         match value {
-            Token::Scalar(scalar) if is_null(scalar) => Ok(None),
+            Token::Scalar(scalar) if scalar.is_null() => Ok(None),
             Token::Scalar(Scalar { text, range, .. }) => {
                 Ok(Some(Text { text: text.clone().into_owned(), range: range.clone() }))
             }
@@ -175,8 +153,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// One value of any kind: of these fields Helm makes a text, but not where it reads JSON.
+    pub(super) fn loose(&self, value: &Token<'a>) -> Parsed<Option<Text>> {
+        if self.is_json { self.helm_text(value) } else { self.text(value) }
+    }
+
     /// A text that Helm has to find to be one.
-    fn helm_text(&self, value: &Token<'a>) -> Parsed<Option<Text>> {
+    pub(super) fn helm_text(&self, value: &Token<'a>) -> Parsed<Option<Text>> {
         let text = self.text(value)?;
         match text.as_ref().and_then(|_| not_loaded(value, as_text)) {
             Some((why, text, range)) => {
@@ -188,7 +171,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn time(&self, value: &Token<'a>) -> Parsed<()> {
+    pub(super) fn time(&self, value: &Token<'a>) -> Parsed<()> {
         let text = self.text(value)?;
         match text.and_then(|_| not_loaded(value, as_time)) {
             Some((why, _, range)) => Err(self.bad(range, &why)),
@@ -196,62 +179,51 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn annotations(&mut self, value: &Token<'a>) -> Parsed<()> {
-        if !matches!(value, Token::Mapping { .. }) {
-            return self.stream.skip(value);
-        }
-        while self.next_key()?.is_some() {
-            let value = self.value()?;
-            self.helm_text(&value)?;
-        }
-        Ok(())
-    }
-
-    fn texts(&mut self, value: Token<'a>) -> Parsed<Vec<Text>> {
+    pub(super) fn texts(&mut self, value: Token<'a>) -> Parsed<Vec<Text>> {
         let mut texts = Vec::new();
         match value {
             Token::Sequence { .. } => {
                 while let Some(item) = self.stream.advance()? {
                     match item {
                         Token::End => break,
-                        item => texts.extend(self.text(&item)?),
+                        item => texts.extend(self.loose(&item)?),
                     }
                 }
             }
-            Token::Scalar(scalar) if is_null(&scalar) => {}
+            Token::Scalar(scalar) if scalar.is_null() => {}
             other => return Err(self.odd(&other, "a list is expected here")),
         }
         Ok(texts)
     }
 
     /// The next key of a mapping; `None` at its end. `known` are the keys before it.
-    fn key(&mut self, known: &mut HashSet<String>) -> Parsed<Option<Scalar<'a>>> {
+    pub(super) fn key(&mut self, known: &mut HashSet<Cow<'a, str>>) -> Parsed<Option<Scalar<'a>>> {
         match self.next_key()? {
-            Some(key) if !known.insert(key.text.clone().into_owned()) => Err(self.twice(&key)),
+            Some(key) if !known.insert(key.text.clone()) => Err(self.twice(&key)),
             key => Ok(key),
         }
     }
 
-    fn next_key(&mut self) -> Parsed<Option<Scalar<'a>>> {
+    pub(super) fn next_key(&mut self) -> Parsed<Option<Scalar<'a>>> {
         match self.stream.advance()? {
-            Some(Token::Scalar(key)) => Ok(Some(key)),
+            Some(Token::Scalar(key)) if !key.is_null() => Ok(Some(key)),
             Some(Token::End) | None => Ok(None),
             Some(other) => Err(self.odd(&other, "a key is expected here")),
         }
     }
 
-    fn twice(&self, key: &Scalar<'_>) -> Broken {
+    pub(super) fn twice(&self, key: &Scalar<'_>) -> Broken {
         let cause = format!("key `{}` is there twice", key.text);
         Broken::at(self.source, key.range.clone(), cause).help("keep one of the two")
     }
 
-    fn value(&mut self) -> Parsed<Token<'a>> {
+    pub(super) fn value(&mut self) -> Parsed<Token<'a>> {
         let end = self.source.text.len();
         self.stream.advance()?.ok_or_else(|| self.bad(end..end, "the file ends behind a key"))
     }
 
     /// Something stands where something else is expected.
-    fn odd(&self, token: &Token<'_>, expected: &str) -> Broken {
+    pub(super) fn odd(&self, token: &Token<'_>, expected: &str) -> Broken {
         match token {
             Token::Alias(range) => {
                 self.bad(range.clone(), "an alias stands here, of which a chart index has none")
@@ -266,7 +238,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn bad(&self, range: Range<usize>, cause: &str) -> Broken {
+    pub(super) fn bad(&self, range: Range<usize>, cause: &str) -> Broken {
         Broken::at(self.source, range, cause).help(REMAKE)
     }
 }
@@ -278,9 +250,4 @@ fn not_loaded<'t>(
 ) -> Option<(String, &'t str, Range<usize>)> {
     let Token::Scalar(scalar) = value else { return None };
     Some((why_not(scalar)?, scalar.text.as_ref(), scalar.range.clone()))
-}
-
-/// Whether nothing stands there, or a word for nothing.
-fn is_null(scalar: &Scalar<'_>) -> bool {
-    scalar.plain && matches!(scalar.text.as_ref(), "" | "~" | "null" | "Null" | "NULL")
 }

@@ -170,6 +170,26 @@ fn what_helm_passes_over_is_known() {
         ("name: a", Some("it has no version")),
         ("name: a, version: null", Some("it has no version")),
         ("name: a, version: abc", Some("its version abc is none that Helm knows")),
+        ("version: 1.0.0", Some("it has no name")),
+        ("name: ~, version: 1.0.0", Some("it has no name")),
+        ("name: \"\", version: 1.0.0", Some("it has no name")),
+        ("name: b/a, version: 1.0.0", Some("its name b/a is a path")),
+        ("name: a, version: 1.0.0, type: foo", Some("its type foo is none that Helm knows")),
+        ("name: a, version: 1.0.0, type: \"\"", None),
+        (
+            "name: a, version: 1.0.0, maintainers: [{}, ~]",
+            Some("its maintainers hold an item without anything"),
+        ),
+        (
+            "name: a, version: 1.0.0, dependencies: [~]",
+            Some("its dependencies hold an item without anything"),
+        ),
+        (
+            "name: a, version: 1.0.0, dependencies: [{alias: a.b}]",
+            Some("its dependencies hold the alias a.b, which Helm refuses"),
+        ),
+        ("name: a, version: 1.0.0, dependencies: [{alias: \"\"}, {alias: ~}, {name: a}, {name: a}]", None),
+        ("name: a, version: 1.0.0, keywords: [~], sources: ~, deprecated: y, urls: [1, ~]", None),
     ] {
         let index = index(&format!("entries: {{a: [{{{entry}}}]}}"));
         assert_eq!(index.entries().next().unwrap().1.passed_over().as_deref(), why, "{entry}");
@@ -187,9 +207,12 @@ fn what_is_no_chart_index_is_refused() {
         ("entries: {a: [{urls: x}]}", "a list is expected here"),
         ("entries: {a: [], a: []}", "key `a` is there twice"),
         ("entries: {a: [{digest: x, digest: y}]}", "key `digest` is there twice"),
-        ("x: &x [{version: 1}]\nentries: {a: *x}", "an alias stands here, of which a chart index has none"),
         (
-            "x: &x {version: 1}\nentries: {a: [{<<: *x}]}",
+            "serverInfo: &x {x: &x [{version: 1}]}\nentries: {a: *x}",
+            "an alias stands here, of which a chart index has none",
+        ),
+        (
+            "serverInfo: {x: &x {version: 1}}\nentries: {a: [{<<: *x}]}",
             "a merge key stands here, of which a chart index has none",
         ),
         ("entries: {a: [null]}", "an entry without anything stands here, which Helm 3 breaks off at"),
@@ -198,25 +221,72 @@ fn what_is_no_chart_index_is_refused() {
         ("entries: {a: [{version: 1.10}]}", TEXT),
         ("entries: {a: [{appVersion: 1.10}]}", TEXT),
         ("entries: {a: [{annotations: {x: 1.10}}]}", TEXT),
-        ("a: 1\n---\nb: 1\n", "a second YAML document begins here; only one is read"),
+        ("serverInfo: {}\n---\nb: 1\n", "a second YAML document begins here; only one is read"),
     ] {
         let path = RepoPath::parse("index.yaml").unwrap();
         let said = ChartIndex::parse(&Arc::new(SourceText::new(path, text))).unwrap_err();
         assert_eq!(said.cause, cause, "{text}");
     }
-    let shared = index("v: &v 1.0.0\nentries: {a: [{version: *v}, {}]}");
+    let shared = index("annotations: {v: &v 1.0.0}\nentries: {a: [{version: *v}, {}]}");
     let versions: Vec<_> =
         shared.entries().map(|(_, entry)| entry.semver().map(|it| it.to_string())).collect();
     assert_eq!(versions, [Some("1.0.0".to_owned()), None]);
 }
 
 #[test]
+fn a_value_of_another_kind_is_refused_as_by_helm() {
+    const WHOLE: &str = "is expected here, or Helm loads nothing of the whole index";
+    const NUMBER: &str = "1 is a number or a truth value, where Helm loads nothing but a text";
+    let unknown = |key: &str| {
+        format!("`{key}` is no key that Helm knows here, and it loads nothing of the whole index")
+    };
+    for (field, cause) in [
+        ("unknown: 1", unknown("unknown")),
+        ("maintainers: [{name: a, x: 1}]", unknown("x")),
+        ("dependencies: [{name: a, x: 1}]", unknown("x")),
+        ("keywords: a", format!("a list of texts {WHOLE}")),
+        ("keywords: [1]", NUMBER.to_owned()),
+        ("sources: [[]]", "one value is expected here".to_owned()),
+        ("maintainers: a", format!("a list of entries with keys and values {WHOLE}")),
+        ("maintainers: [a]", "keys and values are expected here".to_owned()),
+        ("maintainers: [{email: 1}]", NUMBER.to_owned()),
+        ("dependencies: {}", format!("a list of entries with keys and values {WHOLE}")),
+        ("dependencies: [{version: 1}]", NUMBER.to_owned()),
+        ("dependencies: [{tags: x}]", format!("a list of texts {WHOLE}")),
+        ("dependencies: [{enabled: \"true\"}]", format!("true or false {WHOLE}")),
+        ("dependencies: [{import-values: {}}]", format!("a list {WHOLE}")),
+        ("dependencies: [{alias: a, alias: b}]", "key `alias` is there twice".to_owned()),
+        ("deprecated: \"true\"", format!("true or false {WHOLE}")),
+        ("deprecated: 1", format!("true or false {WHOLE}")),
+        ("removed: {}", format!("true or false {WHOLE}")),
+        ("annotations: []", format!("keys with texts {WHOLE}")),
+        ("annotations: {~: a}", "a key is expected here".to_owned()),
+        ("annotations: {a: b, a: c}", "key `a` is there twice".to_owned()),
+        ("engine: {}", "one value is expected here".to_owned()),
+    ] {
+        let text = format!("apiVersion: v1\nentries: {{a: [{{name: a, version: 1.0.0, {field}}}]}}\n");
+        let path = RepoPath::parse("index.yaml").unwrap();
+        let said = ChartIndex::parse(&Arc::new(SourceText::new(path, text))).unwrap_err();
+        assert_eq!(said.cause, cause, "{field}");
+    }
+    // The case of letters is nothing to Helm, nor are keys that it does not know where the file is JSON.
+    index(
+        "apiVersion: v1\nentries: {a: [{name: a, version: 1.0.0, Keywords: [a], URL: x, dependencies: [{Name: a}]}]}",
+    );
+    let json = "{\"apiVersion\": \"v1\", \"x\": 1, \"entries\": {\"a\": [{\"name\": \"a\", \"x\": 1, \"digest\": \"d\"}]}}";
+    index(json);
+    let number = json.replace("\"d\"", "1");
+    let path = RepoPath::parse("index.yaml").unwrap();
+    assert_eq!(ChartIndex::parse(&Arc::new(SourceText::new(path, number))).unwrap_err().cause, NUMBER);
+}
+
+#[test]
 fn a_time_in_lines_of_its_own_stays() {
     let new = [entry("a", "1.0.0")];
     for time in [
-        "|\n  2020-01-01T00:00:00Z\nx: 1\n",
+        "|\n  2020-01-01T00:00:00Z\nserverInfo: {}\n",
         ">-\n  2020-01-01T00:00:00Z",
-        "\n  2020-01-01T00:00:00Z\nx: 1\n",
+        "\n  2020-01-01T00:00:00Z\nserverInfo: {}\n",
     ] {
         let after = added(&format!("apiVersion: v1\nentries: {{}}\ngenerated: {time}"), &new);
         assert!(after.ends_with(&format!("generated: {time}")), "{after}");

@@ -20,17 +20,22 @@ pub enum Value {
     Map(BTreeMap<String, Value>),
 }
 
+/// Whether a plain scalar is true or false for a YAML 1.1 reader; `None` where it is neither.
+pub fn flag_of(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "y" => Some(true),
+        "false" | "no" | "off" | "n" => Some(false),
+        _ => None,
+    }
+}
+
 impl Yaml {
     /// Whether a scalar is true or false for Helm; `None` where it is neither.
     pub fn flag(&self, id: NodeId) -> Option<bool> {
         let node = self.follow(id);
         let plain = matches!(self.node(node).kind, Kind::Scalar { style: Style::Plain, .. });
         let text = self.text(node).filter(|_| plain && !self.is_string(node))?;
-        match text.to_ascii_lowercase().as_str() {
-            "true" | "yes" | "on" | "y" => Some(true),
-            "false" | "no" | "off" | "n" => Some(false),
-            _ => None,
-        }
+        flag_of(text)
     }
 
     /// The text that Helm makes of a scalar where it wants a text: `1.10` is `1.1`, `yes` is `true`; empty

@@ -69,6 +69,46 @@ for text in 'digest: 12345' 'appVersion: 1.10' 'appVersion: "1.10"' 'description
   'created: 2026-01-01T00:00:00Z' 'created: "2026-01-01T00:00:00.123456789+02:00"' 'created: "2026-01-01 00:00:00"'; do
   field "$text"
 done
+# Keys that no Helm knows, and values of another kind than each of its fields has.
+for text in 'unknown: 1' 'Keywords: [a]' '1: a' 'null: a' 'keywords: a' 'keywords: [1]' 'keywords: [null, 2026-01-02]' \
+  'keywords: {a: b}' 'keywords: [[a]]' 'sources: a' 'sources: [1]' 'sources: [{a: b}]' 'sources: null' 'maintainers: a' \
+  'maintainers: [a]' 'maintainers: [null]' 'maintainers: {name: a}' 'maintainers: [{name: 1}]' 'maintainers: [{}]' \
+  'maintainers: [{name: a, email: true}]' 'maintainers: [{name: a, url: 5}]' 'maintainers: [{name: a, x: 5}]' \
+  'maintainers: [{name: null}]' 'maintainers: [&x {name: a}, *x]' 'dependencies: a' 'dependencies: [a]' \
+  'dependencies: [null]' 'dependencies: {}' 'dependencies: [{name: 1}]' 'dependencies: [{name: a, version: 1.0}]' \
+  'dependencies: [{name: a, repository: 5}]' 'dependencies: [{name: a, condition: true}]' 'dependencies: [{Name: a}]' \
+  'dependencies: [{name: a, tags: x}]' 'dependencies: [{name: a, tags: [1]}]' 'dependencies: [{name: a, tags: [x]}]' \
+  'dependencies: [{name: a, enabled: "true"}]' 'dependencies: [{name: a, enabled: yes}]' 'dependencies: [{}]' \
+  'dependencies: [{name: a, enabled: 1}]' 'dependencies: [{name: a, import-values: x}]' 'dependencies: null' \
+  'dependencies: [{name: a, import-values: [1, {a: 1}, null]}]' 'dependencies: [{name: a, alias: 1}]' \
+  'dependencies: [{name: a, alias: a.b}]' 'dependencies: [{name: a, alias: ""}]' 'dependencies: [{name: a, x: 1}]' \
+  'dependencies: [{name: a}, {name: a}]' 'deprecated: "true"' 'deprecated: true' 'deprecated: y' 'deprecated: 1' \
+  'deprecated: null' 'deprecated: []' 'annotations: a' 'annotations: []' 'annotations: null' 'annotations: {a: null}' \
+  'annotations: {a: [b]}' 'annotations: {1: a}' 'annotations: {null: a}' 'annotations: {a: b, a: c}' 'removed: "true"' \
+  'removed: on' 'removed: 1' 'tillerVersion: 1' 'tillerVersion: {}' 'engine: 1' 'engine: {}' 'checksum: 1' 'url: 1' \
+  'url: [a]' 'digest: []' 'home: {}' 'kubeVersion: {}' 'condition: []' 'tags: [a]' 'type: foo' 'type: 5' 'type: ""' \
+  'type: library' 'icon: null' 'keywords: &k [a], sources: *k'; do
+  field "$text"
+done
+for text in 'urls: x' 'urls: [1, null, ""]' 'urls: [[a]]' 'urls: {}' 'apiVersion: v3' 'apiVersion: 1' 'apiVersion: ""'; do
+  entry "$text" "{name: demo, version: 1.1.0, $text}"
+done
+for text in '' 'name: ""' 'name: null' 'name: a/b' 'name: other' 'name: 1' 'name: "a b"'; do
+  entry "the name: $text" "{version: 1.1.0, urls: [x.tgz]${text:+, $text}}"
+done
+entry 'a list as entry' '[]'
+entry 'braces as entry' '{}'
+for text in 'unknown: [1]' 'Entries: {}' 'annotations: {a: 1, 1: b, c: null}' 'annotations: a' 'annotations: {a: [b]}' \
+  'publicKeys: a' 'publicKeys: [a, 1, null]' 'publicKeys: [[a]]' 'publicKeys: null' 'serverInfo: {a: 1}' 'serverInfo: a' \
+  'serverInfo: []' 'generated: null' 'generated: ""' '1: a' 'null: a' '  other: {}' '  other: a' '  1: []'; do
+  judge "at the top: $text" "$top$fine$text\n"
+done
+# In JSON, which helm repo index --json writes, it passes over what it does not know, and makes no text of a number.
+json='{"apiVersion": "v1", "entries": {"demo": [{"name": "demo", "version": "1.0.0", "urls": ["x.tgz"], "x": {}'
+for text in '' ', "keywords": [1]' ', "digest": 1' ', "removed": "true"' ', "dependencies": [{"name": "a", "x": 1}]'; do
+  judge "JSON with$text" "$json$text}]}, \"unknown\": 1}\n"
+done
+judge 'JSON with a number as apiVersion' '{"apiVersion": 1, "entries": {}}\n'
 # An entry without anything: Helm 3 breaks off, Helm 4 passes over it. One that breaks for some is one that breaks.
 printf '%b' "$top$fine  -\n" >work/index.yaml
 git -C work commit --quiet --no-verify --all --message='nothing'

@@ -136,6 +136,35 @@ fn nothing_else_of_the_working_tree_is_taken() {
 }
 
 #[test]
+fn an_archive_is_taken_under_whatever_name_its_url_ends_in() {
+    let scratch = locked();
+    let folder = "charts/app/charts";
+    scratch.write(&format!("{folder}/cut-off.tgz"), &redis("1.4.0")[..40]);
+    scratch.write(&format!("{folder}/other.tgz"), redis("1.5.0"));
+    // Helm keeps these names too, and packs none of them.
+    for name in ["download", "redis-1.4.0.tar.gz", "_redis.tgz"] {
+        let path = format!("{folder}/{name}");
+        scratch.write(&path, redis("1.4.0"));
+        refused(&scratch, &[], &format!("and Helm packs none that is named as {path} of the working tree"));
+        refused(&scratch, &[], &format!("rename it: mv {path} {ARCHIVE}"));
+        fs::remove_file(scratch.path().join(path)).unwrap();
+    }
+    scratch.write(&format!("{folder}/chart.tgz"), redis("1.4.0"));
+    let ran = package(&scratch).exits(0);
+    let said = format!("redis 1.4.0 is taken from the working tree: {folder}/chart.tgz (sha256 ");
+    assert!(ran.stderr.contains(&said), "{}", ran.stderr);
+    let bytes = fs::read(made(&scratch)).unwrap();
+    // By the name that says it, the same chart makes the same bytes.
+    fs::rename(scratch.path().join(folder).join("chart.tgz"), scratch.path().join(ARCHIVE)).unwrap();
+    package(&scratch).exits(0);
+    assert_eq!(fs::read(made(&scratch)).unwrap(), bytes);
+    fs::rename(scratch.path().join(ARCHIVE), scratch.path().join(folder).join("a.tgz")).unwrap();
+    scratch.write(&format!("{folder}/b.tgz"), redis("1.4.0"));
+    fs::remove_dir_all(scratch.outside("out")).unwrap();
+    refused(&scratch, &[], &format!("{folder}/a.tgz and {folder}/b.tgz of the working tree both hold 1.4.0"));
+}
+
+#[test]
 fn one_exact_version_says_as_much_as_a_lock_file() {
     let scratch = with(&ASKED.replace("^1", "1.4.0"));
     scratch.write(".gitignore", "*.tgz\n");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 
 use super::Absent;
-use super::fetched::{Fetched, Lacking, fetched};
+use super::fetched::{Fetched, Lacking, Shelf};
 
 use crate::document::archive::{ArchivedFile, CHART_LIMIT, FILE_LIMIT};
 use crate::document::dependencies::{Dependency, dependencies};
@@ -47,6 +47,7 @@ pub(super) fn build(files: &dyn Snapshot, disk: Option<&dyn Snapshot>, chart: &C
     let (mut local, mut taken, mut missing) = (Vec::new(), Vec::new(), Vec::new());
     let wanted = chart.file.as_ref().map(|file| dependencies(chart.package.asks(file))).unwrap_or_default();
     let mut sought = BTreeSet::new();
+    let shelf = Shelf::new(disk, chart);
     for dependency in &wanted {
         let Some(name) = &dependency.name else { continue };
         if is_vendored(chart, &wanted, dependency) || !sought.insert(what(dependency)) {
@@ -66,7 +67,7 @@ pub(super) fn build(files: &dyn Snapshot, disk: Option<&dyn Snapshot>, chart: &C
             continue;
         }
         let at = name.location.clone();
-        match fetched(disk, chart, dependency)? {
+        match shelf.fetched(dependency)? {
             Ok((archive, file)) if own.iter().all(|had| had.path != file.path) => {
                 own.push(file);
                 taken.push((archive, at));

@@ -2,6 +2,9 @@
 //! lock file names is taken of them, or its Chart.yaml by one exact version, so that one commit and one archive of a
 //! version make the same bytes.
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 
 use crate::document::archive::{ArchivedFile, FILE_LIMIT};
@@ -13,7 +16,10 @@ use crate::domain::range::{LooseVersion, VersionRange};
 use crate::domain::text::visible;
 use crate::domain::{RepoPath, parse_version};
 use crate::project::Chart;
-use crate::source::{self, Snapshot};
+use crate::source::{self, Snapshot, Stat};
+
+/// How many archives under other names are looked into.
+const ARCHIVES: usize = 250;
 
 /// A chart's archive that was taken from the working tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,44 +58,103 @@ struct Unlocked {
 }
 
 /// An archive with the file as it would lie in the chart's folder.
-type Taken = (Fetched, ArchivedFile);
+pub(super) type Taken = (Fetched, ArchivedFile);
 
-/// Takes a dependency with a remote repository from the working tree.
-pub(super) fn fetched(
-    disk: Option<&dyn Snapshot>,
-    chart: &Chart,
-    dependency: &Dependency,
-) -> Result<Result<Taken, Lacking>> {
-    let dir = &chart.dir;
-    let Some(repository) = dependency.repository.as_ref().filter(|_| dependency.local_path().is_none())
-    else {
-        let help = "commit the chart below charts/".to_owned();
-        return Ok(Err(Lacking { why: String::new(), help }));
-    };
-    let from = &repository.text;
-    let help = format!("run `helm dependency build {dir}`, which gets it from {from}, then this again");
-    let (name, version) = match locked(chart, dependency) {
-        Ok(locked) => locked,
-        Err(Unlocked { why, is_twice }) => {
-            let help = if is_twice {
-                "in the archive one would lie over the other: ask for one version, or give one of the charts another name"
-                    .to_owned()
-            } else {
-                format!("commit the lock file that `helm dependency update {dir}` makes; then {help}")
-            };
+/// The working tree's `charts/` of one chart.
+pub(super) struct Shelf<'a> {
+    disk: Option<&'a dyn Snapshot>,
+    chart: &'a Chart,
+    /// The archives under other names than Helm's, by what they hold; looked into when the first is asked for.
+    others: OnceCell<BTreeMap<(String, String), Vec<RepoPath>>>,
+}
+
+impl<'a> Shelf<'a> {
+    pub(super) fn new(disk: Option<&'a dyn Snapshot>, chart: &'a Chart) -> Self {
+        Self { disk, chart, others: OnceCell::new() }
+    }
+
+    /// Takes a dependency with a remote repository from the working tree.
+    pub(super) fn fetched(&self, dependency: &Dependency) -> Result<Result<Taken, Lacking>> {
+        let (chart, dir) = (self.chart, &self.chart.dir);
+        let Some(repository) = dependency.repository.as_ref().filter(|_| dependency.local_path().is_none())
+        else {
+            let help = "commit the chart below charts/".to_owned();
+            return Ok(Err(Lacking { why: String::new(), help }));
+        };
+        let from = &repository.text;
+        let help = format!("run `helm dependency build {dir}`, which gets it from {from}, then this again");
+        let (name, version) = match locked(chart, dependency) {
+            Ok(locked) => locked,
+            Err(Unlocked { why, is_twice }) => {
+                let help = if is_twice {
+                    "in the archive one would lie over the other: ask for one version, or give one of the charts another name"
+                        .to_owned()
+                } else {
+                    format!("commit the lock file that `helm dependency update {dir}` makes; then {help}")
+                };
+                return Ok(Err(Lacking { why, help }));
+            }
+        };
+        let lacking =
+            |why: String| Ok(Err(Lacking { why, help: format!("{help}; or commit it below charts/") }));
+        let Some(disk) = self.disk else {
+            return lacking(", and a bare repository has no working tree to take it from".to_owned());
+        };
+        let named = dir.child("charts").child(&format!("{name}-{version}.tgz"));
+        let wanted = (name.as_str(), version.as_str());
+        let path = match disk.stat(&named)? {
+            Some(_) => named.clone(),
+            // Helm keeps the last part of the URL that it fetched from.
+            None => match self.others(disk)?.get(&(name.clone(), version.clone())).map(Vec::as_slice) {
+                Some([path]) => path.clone(),
+                Some([path, other, ..]) => {
+                    return lacking(format!(
+                        ", and {path} and {other} of the working tree both hold {version}"
+                    ));
+                }
+                _ => named.clone(),
+            },
+        };
+        if !is_taken(path.file_name()) {
+            let why = format!(", and Helm packs none that is named as {path} of the working tree");
+            let help = format!("rename it: mv {path} {named}");
             return Ok(Err(Lacking { why, help }));
         }
-    };
-    let lacking = |why: String| Ok(Err(Lacking { why, help: format!("{help}; or commit it below charts/") }));
-    let Some(disk) = disk else {
-        return lacking(", and a bare repository has no working tree to take it from".to_owned());
-    };
-    let path = dir.child("charts").child(&format!("{name}-{version}.tgz"));
-    match take(disk, chart, &path, (&name, &version))? {
-        Ok(Some(taken)) => Ok(Ok(taken)),
-        Ok(None) => lacking(format!(", and the working tree has no {path}")),
-        Err(why) => lacking(format!(", and {path} of the working tree can't be taken: {why}")),
+        match take(disk, chart, &path, wanted)? {
+            Ok(Some(taken)) => Ok(Ok(taken)),
+            Ok(None) => lacking(format!(", and the working tree has no {path}")),
+            Err(why) => lacking(format!(", and {path} of the working tree can't be taken: {why}")),
+        }
     }
+
+    /// The archives that the commit does not have, by name and version; those that can't be read are none.
+    fn others(&self, disk: &dyn Snapshot) -> Result<&BTreeMap<(String, String), Vec<RepoPath>>> {
+        if let Some(known) = self.others.get() {
+            return Ok(known);
+        }
+        let mut found: BTreeMap<(String, String), Vec<RepoPath>> = BTreeMap::new();
+        let files = disk.list(&self.chart.dir.child("charts"), 1)?.into_iter();
+        let is_new = |path: &RepoPath| {
+            let shown = format!("charts/{}", path.file_name());
+            !self.chart.package.files.contains_key(&shown)
+        };
+        let files = files.filter(|(path, stat)| {
+            matches!(stat, Stat::Symlink | Stat::File { size: 0..=FILE_LIMIT }) && is_new(path)
+        });
+        let left = Left::default();
+        for (path, _) in files.take(ARCHIVES) {
+            let Ok(Some(file)) = source::read(disk, &path)? else { continue };
+            if let Ok(held) = PackedChart::of_archive(&file.bytes, path.as_str(), &left) {
+                found.entry((held.name, held.version)).or_default().push(path);
+            }
+        }
+        Ok(self.others.get_or_init(|| found))
+    }
+}
+
+/// Whether Helm takes a file in `charts/` for an archive of a chart, by its name.
+fn is_taken(file: &str) -> bool {
+    file.strip_suffix(".tgz").is_some() && !file.starts_with(['_', '.'])
 }
 
 /// Takes an archive, `None` where there is none; the inner error says why it can't be that chart in that version.

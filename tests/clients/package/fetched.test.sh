@@ -39,6 +39,10 @@ helm_of maker
 offer one remote 0.1.0
 offer one remote 0.1.5
 offer two other 2.0.0+b.1
+# An archive whose URL ends in another name, as those of a forge's releases may.
+offer three renamed 0.3.0
+mv served/three/renamed-0.3.0.tgz served/three/chart.tgz
+helm repo index served/three
 # The pipe tells that the port is written; the server ends with the test.
 mkfifo port
 python3 "$ROOT/tests/clients/index/serve.py" served port &
@@ -52,6 +56,7 @@ cd work
 chart_local
 depends remote ~0.1 "$url/one"
 depends other '>=2, <3' "$url/two" 'alias: known'
+depends renamed '>0.2' "$url/three"
 helm dependency update charts/demo
 rm -r charts/demo/charts
 printf '/charts/*/charts/*.tgz\n' >.gitignore
@@ -86,6 +91,7 @@ made() {
 made first
 says first/note.txt "remote 0.1.5 is taken from the working tree: charts/demo/charts/remote-0.1.5.tgz"
 says first/note.txt "(sha256 $(sha256sum <served/one/remote-0.1.5.tgz | cut -d ' ' -f 1))"
+says first/note.txt 'renamed 0.3.0 is taken from the working tree: charts/demo/charts/chart.tgz'
 says first/note.txt 'other 2.0.0+b.1 is taken from the working tree: charts/demo/charts/other-2.0.0+b.1.tgz'
 helm package first/charts/demo --destination theirs
 "$VENV/python" "$here/compare.py" theirs/demo-1.2.0.tgz first/release/charts/demo-1.2.0.tgz

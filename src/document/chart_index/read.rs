@@ -17,9 +17,13 @@ const TOP: [&str; 6] = ["apiVersion", "entries", "generated", "annotations", "pu
 
 /// Reads a chart index.
 pub(super) fn read(source: &Arc<SourceText>) -> Parsed<ChartIndex> {
+    // What is wrong is said by the reader that knows all of YAML.
+    read_by(source, Stream::plain(source)).or_else(|_| read_by(source, Stream::new(source)))
+}
+
+fn read_by<'a>(source: &'a Arc<SourceText>, stream: Stream<'a>) -> Parsed<ChartIndex> {
     // Helm reads JSON by other means: what it does not know there, it passes over.
     let is_json = source.text.trim_start().starts_with('{') && check_json(source).is_ok();
-    let stream = Stream::new(source);
     let mut reader = Reader { source, is_json, stream, top: Top::default(), charts: Vec::new() };
     match reader.stream.advance()? {
         None => {}

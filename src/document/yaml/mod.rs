@@ -8,6 +8,7 @@ mod de;
 pub mod go;
 mod input;
 mod insert;
+mod quick;
 mod scalar;
 mod stream;
 mod trouble;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
 
 use super::input::{Text, parser};
+use super::quick::Quick;
 use super::scalar::plain_is_string;
 use super::trouble::in_words;
 use crate::document::{Broken, Parsed};
@@ -66,6 +67,10 @@ impl Scalar<'_> {
 /// Reads the one document of a file.
 pub struct Stream<'a> {
     source: &'a Arc<SourceText>,
+    /// The text that is read: the file's, or a part of it.
+    text: &'a str,
+    /// Reads the plain part of YAML, where that is enough.
+    quick: Option<Quick<'a>>,
     parser: Parser<'a, Text<'a>>,
     anchors: HashMap<usize, (String, bool)>,
     documents: usize,
@@ -75,16 +80,39 @@ pub struct Stream<'a> {
 impl<'a> Stream<'a> {
     /// Begins at the file's first byte.
     pub fn new(source: &'a Arc<SourceText>) -> Self {
-        Self { source, parser: parser(&source.text), anchors: HashMap::new(), documents: 0, end: 0 }
+        Self::of_part(source, 0..source.text.len())
+    }
+
+    /// The same for a file that a program wrote: faster, but where it has more than plain lines, or is broken, this may end
+    /// in an error that tells nothing, and `new` says what there is.
+    pub fn plain(source: &'a Arc<SourceText>) -> Self {
+        Self { quick: Quick::new(source), ..Self::new(source) }
+    }
+
+    /// Reads a part of the file for itself, and counts from its first byte.
+    pub(super) fn of_part(source: &'a Arc<SourceText>, part: Range<usize>) -> Self {
+        let text = source.text.get(part).unwrap_or_default();
+        Self {
+            source,
+            text,
+            quick: None,
+            parser: parser(text),
+            anchors: HashMap::new(),
+            documents: 0,
+            end: 0,
+        }
     }
 
     /// The end of what was met last and has bytes of its own.
     pub fn end(&self) -> usize {
-        self.end
+        self.quick.as_ref().map_or(self.end, Quick::end)
     }
 
     /// What comes next; `None` at the end of the file.
     pub fn advance(&mut self) -> Parsed<Option<Token<'a>>> {
+        if let Some(quick) = &mut self.quick {
+            return quick.advance().map_err(|_| Broken::at(self.source, 0..0, "it is more than plain lines"));
+        }
         while let Some(event) = self.parser.next_event() {
             let (event, span) = event.map_err(|error| {
                 let end = self.source.text.trim_end().len();
@@ -135,7 +163,7 @@ impl<'a> Stream<'a> {
                 }
                 let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
                 // A block ends where the next line begins, its indentation not included.
-                let lines = self.source.text.get(range.clone()).filter(|_| block);
+                let lines = self.text.get(range.clone()).filter(|_| block);
                 let end =
                     lines.and_then(|lines| lines.rfind('\n')).map_or(range.end, |at| range.start + at + 1);
                 self.end = self.end.max(end);
@@ -158,7 +186,7 @@ impl<'a> Stream<'a> {
             Event::MappingEnd | Event::SequenceEnd => {
                 // A block has no end of its own: its range begins where the next line does.
                 if matches!(
-                    range.end.checked_sub(1).and_then(|at| self.source.text.as_bytes().get(at)),
+                    range.end.checked_sub(1).and_then(|at| self.text.as_bytes().get(at)),
                     Some(b'}' | b']')
                 ) {
                     self.end = self.end.max(range.end);

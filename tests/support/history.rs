@@ -171,7 +171,8 @@ impl History {
             let version = path.split_once("demo-").and_then(|(_, rest)| rest.strip_suffix(".tgz"));
             let digest = self.bytes(branch, path).map(|bytes| archive::sha256(&bytes)).unwrap_or_default();
             let version = version.unwrap_or_default();
-            index.extend(["  - digest: ", &digest, "\n    urls: [", path, "]\n    version: ", version, "\n"]);
+            index.extend(["  - digest: ", &digest, "\n    urls: [", path, "]\n    version: ", version]);
+            index.push_str("\n    name: demo\n");
         }
         index
     }

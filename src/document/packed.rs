@@ -10,7 +10,7 @@ use super::dependencies::{dependencies, is_alias};
 use super::metadata::{DEPENDENCIES, FIELDS, VERSION, misfits};
 use super::rewritten::{chart_yaml, lock_yaml, metadata};
 use super::yaml::go::Value;
-use super::yaml::{self, Stream, Token, Yaml};
+use super::yaml::{self, Stream, Token, Yaml, is_beyond_json};
 use super::{Broken, check_json};
 use crate::domain::range::LooseVersion;
 use crate::domain::text::visible;
@@ -294,19 +294,42 @@ impl Load<'_> {
 
     fn yaml(&self, file: &ArchivedFile) -> Result<Yaml, Fail> {
         let yaml = yaml::parse(&self.text(file)?).and_then(|yaml| yaml.top_mapping().map(|_| yaml));
-        yaml.map_err(|broken| self.broken(&file.path, &broken))
+        let yaml = yaml.map_err(|broken| self.broken(&file.path, &broken))?;
+        match yaml.beyond_json() {
+            Some(_) => Err(self.beyond_json(&file.path)),
+            None => Ok(yaml),
+        }
+    }
+
+    fn beyond_json(&self, path: &str) -> Fail {
+        self.fail(format!("its {path} holds `.inf` or `.nan`, and Helm reads nothing of such a file"))
     }
 
     /// Judges values as Helm reads them: the first document alone, and keys that are there twice are no trouble.
     fn values(&self, file: &ArchivedFile) -> Result<(), Fail> {
         let text = self.text(file)?;
         let mut stream = Stream::new(&text);
+        let mut has_odd = false;
         let read = stream.advance().and_then(|first| match first {
-            Some(token @ Token::Mapping { .. }) => stream.skip(&token).map(|()| true),
+            Some(Token::Mapping { .. }) => {
+                let mut depth = 1;
+                while depth > 0 {
+                    match stream.advance()? {
+                        Some(Token::Mapping { .. } | Token::Sequence { .. }) => depth += 1,
+                        Some(Token::Scalar(scalar)) => {
+                            has_odd |= scalar.plain && is_beyond_json(&scalar.text)
+                        }
+                        Some(Token::End) | None => depth -= 1,
+                        Some(Token::Alias(_)) => {}
+                    }
+                }
+                Ok(true)
+            }
             Some(Token::Scalar(scalar)) => Ok(scalar.is_null()),
             other => Ok(other.is_none()),
         });
         match read {
+            Ok(true) if has_odd => Err(self.beyond_json(&file.path)),
             Ok(true) => Ok(()),
             Ok(false) => Err(self.fail(format!("its {} holds no keys and values", file.path))),
             Err(broken) => Err(self.broken(&file.path, &broken)),

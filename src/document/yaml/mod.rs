@@ -21,7 +21,7 @@ use crate::domain::SourceText;
 
 pub use build::parse;
 pub use de::{Spanned, deserialize};
-pub use scalar::{Style, plain_or_quoted, quoted};
+pub use scalar::{Style, is_beyond_json, plain_or_quoted, quoted};
 pub use stream::{Scalar, Stream, Token};
 
 /// The number of a node in its tree.
@@ -158,6 +158,14 @@ impl Yaml {
             Kind::Scalar { decoded: None, .. } => self.source.text.get(node.range.clone()),
             _ => None,
         }
+    }
+
+    /// The first number for which Helm reads nothing of the file, as JSON has no word for it.
+    pub fn beyond_json(&self) -> Option<NodeId> {
+        (0..self.nodes.len()).map(NodeId).find(|id| {
+            let plain = matches!(self.node(*id).kind, Kind::Scalar { style: Style::Plain, .. });
+            plain && self.text(*id).is_some_and(is_beyond_json)
+        })
     }
 
     /// The entries of a mapping; empty for other nodes.

@@ -95,6 +95,12 @@ pub fn quoted(value: &str) -> String {
 const WORDS: [&str; 15] =
     ["", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", ".nan", ".inf", "-.inf", "+.inf"];
 
+/// Whether a plain scalar is a number that JSON has no word for. Helm goes by way of JSON, and reads nothing of a file
+/// that holds one.
+pub fn is_beyond_json(text: &str) -> bool {
+    [".nan", ".inf", "-.inf", "+.inf"].iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
 /// Whether a plain scalar is a text for a YAML 1.1 reader, which Helm's is.
 pub(super) fn plain_is_string(text: &str) -> bool {
     let is_word = WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));

@@ -3,14 +3,20 @@
 use crate::document::chart::{self, ChartFile};
 use crate::document::dependencies::{KEY, dependencies};
 use crate::document::metadata::{DEPENDENCIES, FIELDS, Field, Misfit, misfits};
-use crate::document::yaml::{Kind, Yaml};
+use crate::document::yaml::{Kind, NodeId, Yaml};
 use crate::finding::Location;
+use crate::project::Package;
 use crate::rules::{Draft, Findings};
 
-pub(super) fn check(file: &ChartFile, requirements: Option<&Yaml>, findings: &mut Findings<'_>) {
+pub(super) fn check(file: &ChartFile, package: &Package, findings: &mut Findings<'_>) {
     shapes(file.yaml(), FIELDS, findings);
-    for yaml in requirements.into_iter().chain([file.yaml()]) {
+    for yaml in package.requirements.iter().chain([file.yaml()]) {
         shapes(yaml, DEPENDENCIES, findings);
+    }
+    for yaml in package.requirements.iter().chain(&package.lock).chain([file.yaml()]) {
+        if let Some(node) = yaml.beyond_json() {
+            findings.add(beyond_json(yaml, node));
+        }
     }
     api_version(file, findings);
     match file.field("name") {
@@ -68,6 +74,13 @@ fn misshapen(yaml: &Yaml, Misfit { field, node, wanted }: &Misfit) -> Draft {
     Draft::new(format!("{field} is {found}, but Helm reads {wanted} there"))
         .at(Location::new(yaml.source(), yaml.node(*node).range.clone()))
         .help("Helm refuses the whole chart: correct the value, or take it out")
+}
+
+fn beyond_json(yaml: &Yaml, node: NodeId) -> Draft {
+    let (text, file) = (yaml.text(node).unwrap_or_default(), yaml.source().path.file_name());
+    Draft::new(format!("{text} stands in {file}, a number for which Helm reads nothing of the file"))
+        .at(Location::new(yaml.source(), yaml.node(node).range.clone()))
+        .help(format!("write it in quotes, \"{text}\", or take it out"))
 }
 
 fn api_missing(file: &ChartFile, has_dependencies: bool) -> Draft {

@@ -317,7 +317,7 @@ impl Load<'_> {
                     match stream.advance()? {
                         Some(Token::Mapping { .. } | Token::Sequence { .. }) => depth += 1,
                         Some(Token::Scalar(scalar)) => {
-                            has_odd |= scalar.plain && is_beyond_json(&scalar.text)
+                            has_odd |= scalar.plain && is_beyond_json(&scalar.text);
                         }
                         Some(Token::End) | None => depth -= 1,
                         Some(Token::Alias(_)) => {}

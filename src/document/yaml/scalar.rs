@@ -98,7 +98,9 @@ const WORDS: [&str; 15] =
 /// Whether a plain scalar is a number that JSON has no word for. Helm goes by way of JSON, and reads nothing of a file
 /// that holds one.
 pub fn is_beyond_json(text: &str) -> bool {
-    [".nan", ".inf", "-.inf", "+.inf"].iter().any(|word| text.eq_ignore_ascii_case(word))
+    // Of all the scalars of a file hardly one begins so.
+    text.starts_with(['.', '-', '+'])
+        && [".nan", ".inf", "-.inf", "+.inf"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// Whether a plain scalar is a text for a YAML 1.1 reader, which Helm's is.

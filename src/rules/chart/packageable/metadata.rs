@@ -5,15 +5,19 @@ use crate::document::dependencies::{KEY, dependencies};
 use crate::document::metadata::{DEPENDENCIES, FIELDS, Field, Misfit, misfits};
 use crate::document::yaml::{Kind, NodeId, Yaml};
 use crate::finding::Location;
-use crate::project::Package;
+use crate::project::Chart;
 use crate::rules::{Draft, Findings};
 
-pub(super) fn check(file: &ChartFile, package: &Package, findings: &mut Findings<'_>) {
+pub(super) fn check(file: &ChartFile, chart: &Chart, findings: &mut Findings<'_>) {
+    let package = &chart.package;
     shapes(file.yaml(), FIELDS, findings);
     for yaml in package.requirements.iter().chain([file.yaml()]) {
         shapes(yaml, DEPENDENCIES, findings);
     }
-    for yaml in package.requirements.iter().chain(&package.lock).chain([file.yaml()]) {
+    let own = chart.dir.child("values.yaml");
+    let values = chart.values.iter().filter(|values| values.path == own);
+    let values = values.filter_map(|values| values.content.as_ref().ok()?.as_ref());
+    for yaml in package.requirements.iter().chain(&package.lock).chain([file.yaml()]).chain(values) {
         if let Some(node) = yaml.beyond_json() {
             findings.add(beyond_json(yaml, node));
         }

@@ -27,7 +27,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
 fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
     for chart in &project.charts {
         if let Ok(file) = &chart.file {
-            metadata::check(file, &chart.package, findings);
+            metadata::check(file, chart, findings);
             dependencies::check(&chart.package, file, findings);
         }
         chart

@@ -46,6 +46,8 @@ pub struct History<'repo> {
     edges: Vec<Node>,
     /// Their levels; 0 where it is not known yet.
     levels: Vec<u32>,
+    /// Room for the parents of a commit, where the first one alone is asked for.
+    parents: Vec<Node>,
     /// The commits whose parents a shallow clone lacks.
     boundary: HashSet<Oid>,
 }
@@ -89,6 +91,7 @@ impl<'repo> History<'repo> {
             spans: Vec::new(),
             edges: Vec::new(),
             levels: Vec::new(),
+            parents: Vec::new(),
             boundary: repo.shallow_boundary(),
         })
     }
@@ -325,9 +328,11 @@ impl<'repo> History<'repo> {
             let first = graph.commit_at(Position(node.0)).parent1().map_err(|_| broken_graph())?;
             return Ok(first.map(|position| Node(position.0)));
         }
-        let mut parents = Vec::new();
-        self.parents(node, &mut parents)?;
-        Ok(parents.first().copied())
+        let mut parents = std::mem::take(&mut self.parents);
+        let read = self.parents(node, &mut parents);
+        let first = parents.first().copied();
+        self.parents = parents;
+        read.map(|_| first)
     }
 
     /// Puts the parents of a commit into `into`. Whether it has more that the clone lacks.

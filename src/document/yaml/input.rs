@@ -1,11 +1,14 @@
 //! The text of a file, as the YAML parser reads it.
 
 use granit_parser::input::{SkipTabs, WhitespaceResult};
-use granit_parser::{BorrowedInput, ErrorKind, Input, Parser, StrInput};
+use granit_parser::{BorrowedInput, ErrorKind, Input, Options, Parser, StrInput};
 
 /// Begins to read a text. Comments are checked and passed over.
 pub(super) fn parser(text: &str) -> Parser<'_, Text<'_>> {
-    Parser::new(Text { whole: text, begin: 0, rest: StrInput::new(text) })
+    // Another crate may have the parser built so that it tells of comments.
+    let mut options = Options::default();
+    options.emit_comments = false;
+    Parser::with_options(Text { whole: text, begin: 0, rest: StrInput::new(text) }, options)
 }
 
 /// The parser's own input, but for comments: they are most of a usual values file, and it takes them character

@@ -12,8 +12,7 @@ use crate::domain::{Fail, Oid};
 impl Repo {
     /// The remote at which a partial clone leaves objects.
     fn promisor(&self) -> Option<String> {
-        let is_promisor =
-            |name: &String| self.config(&format!("remote.{name}.promisor")).as_deref() == Some("true");
+        let is_promisor = |name: &String| self.config_flag(&format!("remote.{name}.promisor"));
         self.remotes().into_iter().find(is_promisor)
     }
 

@@ -147,6 +147,7 @@ fn a_partial_clone_has_handed_over_what_is_compared() {
     for filter in ["--filter=tree:0", "--filter=blob:none"] {
         let _ = std::fs::remove_dir_all(&into);
         git(&["clone", "--quiet", filter, &from, there]);
+        git(&["-C", there, "config", "remote.origin.promisor", "yes"]);
         let ran = changelog("0").exits(0);
         assert!(
             ran.stdout.contains("- Another fault") && !ran.stdout.contains("- The fault"),
@@ -158,6 +159,7 @@ fn a_partial_clone_has_handed_over_what_is_compared() {
     for filter in ["--filter=blob:none", "--filter=tree:0"] {
         let _ = std::fs::remove_dir_all(&into);
         git(&["clone", "--quiet", filter, &from, there]);
+        git(&["-C", there, "config", "remote.origin.promisor", "1"]);
         git(&["-C", there, "remote", "set-url", "origin", "file:///nowhere"]);
         let ran = changelog("1").exits(2);
         assert!(ran.stderr.contains(wanted) && ran.stdout.is_empty(), "{}", ran.stderr);

@@ -188,7 +188,13 @@ impl Reader<'_> {
     fn without_target<'t>(&self, title: &'t str) -> &'t str {
         let target = || {
             let (rest, name) = title.strip_suffix(')')?.rsplit_once(" (")?;
-            let is_update = || ["pdate ", "ump "].iter().any(|word| rest.contains(word));
+            let is_update = || {
+                let text = said(rest, "").text;
+                let word = text.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty());
+                word.is_some_and(|word| {
+                    ["bump", "update"].iter().any(|known| word.eq_ignore_ascii_case(known))
+                })
+            };
             (self.branches.fits(name) || matches!(name, "master" | "main") && is_update()).then_some(rest)
         };
         target().unwrap_or(title)

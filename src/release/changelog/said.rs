@@ -37,13 +37,23 @@ pub(super) fn said(title: &str, body: &str) -> Said {
         // Else it would read as the very thing that it takes back.
         let text = if commit.type_() == "revert" { format!("Revert {text}") } else { text };
         // A bot of Snyk has the type for its verb: `fix: Dockerfile to reduce vulnerabilities`.
-        let text = if text.ends_with(" to reduce vulnerabilities") { format!("Fix {text}") } else { text };
+        let is_of_snyk = commit.type_() == "fix" && names_file(&text) && text.ends_with(REDUCED);
+        let text = if is_of_snyk { format!("Fix {text}") } else { text };
         return of_dependencies(Said { kind: Some(kind), scope, text, breaking, is_conventional: true });
     }
     let (kind, breaking, text) = marked(title);
     let breaking = breaking.then(String::new).or_else(|| breaking_footer(body));
     let kind = kind.or_else(|| kind_of_label(body)).or_else(|| kind_of_words(text));
     Said { kind, scope: None, text: text.to_owned(), breaking, is_conventional: false }
+}
+
+/// What ends the titles of a bot of Snyk.
+const REDUCED: &str = " to reduce vulnerabilities";
+
+/// Whether a text begins with what looks like a file's name.
+fn names_file(text: &str) -> bool {
+    let word = text.split(' ').next().unwrap_or_default();
+    word.contains('.') || word.rsplit('/').next() == Some("Dockerfile")
 }
 
 fn first_paragraph(text: &str) -> String {

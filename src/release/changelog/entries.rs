@@ -263,23 +263,42 @@ pub(super) fn contributors(
     let all = changes.iter().flat_map(|change| change.people.iter());
     let people: Vec<Person> = all.filter(|person| seen.insert(person)).cloned().collect();
     let mut addresses = HashSet::new();
-    let mut known: HashMap<String, String> = HashMap::new();
+    let mut known: HashMap<String, Vec<Person>> = HashMap::new();
     for person in mapped(people) {
-        let letters: String = person.name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-        let is_new = addresses.insert(person.email.to_lowercase());
+        let letters = words_of(&person.name).concat();
         if letters.is_empty() || is_bot(&person) || is_nobody(&person) {
             continue;
         }
-        match known.get_mut(&letters) {
+        let is_new = addresses.insert(person.email.to_lowercase());
+        let alike = known.entry(letters).or_default();
+        match alike.iter_mut().find(|other| is_one(other, &person)) {
             // `Ada Lovelace` is more of a name than `adalovelace`.
-            Some(name) if !name.contains(' ') && person.name.contains(' ') => *name = person.name,
-            None if is_new => drop(known.insert(letters, person.name)),
+            Some(other) if !other.name.contains(' ') && person.name.contains(' ') => *other = person,
+            None if is_new => alike.push(person),
             _ => {}
         }
     }
-    let mut names: Vec<String> = known.into_values().collect();
+    let mut names: Vec<String> = known.into_values().flatten().map(|person| person.name).collect();
     names.sort_by_key(|name| name.to_lowercase());
     names
+}
+
+/// A name's words in small letters.
+fn words_of(name: &str) -> Vec<String> {
+    let name = name.to_lowercase();
+    let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
+}
+
+/// So many letters in one word are those of one person, however others set them apart: `adalovelace`, not `lina`.
+const SURE: usize = 8;
+
+/// Whether two names of the same letters are surely those of one person.
+fn is_one(person: &Person, other: &Person) -> bool {
+    let [one, two] = [person, other].map(|person| words_of(&person.name));
+    let is_sure = |words: &[String]| matches!(words, [word] if word.chars().count() >= SURE);
+    let local = |person: &Person| Some(person.email.rsplit_once('@')?.0.to_lowercase());
+    one == two || is_sure(&one) || is_sure(&two) || local(person).is_some_and(|of| Some(of) == local(other))
 }
 
 /// Whether somebody's git was never told who that is.

@@ -16,7 +16,7 @@ pub(super) const FOLDER: u32 = 0o40_000;
 const SUBMODULE: u32 = 0o160_000;
 
 /// A file of more bytes is left to git.
-const LONGEST: usize = 10 << 20;
+pub(super) const LONGEST: usize = 10 << 20;
 
 /// An entry of a folder: its object and its mode.
 pub(super) type Entry = (Oid, u32);
@@ -34,7 +34,8 @@ pub struct Changes {
 
 impl Changes {
     /// Whether one makes of the files what they are by the other.
-    fn is_like(&self, other: &Self) -> bool {
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
         self.before == other.before && self.after == other.after
     }
 

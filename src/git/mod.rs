@@ -48,7 +48,7 @@ pub use hooks::HooksFolder;
 pub use index::{IndexEntry, IndexFiles};
 pub use new_index::{LockedIndex, NewIndex};
 pub use objects::{ObjectKind, Peeled};
-pub use patches::{Patch, Watched};
+pub use patches::{Compared, Patch, Watched};
 pub use program::{Git, blob_id, run as run_program, said_by_git};
 pub use refs::{Head, is_ref_name};
 pub use settings::Setting;

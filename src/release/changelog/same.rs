@@ -13,7 +13,7 @@ use anyhow::Result;
 use super::fold::Commit;
 use super::lines::Lines;
 use crate::domain::Oid;
-use crate::git::{Changes, Patch, Repo, Watched};
+use crate::git::{Changes, Compared, Patch, Repo, Watched};
 
 /// What tells a commit that was picked or applied: who wrote it and when, and what it is called. Git keeps both,
 /// and those who say it anew mostly keep one.
@@ -114,6 +114,24 @@ pub(super) struct Answer {
     pub(super) undone: HashMap<Oid, Oid>,
 }
 
+/// What is known of the changes that are compared.
+struct Told<'a> {
+    repo: &'a Repo,
+    all: HashMap<Oid, &'a Changes>,
+    found: Compared,
+}
+
+impl Told<'_> {
+    /// Whether two commits make the same files of the same files.
+    fn is_like(&self, new: Oid, old: Oid) -> bool {
+        self.all.get(&new).zip(self.all.get(&old)).is_some_and(|(new, old)| new.is_like(old))
+    }
+
+    fn has_one_place(&self, commit: Oid) -> bool {
+        self.repo.has_one_place(commit, &self.found)
+    }
+}
+
 /// What some commits change.
 type Changed = HashMap<Oid, Changes>;
 
@@ -153,8 +171,10 @@ impl Question<'_> {
         }
         let asked: HashSet<&Paths> = compared.values().map(|changes| &changes.paths).collect();
         let open = line.iter().filter(|(_, changes)| asked.contains(&changes.paths));
-        let patches = repo.patches(&open.chain(&compared).map(|(id, changes)| (*id, changes)).collect())?;
-        Ok(Answer { pairs: self.pairs(&patches, &new), undone: self.undone(&patches) })
+        let all = open.chain(&compared).map(|(id, changes)| (*id, changes)).collect();
+        let found = repo.patches(&all)?;
+        let told = Told { repo, all, found };
+        Ok(Answer { pairs: self.pairs(&told, &new), undone: self.undone(&told.found.patches) })
     }
 
     /// The new commits that may be among those wanted: those that keep a mark of an open one, and those that change
@@ -180,27 +200,33 @@ impl Question<'_> {
 
     /// Pairs those of one patch: by their marks, else where that can't be wrong. Which of two places of a file a
     /// patch means it does not say; then it is better to tell of a change twice than not at all.
-    fn pairs(&self, patches: &HashMap<Oid, Patch>, new: &HashSet<Oid>) -> HashMap<Oid, Oid> {
+    fn pairs(&self, told: &Told<'_>, new: &HashSet<Oid>) -> HashMap<Oid, Oid> {
         let mut groups: HashMap<Patch, [Vec<&Step>; 2]> = HashMap::new();
         let steps = self.steps.iter().rev().filter(|step| new.contains(&step.commit)).map(|step| (0, step));
         let open = self.earlier.iter().rev().filter(|step| self.open.contains(&step.commit));
         for (side, step) in steps.chain(open.map(|step| (1, step))) {
-            let Some(patch) = patches.get(&step.commit) else { continue };
+            let Some(patch) = told.found.patches.get(&step.commit) else { continue };
             groups.entry(*patch).or_default().get_mut(side).into_iter().for_each(|group| group.push(step));
         }
         let mut pairs = HashMap::new();
         for [mut new, mut open] in groups.into_values() {
-            for kept in [&[0, 1][..], &[0], &[1]] {
+            let kept = |marks: &'static [usize]| {
+                move |new: &Step, old: &Step| {
+                    marks.iter().all(|mark| new.marks.get(*mark) == old.marks.get(*mark))
+                }
+            };
+            let ways: [&dyn Fn(&Step, &Step) -> bool; 4] =
+                [&kept(&[0, 1]), &kept(&[0]), &|new, old| told.is_like(new.commit, old.commit), &kept(&[1])];
+            for is_same in ways {
                 open.retain(|old| {
-                    let same =
-                        |step: &&Step| kept.iter().all(|mark| step.marks.get(*mark) == old.marks.get(*mark));
-                    let Some(at) = new.iter().position(same) else { return true };
+                    let Some(at) = new.iter().position(|new| is_same(new, old)) else { return true };
                     pairs.insert(new.remove(at).commit, old.commit);
                     false
                 });
             }
             if new.len() <= open.len() {
-                pairs.extend(new.iter().zip(&open).map(|(new, old)| (new.commit, old.commit)));
+                let both = new.iter().zip(&open).map(|(new, old)| (new.commit, old.commit));
+                pairs.extend(both.filter(|(new, old)| told.has_one_place(*new) && told.has_one_place(*old)));
             }
         }
         pairs

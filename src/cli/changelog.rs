@@ -37,6 +37,7 @@ pub(super) fn run(args: &ChangelogArgs, common: &Common, console: &mut Console) 
     console.progress("reading the commits");
     let written = changelog(&judging, &asked)?;
     if args.stdout && !written.plan.is_refused(common.strict) {
+        written.plan.notes.iter().for_each(|note| console.aside(&format!("note: {note}")));
         print(&written, format, console);
         return Ok(Status::Passed);
     }

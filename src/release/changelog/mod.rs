@@ -88,6 +88,10 @@ pub fn changelog(judging: &Judge<'_>, asked: &Asked<'_>) -> Result<Written> {
         write::write(&write::Target { repo, disk, config: &config, version: &version, asked, news: &news })?;
     let report = Report { scope: "worktree", findings: draft.findings, judged: Judged::charts(draft.charts) };
     let mut plan = Plan { report, ..Plan::new("changelog", format!("write the section for {version}")) };
+    if let Some(tag) = &news.range.all_in {
+        plan.notes
+            .push(format!("nothing is new in {version}: {tag} is at the same commit, and has all of it"));
+    }
     if let Some(new) = draft.file {
         if let Some(tag) = news.range.tag.as_ref().filter(|_| !asked.replace && !asked.only_shown) {
             return Err(Fail::new(format!("{tag} is released, and its section would change"))

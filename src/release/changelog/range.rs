@@ -26,6 +26,8 @@ pub(super) struct Range {
     pub(super) start: Option<Start>,
     /// The z releases of the line before, whose changes are not new.
     z_releases: Vec<Oid>,
+    /// The tag of the one at the newest commit, which has everything.
+    pub(super) all_in: Option<String>,
 }
 
 /// Where a range begins.
@@ -83,15 +85,18 @@ impl Range {
             None => releases.candidates(version)?.into_iter().next(),
         };
         let end_name = tag.as_deref().or(tip.map(|(name, _)| name)).unwrap_or("HEAD").to_owned();
-        let mut range = Self { end, end_name, tag, start, z_releases: Vec::new() };
+        let mut range = Self { end, end_name, tag, start, z_releases: Vec::new(), all_in: None };
         let (mut new, mut aside) = range.new_commits(&releases, version, from)?;
         // Mostly the release before is an ancestor, and no question about the whole history has to be asked.
         if from.is_none() && !range.goes_on(&new) {
             range.start = releases.before(version, end)?;
             (new, aside) = range.new_commits(&releases, version, from)?;
         }
-        if new.is_empty() && range.tag.is_some() && range.passes_over_later(&mut releases)? {
+        if new.is_empty() && range.passes_over_later(&mut releases)? {
             (new, aside) = range.read(&releases)?;
+        }
+        if range.z_releases.contains(&range.end) {
+            range.all_in = releases.z_at(range.end, version)?;
         }
         let tips = range.ends().1;
         let base = range.base(&mut releases, version, &new)?;
@@ -124,11 +129,12 @@ impl Range {
         self.read(releases)
     }
 
-    /// Passes over the z releases that were made on top of this one, whether there are any.
+    /// Passes over the z releases that were made on top of this one, whether there are any. One at its very commit is
+    /// none of them: what it has was told there.
     fn passes_over_later(&mut self, releases: &mut Releases<'_>) -> Result<bool> {
         let mut before = Vec::new();
         for release in &self.z_releases {
-            if !releases.reaches(*release, self.end)? {
+            if *release == self.end || !releases.reaches(*release, self.end)? {
                 before.push(*release);
             }
         }
@@ -265,6 +271,16 @@ impl<'a> Releases<'a> {
 
     fn reaches(&mut self, tip: Oid, commit: Oid) -> Result<bool> {
         Ok(self.history.reaches(tip, commit)?.ok_or_else(History::cut_short)?)
+    }
+
+    /// The tag of the highest z release at a commit that is lower than another version.
+    fn z_at(&self, commit: Oid, version: &Version) -> Result<Option<String>> {
+        for (_, (name, object)) in self.tags.range(..version).rev().filter(|(lower, _)| lower.patch > 0) {
+            if self.repo.commit_of(*object)? == Some(commit) {
+                return Ok(Some(name.clone()));
+            }
+        }
+        Ok(None)
     }
 
     /// The z releases of a release's line that are lower than another version.

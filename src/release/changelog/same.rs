@@ -114,6 +114,9 @@ pub(super) struct Answer {
     pub(super) undone: HashMap<Oid, Oid>,
 }
 
+/// What tells that a new commit is an earlier one.
+type Way<'a> = &'a dyn Fn(&Step, &Step) -> bool;
+
 /// What is known of the changes that are compared.
 struct Told<'a> {
     repo: &'a Repo,
@@ -215,7 +218,7 @@ impl Question<'_> {
                     marks.iter().all(|mark| new.marks.get(*mark) == old.marks.get(*mark))
                 }
             };
-            let ways: [&dyn Fn(&Step, &Step) -> bool; 4] =
+            let ways: [Way<'_>; 4] =
                 [&kept(&[0, 1]), &kept(&[0]), &|new, old| told.is_like(new.commit, old.commit), &kept(&[1])];
             for is_same in ways {
                 open.retain(|old| {

@@ -1,7 +1,6 @@
 //! Which files commits change, and which commits may change the same in them.
 
-use std::collections::hash_map::Entry as Place;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map};
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use anyhow::Result;
@@ -22,7 +21,7 @@ pub(super) const LONGEST: usize = 10 << 20;
 pub(super) type Entry = (Oid, u32);
 
 /// What a commit changes: where, and what stands there before and after.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes {
     /// The paths, in order.
     pub paths: BTreeSet<Vec<u8>>,
@@ -95,7 +94,7 @@ impl Repo {
 #[derive(Debug, Default)]
 pub(super) struct Alike {
     /// Those of which that is known from their files: what stands for the files before and for those after.
-    pub(super) told: Vec<(Oid, u64, u64)>,
+    pub(super) known: Vec<(Oid, u64, u64)>,
     /// Those whose diffs have to be compared.
     pub(super) asked: Vec<Oid>,
 }
@@ -108,7 +107,7 @@ pub(super) fn may_be_alike(odb: &git2::Odb<'_>, commits: &HashMap<Oid, &Changes>
     let changing = commits.iter().filter(|(_, changes)| !changes.paths.is_empty());
     let groups = grouped(changing.map(|(commit, changes)| (&changes.paths, (*commit, *changes))));
     for group in groups.into_values().filter(|group| group.len() > 1) {
-        let sums: Option<Vec<u64>> = if is_told(&group) {
+        let sums: Option<Vec<u64>> = if is_known(&group) {
             Some(vec![0; group.len()])
         } else {
             group.iter().map(|(_, changes)| sums.of(changes)).collect()
@@ -121,11 +120,11 @@ pub(super) fn may_be_alike(odb: &git2::Odb<'_>, commits: &HashMap<Oid, &Changes>
         // What takes it back has the opposite.
         let keys = sums.into_iter().map(|sum| sum.min(sum.wrapping_neg()));
         for class in grouped(keys.zip(group)).into_values().filter(|class| class.len() > 1) {
-            if is_told(&class) {
-                let told = |(commit, Changes { paths, before, after }): &(Oid, &Changes)| {
+            if is_known(&class) {
+                let known = |(commit, Changes { paths, before, after }): &(Oid, &Changes)| {
                     (*commit, hash(&(paths, before)), hash(&(paths, after)))
                 };
-                alike.told.extend(class.iter().map(told));
+                alike.known.extend(class.iter().map(known));
             } else {
                 alike.asked.extend(class.iter().map(|(commit, _)| *commit));
             }
@@ -135,7 +134,7 @@ pub(super) fn may_be_alike(odb: &git2::Odb<'_>, commits: &HashMap<Oid, &Changes>
 }
 
 /// Whether each of them makes the same of the same files, or takes just that back.
-fn is_told(class: &[(Oid, &Changes)]) -> bool {
+fn is_known(class: &[(Oid, &Changes)]) -> bool {
     let Some(((_, first), rest)) = class.split_first() else { return true };
     rest.iter().all(|(_, other)| first.is_like(other) || first.takes_back(other))
 }
@@ -178,8 +177,8 @@ impl Sums<'_> {
             None => Some(0),
             Some((commit, SUBMODULE)) => Some(hash(&commit)),
             Some((id, _)) => match self.known.entry(id) {
-                Place::Occupied(known) => *known.get(),
-                Place::Vacant(place) => *place.insert(of_file(self.odb, id)),
+                hash_map::Entry::Occupied(known) => *known.get(),
+                hash_map::Entry::Vacant(place) => *place.insert(of_file(self.odb, id)),
             },
         }
     }
@@ -227,7 +226,7 @@ impl<'a> Iterator for Entries<'a> {
 mod tests {
     use super::*;
 
-    /// Commits, each by what it makes of the files `x`, `y` and so on; which are told, and which are asked of git.
+    /// Commits, each by what it makes of the files `x`, `y` and so on; which are known, and which are asked of git.
     fn alike(commits: &[&[(&str, &str)]], lost: &str) -> (Vec<u8>, Vec<u8>) {
         let odb = git2::Odb::new().unwrap();
         let _kept = odb.add_new_mempack_backend(1).unwrap();
@@ -251,11 +250,11 @@ mod tests {
             numbers.sort_unstable();
             numbers
         };
-        (numbers(found.told.iter().map(|(id, ..)| *id).collect()), numbers(found.asked))
+        (numbers(found.known.iter().map(|(id, ..)| *id).collect()), numbers(found.asked))
     }
 
     #[test]
-    fn what_makes_the_same_files_or_takes_them_back_is_told() {
+    fn what_makes_the_same_files_or_takes_them_back_is_known() {
         let one = ("1,2,3,", "1,2,x,3,");
         assert_eq!(alike(&[&[one], &[one], &[(one.1, one.0)]], ""), (vec![1, 2, 3], vec![]));
         assert_eq!(alike(&[&[one], &[one]], "1\n2\n3\n"), (vec![1, 2], vec![]));

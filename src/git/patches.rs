@@ -57,7 +57,7 @@ impl Repo {
         let alike = may_be_alike(&self.inner.odb()?, commits);
         let mut compared =
             if alike.asked.is_empty() { Compared::default() } else { self.diffs(&alike.asked)? };
-        for (commit, before, after) in alike.told {
+        for (commit, before, after) in alike.known {
             compared.patches.insert(commit, Patch { before, after });
         }
         Ok(compared)

@@ -93,7 +93,7 @@ fn said(change: &mut Change) -> Said {
         let breaking = parts.into_iter().find_map(|part| Some((part.breaking?, part.text)));
         said.breaking = breaking.map(|(breaking, text)| if breaking.is_empty() { text } else { breaking });
     }
-    said.text = told(&said.text, change);
+    said.text = called(&said.text, change);
     let updates = |text: &str| ["bump ", "update "].iter().any(|word| text.to_lowercase().starts_with(word));
     if said.kind.is_none() && updates(&said.text) && change.people.iter().all(is_bot) {
         said.kind = Some(Kind::Dependencies);
@@ -102,7 +102,7 @@ fn said(change: &mut Change) -> Said {
 }
 
 /// What a change is called; where the forge cut that short, the rest as its commits have it.
-fn told(text: &str, change: &Change) -> String {
+fn called(text: &str, change: &Change) -> String {
     let cut = stem(&change.message.title).zip(stem(text)).and_then(|(title, text)| {
         let rest = change.parts.iter().find_map(|part| part.message.title.strip_prefix(title))?;
         Some(format!("{text}{rest}")).filter(|_| !rest.is_empty())

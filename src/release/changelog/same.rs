@@ -118,13 +118,13 @@ pub(super) struct Answer {
 type Way<'a> = &'a dyn Fn(&Step, &Step) -> bool;
 
 /// What is known of the changes that are compared.
-struct Told<'a> {
+struct Comparison<'a> {
     repo: &'a Repo,
     all: HashMap<Oid, &'a Changes>,
     found: Compared,
 }
 
-impl Told<'_> {
+impl Comparison<'_> {
     /// Whether two commits make the same files of the same files.
     fn is_like(&self, new: Oid, old: Oid) -> bool {
         self.all.get(&new).zip(self.all.get(&old)).is_some_and(|(new, old)| new.is_like(old))
@@ -176,8 +176,8 @@ impl Question<'_> {
         let open = line.iter().filter(|(_, changes)| asked.contains(&changes.paths));
         let all = open.chain(&compared).map(|(id, changes)| (*id, changes)).collect();
         let found = repo.patches(&all)?;
-        let told = Told { repo, all, found };
-        Ok(Answer { pairs: self.pairs(&told, &new), undone: self.undone(&told.found.patches) })
+        let comparison = Comparison { repo, all, found };
+        Ok(Answer { pairs: self.pairs(&comparison, &new), undone: self.undone(&comparison.found.patches) })
     }
 
     /// The new commits that may be among those wanted: those that keep a mark of an open one, and those that change
@@ -203,12 +203,12 @@ impl Question<'_> {
 
     /// Pairs those of one patch: by their marks, else where that can't be wrong. Which of two places of a file a
     /// patch means it does not say; then it is better to tell of a change twice than not at all.
-    fn pairs(&self, told: &Told<'_>, new: &HashSet<Oid>) -> HashMap<Oid, Oid> {
+    fn pairs(&self, comparison: &Comparison<'_>, new: &HashSet<Oid>) -> HashMap<Oid, Oid> {
         let mut groups: HashMap<Patch, [Vec<&Step>; 2]> = HashMap::new();
         let steps = self.steps.iter().rev().filter(|step| new.contains(&step.commit)).map(|step| (0, step));
         let open = self.earlier.iter().rev().filter(|step| self.open.contains(&step.commit));
         for (side, step) in steps.chain(open.map(|step| (1, step))) {
-            let Some(patch) = told.found.patches.get(&step.commit) else { continue };
+            let Some(patch) = comparison.found.patches.get(&step.commit) else { continue };
             groups.entry(*patch).or_default().get_mut(side).into_iter().for_each(|group| group.push(step));
         }
         let mut pairs = HashMap::new();
@@ -218,8 +218,12 @@ impl Question<'_> {
                     marks.iter().all(|mark| new.marks.get(*mark) == old.marks.get(*mark))
                 }
             };
-            let ways: [Way<'_>; 4] =
-                [&kept(&[0, 1]), &kept(&[0]), &|new, old| told.is_like(new.commit, old.commit), &kept(&[1])];
+            let ways: [Way<'_>; 4] = [
+                &kept(&[0, 1]),
+                &kept(&[0]),
+                &|new, old| comparison.is_like(new.commit, old.commit),
+                &kept(&[1]),
+            ];
             for is_same in ways {
                 open.retain(|old| {
                     let Some(at) = new.iter().position(|new| is_same(new, old)) else { return true };
@@ -229,7 +233,11 @@ impl Question<'_> {
             }
             if new.len() <= open.len() {
                 let both = new.iter().zip(&open).map(|(new, old)| (new.commit, old.commit));
-                pairs.extend(both.filter(|(new, old)| told.has_one_place(*new) && told.has_one_place(*old)));
+                pairs.extend(
+                    both.filter(|(new, old)| {
+                        comparison.has_one_place(*new) && comparison.has_one_place(*old)
+                    }),
+                );
             }
         }
         pairs

@@ -88,7 +88,9 @@ impl Elsewhere {
         for key in ["user.name", "user.email"] {
             settings.extend(project.and_then(|repo| Some((key.to_owned(), repo.config(key)?))));
         }
-        settings.extend(project.map(own_credentials).transpose()?.unwrap_or_default());
+        if let Some(project) = project {
+            settings.extend(own_credentials(project, &place)?);
+        }
         let open = || {
             let surroundings = Surroundings { settings: settings.clone(), without: &OF_ANOTHER };
             Repo::at(folder.path(), surroundings)
@@ -128,13 +130,44 @@ impl Elsewhere {
     }
 }
 
-/// What the project's own config says of credentials; the rest of it is about its own remotes. The user's git knows of
-/// itself.
-fn own_credentials(project: &Repo) -> Result<Vec<(String, String)>> {
+/// What the project's own config says of credentials for a place; the rest of it is about its own remotes. The user's
+/// git knows of itself.
+///
+/// What is said of a URL is for whatever that leads to, as git has it. What is said of none was meant for the project's
+/// remotes: no other server is shown what answers for them, be it that one of theirs leads there.
+fn own_credentials(project: &Repo, place: &str) -> Result<Vec<(String, String)>> {
     let mut settings = project.settings()?;
-    let is_own = |scope: Option<&str>| matches!(scope, Some("local" | "worktree"));
-    settings.retain(|it| is_own(it.scope.as_deref()) && it.key.starts_with("credential."));
-    Ok(settings.into_iter().map(|setting| (setting.key, setting.value)).collect())
+    settings.retain(|it| matches!(it.scope.as_deref(), Some("local" | "worktree")));
+    let is_url = |key: &str| key.starts_with("remote.") && (key.ends_with(".url") || key.ends_with(".pushurl"));
+    let server = server(place).filter(|wanted| {
+        settings.iter().any(|it| is_url(&it.key) && server(&it.value).as_ref() == Some(wanted))
+    });
+    let mut known = Vec::new();
+    for setting in settings {
+        let Some(name) = setting.key.strip_prefix("credential.") else { continue };
+        let key = match &server {
+            _ if name.contains('.') => setting.key,
+            Some(server) if name == "helper" => format!("credential.{server}.{name}"),
+            Some(_) => setting.key,
+            None => continue,
+        };
+        known.push((key, setting.value));
+    }
+    Ok(known)
+}
+
+/// The scheme, the host and the port of a URL, as URLs of one server have them in common.
+fn server(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host).to_ascii_lowercase();
+    let scheme = scheme.to_ascii_lowercase();
+    let port = match scheme.as_str() {
+        "https" => ":443",
+        "http" => ":80",
+        _ => "",
+    };
+    Some(format!("{scheme}://{}", host.strip_suffix(port).unwrap_or(&host)))
 }
 
 /// The setting that shows a host the token of the environment; `None` where there is none for it, and git asks its
@@ -179,6 +212,23 @@ fn base64(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn urls_of_one_server_have_it_in_common() {
+        let https = Some("https://git.example.org".to_owned());
+        for url in ["https://git.example.org/a.git", "HTTPS://me:word@Git.example.org:443?x"] {
+            assert_eq!(server(url), https, "{url}");
+        }
+        for url in [
+            "http://git.example.org/a.git",
+            "https://git.example.org:8443/a.git",
+            "https://git.example.org@other.org/a.git",
+            "https://git.example.org.other.org/a.git",
+            "git@git.example.org:a.git",
+        ] {
+            assert_ne!(server(url), https, "{url}");
+        }
+    }
 
     #[test]
     fn base64_is_that_of_the_standard() {

@@ -183,35 +183,57 @@ fn a_password_in_a_url_is_not_shown() {
     assert!(said.contains(&format!("http://***@{address}/charts.git")), "{said}");
 }
 
-#[test]
-fn the_projects_own_credential_helper_is_asked() {
+/// What a server hears that asks for a password, when a project's own config holds a credential helper under a key, in
+/// which `HOST` is the server's, and a remote besides.
+fn heard_with_helper(key: &str, remote: &str) -> Vec<String> {
     let challenge = |header: &str| match header {
         "" => "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"charts\"\r\n",
         _ => "403 Forbidden\r\n",
     };
-    let basic = "Basic bWU6czNjcjN0";
-    for key in ["credential.helper", "credential.http://127.0.0.1.helper"] {
-        let project = Project::new();
-        let helper = "!f() { test \"$1\" = get && echo username=me && echo password=s3cr3t; }; f";
-        let (address, server) = answering(2, challenge);
-        let key = key.replace("127.0.0.1", &address);
-        // One of the user's that knows nothing is asked first, and is not lost.
-        let (user, asked) = (project.scratch.outside("gitconfig"), project.scratch.outside("asked"));
-        let users = format!("[credential]\n\thelper = \"!echo >'{}' #\"\n", asked.display());
-        std::fs::write(user, users).unwrap();
-        project.git(["config", &key, helper]);
-        // What else the project's config holds is about its own remote.
-        project.git(["config", "http.extraHeader", "Authorization: Basic b3RoZXI="]);
-        let path = project.archive("app", "1.0.0");
-        let place = format!("http://{address}/charts.git");
-        let ran = project.publish(&[&path, "--repo", &place, "-v"]).exits(2);
-        // A request that did not come is not waited for.
-        while !server.is_finished() {
-            let Ok(mut left) = std::net::TcpStream::connect(&address) else { break };
-            left.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
-            let _ = std::io::copy(&mut left, &mut std::io::sink());
-        }
-        assert_eq!(server.join().unwrap(), ["", basic], "{key}: {}", ran.stderr);
-        assert!(asked.exists() && !ran.stderr.contains("s3cr3t"), "{}", ran.stderr);
+    let project = Project::new();
+    let helper = "!f() { test \"$1\" = get && echo username=me && echo password=s3cr3t; }; f";
+    let (address, server) = answering(2, challenge);
+    // One of the user's that knows nothing is asked first, and is not lost.
+    let (user, asked) = (project.scratch.outside("gitconfig"), project.scratch.outside("asked"));
+    let users = format!("[credential]\n\thelper = \"!echo >'{}' #\"\n", asked.display());
+    std::fs::write(user, users).unwrap();
+    project.git(["config", &key.replace("HOST", &address), helper]);
+    project.git(["remote", "add", "web", &remote.replace("HOST", &address)]);
+    // What else the project's config holds is about its own remote.
+    project.git(["config", "http.extraHeader", "Authorization: Basic b3RoZXI="]);
+    let path = project.archive("app", "1.0.0");
+    let place = format!("http://{address}/charts.git");
+    let ran = project.publish(&[&path, "--repo", &place, "-v"]).exits(2);
+    // A request that did not come is not waited for.
+    while !server.is_finished() {
+        let Ok(mut left) = std::net::TcpStream::connect(&address) else { break };
+        left.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+        let _ = std::io::copy(&mut left, &mut std::io::sink());
+    }
+    assert!(asked.exists() && !ran.stderr.contains("s3cr3t"), "{}", ran.stderr);
+    server.join().unwrap()
+}
+
+#[test]
+fn the_projects_own_credential_helper_is_asked_for_its_servers() {
+    for (key, remote) in [
+        ("credential.http://HOST.helper", "https://git.example.org/app.git"),
+        ("credential.helper", "http://HOST/app.git"),
+        ("credential.helper", "http://me@HOST/app.git"),
+    ] {
+        assert_eq!(heard_with_helper(key, remote), ["", "Basic bWU6czNjcjN0"], "{key} {remote}");
+    }
+}
+
+#[test]
+fn no_other_server_is_shown_what_the_project_has_for_its_own() {
+    for (key, remote) in [
+        ("credential.helper", "https://git.example.org/app.git"),
+        ("credential.helper", "https://HOST/app.git"),
+        ("credential.helper", "http://HOST@git.example.org/app.git"),
+        ("credential.helper", "http://127.0.0.1/app.git"),
+        ("credential.http://127.0.0.1:1.helper", "http://127.0.0.1:1/app.git"),
+    ] {
+        assert_eq!(heard_with_helper(key, remote), ["", ""], "{key} {remote}");
     }
 }

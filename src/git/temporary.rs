@@ -1,6 +1,6 @@
 //! Folders for what is only needed while a command runs.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,29 +12,62 @@ const PREFIX: &str = "relguard-";
 /// How many letters and digits a name ends in.
 const RANDOM: usize = 6;
 
-/// After so long such a folder was left there.
-const LEFT_OVER: Duration = Duration::from_secs(60 * 60);
+/// The file in each of them that says whose it is: a name alone may be anybody's.
+const MARKER: &str = "relguard-temporary";
+
+/// What stands in it.
+const MARK: &[u8] =
+    b"A folder of relguard's, which a later run takes away where the one that made it was cut off.\n";
+
+/// After so long such a folder was left there: no run takes a day, even one that waits for the words of a key.
+const LEFT_OVER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A folder that goes when it is dropped. A run that is cut off leaves it, for a later one to take away.
 pub(super) fn folder() -> std::io::Result<TempDir> {
-    sweep(&tempfile::env::temp_dir());
     let prefix = format!("{PREFIX}{}-", std::process::id());
-    tempfile::Builder::new().prefix(&prefix).rand_bytes(RANDOM).tempdir()
+    let made = tempfile::Builder::new().prefix(&prefix).rand_bytes(RANDOM).tempdir()?;
+    let marker = made.path().join(MARKER);
+    fs::write(&marker, MARK)?;
+    sweep(&tempfile::env::temp_dir(), &fs::symlink_metadata(marker)?);
+    Ok(made)
 }
 
-/// Takes away what runs that were cut off left. None takes as long; whether its process lives is not asked, as it may
-/// be one of another container.
-fn sweep(folder: &Path) {
+/// Takes away what runs of the same user that were cut off left; `own`: a file that was just made. Whether the process
+/// lives is not asked, as it may be one of another container.
+fn sweep(folder: &Path, own: &Metadata) {
     let Ok(entries) = fs::read_dir(folder) else { return };
-    let is_ours = |entry: &fs::DirEntry| is_temporary(&entry.file_name().to_string_lossy());
-    for entry in entries.flatten().filter(is_ours) {
+    let is_named = |entry: &fs::DirEntry| is_temporary(&entry.file_name().to_string_lossy());
+    for entry in entries.flatten().filter(is_named) {
         // A link is not followed.
-        let Ok(meta) = entry.metadata() else { continue };
-        let age = meta.modified().map(|time| time.elapsed().unwrap_or_default());
-        if meta.is_dir() && age.is_ok_and(|age| age > LEFT_OVER) {
+        if entry.metadata().is_ok_and(|meta| meta.is_dir() && is_same_user(&meta, own))
+            && is_left_over(&entry.path().join(MARKER), own)
+        {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
+}
+
+/// Whether a marker is one, and old.
+fn is_left_over(marker: &Path, own: &Metadata) -> bool {
+    let Ok(meta) = fs::symlink_metadata(marker) else { return false };
+    let age = meta.modified().map(|time| time.elapsed().unwrap_or_default());
+    meta.is_file()
+        && is_same_user(&meta, own)
+        && meta.len() == own.len()
+        && age.is_ok_and(|age| age > LEFT_OVER)
+        && fs::read(marker).is_ok_and(|bytes| bytes == MARK)
+}
+
+#[cfg(unix)]
+fn is_same_user(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    one.uid() == other.uid()
+}
+
+/// The folder is the user's own there.
+#[cfg(not(unix))]
+fn is_same_user(_: &Metadata, _: &Metadata) -> bool {
+    true
 }
 
 fn is_temporary(name: &str) -> bool {

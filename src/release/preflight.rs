@@ -121,7 +121,7 @@ pub(super) fn must_switch(repo: &Repo, branch: &str, (at, new): (Oid, bool)) -> 
             .said(said_by_git(&error))
             .help(format!("move away what is in the way; `{by_hand}` says the same"))
     })?;
-    let recurses = repo.config("submodule.recurse").is_some_and(|value| value == "true");
+    let recurses = repo.config_flag("submodule.recurse");
     let raw = Git::new(repo).output(&["diff-tree", "-r", "-z", "--no-renames", &head, &at])?;
     let mut parts = raw.split(|byte| *byte == 0);
     while let Some((modes, path)) = parts.next().zip(parts.next()) {

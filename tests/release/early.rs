@@ -438,19 +438,39 @@ fn what_a_dry_run_left_that_was_cut_off_goes_with_a_later_one() {
     // It may be that of a run that is not at its end.
     dry_run(&path).exits(0);
     assert_eq!(names(), left);
-    let kept = ["relguard-1-short", "relguard-notes-Ab3xY9", "relguard-1-Ab3xY9"];
-    for folder in &kept[..2] {
+    let marker = "relguard-temporary";
+    let mark = fs::read_to_string(temporary.join(&left[0]).join(marker)).unwrap();
+    // Folders of somebody's, with what is in them, and a file.
+    let others = [
+        ("relguard-1-short", Some(mark.as_str())),
+        ("relguard-notes-Ab3xY9", Some(&mark)),
+        ("relguard-12-master", None),
+        ("relguard-12-import", Some("mine")),
+    ];
+    for (folder, text) in others {
         fs::create_dir(temporary.join(folder)).unwrap();
+        text.map_or(Ok(()), |text| fs::write(temporary.join(folder).join(marker), text)).unwrap();
     }
-    fs::write(temporary.join(kept[2]), "a file").unwrap();
-    for name in names() {
-        let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 60 * 60);
-        fs::File::open(temporary.join(name)).unwrap().set_modified(long_ago).unwrap();
-    }
+    fs::write(temporary.join("relguard-1-Ab3xY9"), &mark).unwrap();
+    let mut kept: Vec<String> = names().into_iter().filter(|name| !left.contains(name)).collect();
+    kept.sort();
+    let begun = |hours: u64| {
+        let then = std::time::SystemTime::now() - std::time::Duration::from_secs(hours * 60 * 60);
+        for name in names() {
+            let folder = temporary.join(name);
+            let files = [folder.join(marker), folder];
+            files.iter().filter(|path| path.exists()).for_each(|path| {
+                fs::File::open(path).unwrap().set_modified(then).unwrap();
+            });
+        }
+    };
+    // Git may wait for a person.
+    begun(23);
+    dry_run(&path).exits(0);
+    assert!(names().contains(&left[0]));
+    begun(25);
     dry_run(&path).exits(0);
     let mut names = names();
     names.sort();
-    let mut kept = kept.map(str::to_owned);
-    kept.sort();
     assert_eq!(names, kept);
 }

@@ -138,8 +138,9 @@ impl Elsewhere {
 fn own_credentials(project: &Repo, place: &str) -> Result<Vec<(String, String)>> {
     let mut settings = project.settings()?;
     settings.retain(|it| matches!(it.scope.as_deref(), Some("local" | "worktree")));
-    let is_url =
-        |key: &str| key.starts_with("remote.") && (key.ends_with(".url") || key.ends_with(".pushurl"));
+    let is_url = |key: &str| {
+        key.starts_with("remote.") && matches!(key.rsplit_once('.'), Some((_, "url" | "pushurl")))
+    };
     let server = server(place).filter(|wanted| {
         settings.iter().any(|it| is_url(&it.key) && server(&it.value).as_ref() == Some(wanted))
     });

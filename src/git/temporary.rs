@@ -26,10 +26,15 @@ const LEFT_OVER: Duration = Duration::from_secs(24 * 60 * 60);
 pub(super) fn folder() -> std::io::Result<TempDir> {
     let prefix = format!("{PREFIX}{}-", std::process::id());
     let made = tempfile::Builder::new().prefix(&prefix).rand_bytes(RANDOM).tempdir()?;
-    let marker = made.path().join(MARKER);
-    fs::write(&marker, MARK)?;
-    sweep(&tempfile::env::temp_dir(), &fs::symlink_metadata(marker)?);
+    sweep(&tempfile::env::temp_dir(), &mark(made.path())?);
     Ok(made)
+}
+
+#[expect(clippy::disallowed_methods, reason = "it is new, in a folder of our own, and no file of anybody's")]
+fn mark(folder: &Path) -> std::io::Result<Metadata> {
+    let marker = folder.join(MARKER);
+    fs::write(&marker, MARK)?;
+    fs::symlink_metadata(marker)
 }
 
 /// Takes away what runs of the same user that were cut off left; `own`: a file that was just made. Whether the process

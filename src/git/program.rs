@@ -24,13 +24,23 @@ pub struct Git<'repo> {
     index_file: Option<PathBuf>,
     /// Whether new objects go to those that are only supposed.
     supposing: bool,
+    /// Whether nobody is asked for a password.
+    unattended: bool,
 }
 
 impl<'repo> Git<'repo> {
     /// Git on the repository that was opened, wherever relguard was started.
     pub fn new(repo: &'repo Repo) -> Self {
         let of_another = repo.surroundings.without.contains(&"GIT_INDEX_FILE");
-        Self { repo, index_file: repo.index_of_environment().filter(|_| !of_another), supposing: false }
+        let index_file = repo.index_of_environment().filter(|_| !of_another);
+        Self { repo, index_file, supposing: false, unattended: false }
+    }
+
+    /// The same, which fails where it would ask a person for a user name or a password.
+    #[must_use]
+    fn unattended(mut self) -> Self {
+        self.unattended = true;
+        self
     }
 
     /// The same, its new objects kept with those that are only supposed.
@@ -69,6 +79,10 @@ impl<'repo> Git<'repo> {
             .env("GIT_GRAFT_FILE", "/dev/null")
             .env("GIT_DIR", absolute(self.repo.git_dir())?);
         repo_variables(&mut command, self.repo);
+        if self.unattended {
+            // An empty one also stands before `core.askPass` and the one of ssh.
+            command.env("GIT_TERMINAL_PROMPT", "0").env("GIT_ASKPASS", "").env("SSH_ASKPASS", "");
+        }
         if let Some(objects) = self.repo.supposed_objects() {
             let known = environment::variable(ALTERNATES).unwrap_or_default();
             let known: Vec<PathBuf> = std::env::split_paths(&known).collect();
@@ -123,7 +137,7 @@ impl Repo {
     pub fn ask_remote(&self, remote: &str, names: &[&str]) -> Result<BTreeMap<String, Oid>> {
         let mut found = match self.heard(remote, names) {
             Some(found) => found,
-            None => self.list_remote(remote, names)?,
+            None => list_remote(&Git::new(self), remote, names)?,
         };
         found.retain(|name, _| names.contains(&name.as_str()));
         self.hear(remote, names, &found);
@@ -131,21 +145,28 @@ impl Repo {
         Ok(found)
     }
 
-    /// The refs of a remote whose names end in one of these; without any all of them.
-    pub(super) fn list_remote(&self, remote: &str, names: &[&str]) -> Result<BTreeMap<String, Oid>> {
-        let mut args = vec!["ls-remote", "--quiet", "--refs", "--", remote];
-        args.extend(names);
-        let said = Git::new(self).output(&args).map_err(|error| {
-            Fail::new(format!("{remote} can't be asked what it has")).said(said_by_git(&error)).help(format!(
-                "`git ls-remote {remote}` shows the same; mend the connection or your access to it"
-            ))
-        })?;
-        let line = |line: &[u8]| {
-            let (id, name) = std::str::from_utf8(line).ok()?.split_once('\t')?;
-            Some((name.to_owned(), Oid::from_hex(id.as_bytes())?))
-        };
-        Ok(said.split(|byte| *byte == b'\n').filter_map(line).collect())
+    /// The same after git failed there: it is asked once more, and no person is, who was asked for a password just now.
+    pub fn ask_remote_again(&self, remote: &str, names: &[&str]) -> Result<BTreeMap<String, Oid>> {
+        let mut found = list_remote(&Git::new(self).unattended(), remote, names)?;
+        found.retain(|name, _| names.contains(&name.as_str()));
+        Ok(found)
     }
+}
+
+/// The refs of a remote whose names end in one of these; without any all of them.
+pub(super) fn list_remote(git: &Git<'_>, remote: &str, names: &[&str]) -> Result<BTreeMap<String, Oid>> {
+    let mut args = vec!["ls-remote", "--quiet", "--refs", "--", remote];
+    args.extend(names);
+    let said = git.output(&args).map_err(|error| {
+        Fail::new(format!("{remote} can't be asked what it has")).said(said_by_git(&error)).help(format!(
+            "`git ls-remote {remote}` shows the same; mend the connection or your access to it"
+        ))
+    })?;
+    let line = |line: &[u8]| {
+        let (id, name) = std::str::from_utf8(line).ok()?.split_once('\t')?;
+        Some((name.to_owned(), Oid::from_hex(id.as_bytes())?))
+    };
+    Ok(said.split(|byte| *byte == b'\n').filter_map(line).collect())
 }
 
 /// What git said when it failed.

@@ -91,7 +91,7 @@ impl Repo {
         // With these options git changes nothing in the repository, its maintenance and its submodules included.
         let options = ["--dry-run", "--quiet", "--no-auto-gc", "--no-recurse-submodules"];
         self.run_fetch(&Git::new(self).supposing(), remote, &options)?;
-        let there = self.list_remote(remote, &[])?;
+        let there = super::program::list_remote(&Git::new(self), remote, &[])?;
         let mut refs = BTreeMap::new();
         for branch in self.remote_branches(remote)?.into_keys() {
             let name = format!("refs/heads/{branch}");

@@ -57,7 +57,7 @@ pub(super) fn fetch_help(repo: &Repo, remote: &str, branch: &str) -> String {
 /// neither is so, or it can't be asked, and what git said is all there is to say.
 pub(super) fn met_by_push(repo: &Repo, remote: &str, pushed: &[PushedRef]) -> Option<Fail> {
     let names: Vec<&str> = pushed.iter().map(|pushed| pushed.to.as_str()).collect();
-    let asked = repo.ask_remote(remote, &names).ok()?;
+    let asked = repo.ask_remote_again(remote, &names).ok()?;
     let moved = pushed.iter().find(|pushed| asked.get(&pushed.to) != pushed.old.as_ref())?;
     let (name, there) = (short(&moved.to), asked.get(&moved.to).copied());
     let again = if repo.has_remote(remote) && moved.to.starts_with("refs/heads/") {
@@ -120,7 +120,7 @@ pub(super) fn fork_note(repo: &Repo, remote: &str) -> Result<Option<String>> {
     }))
 }
 
-/// The URLs that git fetches a remote from.
+/// The URLs that git fetches a remote from; with `--push` in `more` those that it pushes to.
 fn urls(repo: &Repo, remote: &str, more: &[&str]) -> Result<Vec<String>> {
     let args: Vec<&str> =
         ["remote", "get-url", "--all"].iter().chain(more).chain(&["--", remote]).copied().collect();

@@ -205,3 +205,21 @@ fn who_loses_the_race_for_the_chart_index_publishes_behind_it() {
     }
     assert_eq!(status(&scratch), "");
 }
+
+#[test]
+fn a_push_that_failed_asks_nobody_for_a_password_again() {
+    let scratch = guarded();
+    let (asked, bin) = (scratch.outside("asked"), scratch.outside("bin"));
+    let text = format!(
+        "#!/bin/sh\nPATH=${{PATH#*:}}\ncase \" $* \" in\n*' push --quiet '*) : >'{0}'; echo 'fatal: Authentication failed' >&2; exit 128 ;;\n\
+         *' ls-remote '*) test ! -e '{0}' || echo \"$GIT_TERMINAL_PROMPT,$GIT_ASKPASS\" >>'{0}' ;;\nesac\nexec git \"$@\"\n",
+        asked.display()
+    );
+    script(&bin.join("git"), &text);
+    let mut command = scratch.relguard_command(&["branch", "--push"]);
+    command.env("PATH", format!("{}:{}", bin.display(), std::env::var("PATH").unwrap()));
+    command.env("GIT_TERMINAL_PROMPT", "1").env("GIT_ASKPASS", "/nowhere/askpass");
+    let ran = run(command).exits(2);
+    assert!(ran.stderr.contains("Authentication failed"), "{}", ran.stderr);
+    assert_eq!(std::fs::read_to_string(asked).unwrap(), "0,\n");
+}

@@ -59,13 +59,9 @@ impl ActionOut {
         Self { action: action.name(), text: action.words(), done, stage: None }
     }
 
-    /// What a plan did, or would do, for a stage of a release.
-    pub(super) fn of_stage<'a>(
-        plan: &'a Plan,
-        stage: Option<&'static str>,
-        done: bool,
-    ) -> impl Iterator<Item = Self> + use<'a> {
-        plan.actions.iter().map(move |action| Self { stage, ..Self::of(action, done) })
+    /// What was done for a stage of a release, or would be.
+    pub(super) fn of_stage(stage: Option<&'static str>, action: &Action, done: bool) -> Self {
+        Self { stage, ..Self::of(action, done) }
     }
 
     /// The stage of a release that it belongs to.

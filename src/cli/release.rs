@@ -12,16 +12,12 @@ use super::{Status, forced_config};
 use crate::domain::text::visible;
 use crate::domain::{Fail, Version};
 use crate::engine::{Judge, Report};
-use crate::finding::Finding;
 use crate::git::Repo;
 use crate::release::{
-    Action, Plan, Process, Stage, fetch, judged_there, must_be_named, must_sign, process, suppose,
-    version_argument,
+    Action, Foresight, Hindrance, Plan, Process, ROUNDS, Stage, add_findings, add_notes, endless, fetch,
+    hindrance, must_be_named, process, stops_here, suppose, version_argument,
 };
 use crate::report::{Tool, escape_text, json_findings};
-
-/// More rounds than a release has steps; each is found anew from what the one before left.
-const ROUNDS: usize = 20;
 
 #[derive(Serialize)]
 struct ProcessOut<'a, F: Serialize> {
@@ -95,24 +91,23 @@ fn go_on(mut version: Option<Version>, common: &Common, console: &mut Console) -
     let repo = Repo::open()?;
     let fetched = fetch(&Judge::new(&repo, forced_config(common)?))?;
     act(&repo, &fetched, &[], console)?;
-    let mut actions: Vec<ActionOut> = ActionOut::of_stage(&fetched, None, true).collect();
-    let (mut report, mut notes, mut last, mut is_foreseen) = (None, Vec::new(), Vec::new(), false);
+    let mut actions: Vec<ActionOut> =
+        fetched.actions.iter().map(|action| ActionOut::of_stage(None, action, true)).collect();
+    let (mut report, mut notes, mut last, mut is_begun) = (None, Vec::new(), Vec::new(), false);
     for _ in 0..ROUNDS {
         let repo = Repo::open()?;
         let judging = Judge::new(&repo, forced_config(common)?);
         let mut standing =
-            process(&judging, version.as_ref(), true).map_err(|error| after(error, &actions, "done"))?;
+            process(&judging, version.as_ref(), true).map_err(|error| after(error, &actions))?;
         // Once the tag is made nothing is found of what it goes without.
-        let found = standing.notes.iter().chain(standing.plan.iter().flat_map(|plan| &plan.notes));
-        let new: Vec<String> = found.filter(|note| !notes.contains(*note)).cloned().collect();
+        let known = notes.len();
+        add_notes(&mut notes, &standing.notes);
+        add_notes(&mut notes, standing.plan.as_ref().map_or(&[], |plan| &plan.notes));
         if standing.next() == Some("tag") {
-            for note in &new {
-                console.aside(&format!("note: {note}"));
-            }
+            tell(console, &notes, known);
         }
-        notes.extend(new);
-        standing.notes.clone_from(&notes);
         let Some(plan) = standing.plan.take() else {
+            standing.notes = notes;
             return Ok(Outcome { standing, actions, report, refused: false });
         };
         let ends = plan.is_refused(common.strict) || plan.actions.is_empty();
@@ -120,25 +115,30 @@ fn go_on(mut version: Option<Version>, common: &Common, console: &mut Console) -
             if plan.actions == last {
                 return Err(without_effect(&plan));
             }
-            must_be_named(&repo, &plan, true).map_err(|error| after(error, &actions, "done"))?;
             // What is published stays: it waits for all that this run is to do.
-            if standing.goes_on
-                && !std::mem::replace(&mut is_foreseen, true)
-                && let Some((refused, found)) = refusal(&plan, &standing, common)?
-            {
-                standing.notes.push(format!("nothing was done, as `{refused}` would be refused"));
-                return Ok(Outcome { standing, actions, report: Some(found), refused: true });
+            if !std::mem::replace(&mut is_begun, true) {
+                must_be_named(&repo, &plan, true).map_err(|error| after(error, &actions))?;
+                let known = notes.len();
+                if let Some((refused, found)) = refusal(&plan, &standing, &mut notes, common)? {
+                    notes.push(format!("nothing was published, as `{refused}` would be refused"));
+                    standing.notes = notes;
+                    return Ok(Outcome { standing, actions, report: Some(found), refused: true });
+                }
+                tell(console, &notes, known);
             }
             let acted = act(&repo, &plan, &actions, console)?;
-            actions.extend(ActionOut::of_stage(&plan, standing.next(), true).take(acted));
+            let done = plan.actions.iter().take(acted);
+            actions.extend(done.map(|action| ActionOut::of_stage(standing.next(), action, true)));
             if acted < plan.actions.len() {
-                add(&mut report, plan.report);
+                add_findings(&mut report, plan.report);
+                standing.notes = notes;
                 return Ok(Outcome { standing, actions, report, refused: true });
             }
         }
         last = plan.actions;
-        add(&mut report, plan.report);
+        add_findings(&mut report, plan.report);
         if ends {
+            standing.notes = notes;
             return Ok(Outcome { standing, actions, report, refused: false });
         }
         version = Some(standing.version);
@@ -146,21 +146,30 @@ fn go_on(mut version: Option<Version>, common: &Common, console: &mut Console) -
     Err(endless())
 }
 
-/// What the rules would refuse of a plan and the steps behind it, up to one that needs a person, with what they find
-/// there; an error where one could not be done.
-fn refusal(plan: &Plan, standing: &Process, common: &Common) -> Result<Option<(String, Report)>> {
+/// What the rules would refuse of a plan and the steps behind it that the run goes on to, with what they find there; an
+/// error where one could not be done. A note where that is no reason not to begin.
+fn refusal(
+    plan: &Plan,
+    standing: &Process,
+    notes: &mut Vec<String>,
+    common: &Common,
+) -> Result<Option<(String, Report)>> {
+    if !standing.goes_on {
+        return Ok(None);
+    }
     let repo = Repo::open()?;
     let judging = Judge::new(&repo, forced_config(common)?);
-    let mut foresight = Foresight::new(&judging, "nothing was done; planned before it", common);
-    if foresight.step(plan, standing.next())? {
-        foresight.steps_after(&standing.version)?;
+    match hindrance(&judging, plan, standing, common.strict)? {
+        Some(Hindrance::Refused(title, report)) => return Ok(Some((title, report))),
+        Some(Hindrance::Last(note)) => add_notes(notes, &[note]),
+        None => {}
     }
-    let Foresight { refused, report, planned, .. } = &mut foresight;
-    if let Some(found) = refused.take().zip(report.take()) {
-        return Ok(Some(found));
-    }
-    must_sign(&repo, planned).map_err(|error| foresight.stopped(error))?;
     Ok(None)
+}
+
+/// Tells the notes that are new since so many, while something can still be done about them.
+fn tell(console: &mut Console, notes: &[String], known: usize) {
+    notes.iter().skip(known).for_each(|note| console.aside(&format!("note: {note}")));
 }
 
 /// Plans one step after the other, each on what the ones before it would leave, and does nothing.
@@ -170,95 +179,18 @@ fn foresee(version: Option<&Version>, common: &Common) -> Result<Outcome> {
     suppose(&repo, &fetched)?;
     let judging = Judge::new(&repo, forced_config(common)?);
     let mut standing = process(&judging, version, true)?;
-    let mut foresight = Foresight::new(&judging, "planned before it", common);
-    foresight.actions.extend(ActionOut::of_stage(&fetched, None, false));
-    if let Some(plan) = standing.plan.take()
-        && foresight.step(&plan, standing.next())?
-    {
-        foresight.steps_after(&standing.version)?;
+    let mut foresight = Foresight::new(&judging, common.strict);
+    foresight.actions.extend(fetched.actions.into_iter().map(|action| (None, action)));
+    if let Some(plan) = standing.plan.take() {
+        if !plan.is_refused(common.strict) {
+            must_be_named(&repo, &plan, true)?;
+        }
+        foresight.follow(&plan, &standing, "planned before it")?;
     }
     let Foresight { actions, report, notes, .. } = foresight;
-    standing.notes.extend(notes);
+    add_notes(&mut standing.notes, &notes);
+    let actions = actions.iter().map(|(stage, action)| ActionOut::of_stage(*stage, action, false)).collect();
     Ok(Outcome { standing, actions, report, refused: false })
-}
-
-/// What the steps of a release would do, each planned on what the ones before it would leave.
-struct Foresight<'a> {
-    judging: &'a Judge<'a>,
-    /// Whether warnings refuse as well.
-    strict: bool,
-    /// What an error says of the actions that stand before it.
-    how: &'static str,
-    actions: Vec<ActionOut>,
-    planned: Vec<Action>,
-    notes: Vec<String>,
-    /// What the rules find in the steps.
-    report: Option<Report>,
-    /// The step that they refuse, by its title.
-    refused: Option<String>,
-}
-
-impl<'a> Foresight<'a> {
-    fn new(judging: &'a Judge<'a>, how: &'static str, common: &Common) -> Self {
-        let (actions, planned, notes) = (Vec::new(), Vec::new(), Vec::new());
-        Self { judging, strict: common.strict, how, actions, planned, notes, report: None, refused: None }
-    }
-
-    /// Supposes that a step is done; whether there may be one behind it.
-    fn step(&mut self, plan: &Plan, stage: Option<&'static str>) -> Result<bool> {
-        let repo = self.judging.repo();
-        self.notes.extend(plan.notes.iter().cloned());
-        let mut is_refused = plan.is_refused(self.strict);
-        let mut goes_on = !is_refused && !plan.actions.is_empty();
-        if goes_on {
-            must_be_named(repo, plan, true)?;
-            self.actions.extend(ActionOut::of_stage(plan, stage, false));
-            self.planned.extend(plan.actions.iter().cloned());
-            suppose(repo, plan)?;
-            let there = judged_there(self.judging, plan)?;
-            is_refused = there.fails(self.strict);
-            goes_on = !is_refused;
-            add(&mut self.report, there);
-        }
-        add(&mut self.report, plan.report.clone());
-        self.refused = is_refused.then(|| plan.title.clone());
-        Ok(goes_on)
-    }
-
-    fn steps_after(&mut self, version: &Version) -> Result<()> {
-        for _ in 0..ROUNDS {
-            let standing = process(self.judging, Some(version), true).map_err(|error| self.stopped(error))?;
-            let Some(plan) = &standing.plan else { return Ok(()) };
-            if !self.step(plan, standing.next())? {
-                return Ok(());
-            }
-        }
-        Err(endless())
-    }
-
-    fn stopped(&self, error: anyhow::Error) -> anyhow::Error {
-        after(error, &self.actions, self.how)
-    }
-}
-
-/// Adds what the rules find in one more step, in the order of reports; what was found of the same state before is
-/// said once.
-fn add(report: &mut Option<Report>, step: Report) {
-    match report {
-        None => *report = Some(step),
-        Some(report) => {
-            let mut new = step.findings;
-            new.retain(|finding| !report.findings.iter().any(|known| is_same(known, finding)));
-            report.findings.append(&mut new);
-            report.findings.sort_by(Finding::order);
-        }
-    }
-}
-
-/// Whether two steps found the same; a ref may have gone on between them.
-fn is_same(one: &Finding, other: &Finding) -> bool {
-    let about = |finding: &Finding| (finding.subject.kind, finding.subject.name.clone());
-    one.words() == other.words() && about(one) == about(other)
 }
 
 /// What was done is to be done once more: a push went to another repository, or the server took it back.
@@ -269,19 +201,10 @@ fn without_effect(plan: &Plan) -> anyhow::Error {
         .into()
 }
 
-fn endless() -> anyhow::Error {
-    Fail::new(format!("the release is not done after {ROUNDS} steps, which is more than it has"))
-        .help("please report it, with what `relguard release` shows: https://github.com/relguard/relguard/issues")
-        .into()
-}
-
-/// An error that came behind what this run has done, or would have.
-fn after(error: anyhow::Error, actions: &[ActionOut], how: &str) -> anyhow::Error {
-    if actions.is_empty() {
-        return error;
-    }
-    let texts: Vec<&str> = actions.iter().map(ActionOut::text).collect();
-    error.context(format!("the release stops here ({how}: {})", texts.join("; ")))
+/// An error that came behind what this run has done.
+fn after(error: anyhow::Error, actions: &[ActionOut]) -> anyhow::Error {
+    let texts: Vec<String> = actions.iter().map(|action| action.text().to_owned()).collect();
+    stops_here(error, &texts, "done")
 }
 
 fn render(outcome: &Outcome, dry_run: bool) -> String {

@@ -28,8 +28,11 @@ pub use init::{Fact, Init, init};
 pub use notes::{Notes, notes};
 pub use package::{Absent, Fetched, Packaged, Packaging, package};
 pub use plan::{Action, NewFile, Plan, PushedRef};
-pub use preflight::{must_be_named, must_sign};
-pub use process::{Process, Stage, State, fetch, judged_there, process};
+pub use preflight::must_be_named;
+pub use process::{
+    Foresight, Hindrance, Process, ROUNDS, Stage, State, add_findings, add_notes, endless, fetch, hindrance,
+    process, stops_here,
+};
 pub use publish::{PublishOptions, publish, publish_elsewhere};
 pub use suppose::suppose;
 pub use tag::{TagOptions, tag};

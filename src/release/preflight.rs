@@ -75,7 +75,7 @@ pub fn must_be_named(repo: &Repo, plan: &Plan, chain: bool) -> Result<()> {
 /// Refuses what publishes something and then has git sign a tag or a commit, while git can't: by then what was pushed
 /// stays pushed. Git is asked to sign what is thrown away, in a repository that supposes; it may ask for the words of
 /// the key, as it would later.
-pub fn must_sign(repo: &Repo, actions: &[Action]) -> Result<()> {
+pub(super) fn must_sign(repo: &Repo, actions: &[Action]) -> Result<()> {
     let is_set = |key: &str| repo.config_flag(key);
     let is_signed = |action: &&Action| match action {
         Action::CreateTag { sign: None, .. } => is_set("tag.gpgSign"),

@@ -1,5 +1,6 @@
 //! `release`: where a release stands, found from the repository and its remote, and the step that comes next.
 
+mod foresight;
 mod prepare;
 mod publish;
 
@@ -18,6 +19,7 @@ use crate::config::{On, PrereleasesFrom};
 use crate::domain::{Fail, MinorLine, Oid, Version};
 use crate::engine::{Judge, Report};
 use crate::git::RefUpdate;
+pub use foresight::{Foresight, Hindrance, ROUNDS, add_findings, add_notes, endless, hindrance, stops_here};
 use prepare::Preparation;
 
 /// Where a release stands.
@@ -116,7 +118,7 @@ pub fn fetch(judging: &Judge<'_>) -> Result<Plan> {
 
 /// What a server that judges pushes by the project's rules would say of those of a plan. They are supposed to be done
 /// already.
-pub fn judged_there(judging: &Judge<'_>, plan: &Plan) -> Result<Report> {
+fn judged_there(judging: &Judge<'_>, plan: &Plan) -> Result<Report> {
     let mut updates = Vec::new();
     for action in &plan.actions {
         let Action::Push { refs, .. } = action else { continue };
@@ -128,8 +130,8 @@ pub fn judged_there(judging: &Judge<'_>, plan: &Plan) -> Result<Report> {
     Published::read(judging)?.judge_there(&updates)
 }
 
-/// A failure in one line.
-fn told(fail: &Fail) -> String {
+/// A failure and its way out in one line.
+fn in_a_line(fail: &Fail) -> String {
     format!("{fail}{}", fail.way_out().map(|help| format!("; {help}")).unwrap_or_default())
 }
 
@@ -168,7 +170,8 @@ impl Stages {
         self.all.push(Stage { name, state, words });
     }
 
-    /// The same, unless something is in its way here, as the plan will say: without a plan that is a person's turn.
+    /// A step of relguard's that something in this clone may be in the way of, as `in_the_way` finds. Where plans are
+    /// made, the plan refuses with the same words; where none is, it is a person's turn, and those stand in its place.
     fn ours_unless(
         &mut self,
         name: &'static str,
@@ -180,7 +183,7 @@ impl Stages {
             Err(error) if !self.planned => error.downcast::<Fail>()?,
             _ => return self.ours(name, words, plan),
         };
-        self.theirs(name, told(&error));
+        self.theirs(name, in_a_line(&error));
         Ok(())
     }
 

@@ -161,8 +161,16 @@ fn a_release_on_what_may_be_a_fork_says_so() {
     let advice = "git remote rename origin fork && git remote rename upstream origin";
     for args in [&["release"][..], &["release", "--dry-run"], &["branch", "--push", "--dry-run"]] {
         let shown = run(scratch.relguard_command(args)).exits(0).stdout;
-        assert!(shown.contains(said) && shown.contains(advice), "{args:?}: {shown}");
+        assert_eq!(shown.matches(said).count(), 1, "{args:?}: {shown}");
+        assert!(shown.contains(advice), "{args:?}: {shown}");
     }
+    let plan = scratch.json(["release", "--dry-run"]);
+    let mut notes: Vec<_> = plan["notes"].as_array().unwrap().iter().map(ToString::to_string).collect();
+    let all = notes.len();
+    notes.sort();
+    notes.dedup();
+    assert_eq!(notes.len(), all, "{plan:#}");
+    assert_eq!(notes.iter().filter(|note| note.contains(advice)).count(), 1, "{plan:#}");
     assert!(!scratch.relguard(["branch", "--dry-run"]).exits(0).stdout.contains(said), "nothing is pushed");
     // What the advice leads to.
     scratch.git(["remote", "rename", "origin", "fork"]);

@@ -302,7 +302,7 @@ fn nothing_is_published_where_a_later_step_would_be_refused() {
     let run = scratch.relguard(["release", "--run", "--strict"]).exits(1);
     assert!(run.stdout.contains("warning[tag/sequence]: "), "{}", run.stdout);
     assert!(
-        run.stdout.contains("note: nothing was done, as `tag v1.0.2` would be refused\n"),
+        run.stdout.contains("note: nothing was published, as `tag v1.0.2` would be refused\n"),
         "{}",
         run.stdout
     );
@@ -323,7 +323,7 @@ fn nothing_is_published_where_a_later_step_could_not_be_done() {
         let ran = scratch.relguard(["release", "1.0.0", more]).exits(2);
         let said = "the tag v1.0.0 is here at ";
         assert!(ran.stderr.contains(said) && ran.stderr.contains("git tag -d v1.0.0"), "{}", ran.stderr);
-        assert_eq!(ran.stderr.contains("nothing was done"), more == "--run", "{}", ran.stderr);
+        assert_eq!(ran.stderr.contains("nothing was published"), more == "--run", "{}", ran.stderr);
     }
     assert_eq!(published(&scratch), before);
     assert_eq!(scratch.git(["branch", "--list", "release-*"]).stdout, "");
@@ -361,7 +361,8 @@ fn nothing_is_published_where_git_can_not_sign_what_comes_after_it() {
         scratch.git(["config", "user.signingKey", "/nowhere/key"]);
         let before = (published(&scratch), scratch.git(["show-ref"]).stdout);
         let ran = scratch.relguard(["release", "1.0.0", "--run"]).exits(2);
-        for words in ["git can't sign", "/nowhere/key", "git config user.signingKey", "nothing was done"] {
+        for words in ["git can't sign", "/nowhere/key", "git config user.signingKey", "nothing was published"]
+        {
             assert!(ran.stderr.contains(words), "{setting}: {words}: {}", ran.stderr);
         }
         assert_eq!((published(&scratch), scratch.git(["show-ref"]).stdout), before, "{setting}");

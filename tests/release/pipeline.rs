@@ -71,15 +71,40 @@ fn what_is_taken_from_the_working_tree_is_said() {
     scratch.write("charts/app/Chart.lock", lock);
     scratch.commit("take in redis");
     scratch.git(["push", "--quiet", "origin", "master"]);
-    // It is not tagged before it can be packaged.
+    // Who publishes it may be a pipeline that is not known as one, so that it is tagged.
     let ran = scratch.relguard(["release", "1.0.0", "--run"]).exits(1);
     let missing = "the dependency redis is not in charts/, and the working tree has no charts/app/charts/redis-1.4.0.tgz";
     assert!(ran.stdout.contains(missing), "{}", ran.stdout);
-    assert!(!is_published(&scratch, "refs/tags/v1.0.0"));
+    let said = format!("note: 1.0.0 will be tagged, and this run can't publish it: {missing}");
+    assert_eq!(ran.stderr.matches(&said).count(), 1, "{}", ran.stderr);
+    assert!(is_published(&scratch, "refs/tags/v1.0.0"));
 
     scratch.write("charts/app/charts/redis-1.4.0.tgz", archive::chart("redis", "1.4.0"));
     let ran = scratch.relguard(["release", "1.0.0", "--run"]).exits(0);
     let note = "note: the dependency redis 1.4.0 is taken from the working tree: charts/app/charts/redis-1.4.0.tgz (sha256 ";
     assert!(ran.stdout.contains(note), "{}", ran.stdout);
     assert!(is_published(&scratch, "refs/heads/gh-pages"));
+}
+
+#[test]
+fn what_fails_behind_the_tag_is_said_before_it() {
+    let scratch = guarded();
+    scratch.write(".relguard.yaml", "index: {url: https://charts.example.org}\n");
+    scratch.commit("say where the charts are");
+    scratch.git(["push", "--quiet", "origin", "master"]);
+    let other = scratch.outside("pages").to_str().unwrap().to_owned();
+    scratch.git(["worktree", "add", "--quiet", "-b", "gh-pages", &other]);
+    let dry = scratch.relguard(["release", "1.0.0", "--dry-run"]).exits(2);
+    let run = scratch.relguard(["release", "1.0.0", "--run"]).exits(2);
+    for (ran, before) in [(dry, "planned before it: fetch"), (run, "done: fetch")] {
+        assert!(
+            ran.stderr.contains(before) && ran.stderr.contains("gh-pages is checked out in "),
+            "{}",
+            ran.stderr
+        );
+        let noted = ran.stderr.contains("note: 1.0.0 will be tagged, and this run can't publish it: ");
+        assert_eq!(noted, before.starts_with("done"), "{}", ran.stderr);
+    }
+    assert!(is_published(&scratch, "refs/tags/v1.0.0"));
+    assert!(!is_published(&scratch, "refs/heads/gh-pages"));
 }

@@ -223,8 +223,9 @@ Examples:
 The steps are found from the repository and its remote each time, so that a run goes on where the last one
 ended, whatever ended it: the version and the changelog on a branch of their own, their merge (a person's),
 the release branch, the tag, the chart index. With --dry-run each step is planned on what the ones before it
-would leave, and all that --run would do is shown. --run plans the same first, and begins nothing where a
-later step would be refused, or git can't sign what it has to.
+would leave, and all that --run would do is shown. --run plans the same first, and publishes nothing where a
+later step would be refused, or git can't sign what it has to; where that is the chart index alone it says so
+and goes on, as a pipeline may publish the charts.
 
 Examples:
   relguard release                   where the release of the chart's version stands

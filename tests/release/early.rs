@@ -218,6 +218,14 @@ fn a_submodule_that_is_elsewhere_on_the_branch_is_named() {
     scratch.git(["submodule", "--quiet", "update"]);
     let says = ["the submodule lib is at another commit on prepare-1.1.0", "git submodule update --init"];
     neither_runs(&scratch, &["release", "1.1.0", "--run"], &says);
+    // Git itself moves it, whichever word for true it is set to.
+    for on in ["true", "yes"] {
+        scratch.git(["config", "submodule.recurse", on]);
+        scratch.relguard(["release", "1.1.0", "--run", "--dry-run"]).exits(0);
+    }
+    scratch.git(["config", "submodule.recurse", "off"]);
+    neither_runs(&scratch, &["release", "1.1.0", "--run"], &says);
+    scratch.git(["config", "--unset", "submodule.recurse"]);
     scratch.git(["checkout", "--quiet", "master"]);
     scratch.git(["submodule", "--quiet", "update"]);
     dry_then_real(&scratch, &["release", "1.1.0", "--run"]);

@@ -135,3 +135,21 @@ fn what_a_later_step_would_refuse_is_said_before_anything_is_done() {
     assert!(ran.stdout.contains("error[chart/version]"), "{}", ran.stdout);
     assert_eq!(published(&scratch), before);
 }
+
+#[test]
+fn whose_name_it_is_made_in_is_asked_once_in_a_run() {
+    let scratch = with_index();
+    let (bin, asked) = (scratch.outside("bin"), scratch.outside("asked"));
+    let text =
+        format!("#!/bin/sh\necho \" $* \" >>'{}'\nPATH=${{PATH#*:}}\nexec git \"$@\"\n", asked.display());
+    crate::support::script(&bin.join("git"), &text);
+    for more in ["--dry-run", "--run"] {
+        let mut command = scratch.relguard_command(&["release", "1.0.0", more]);
+        command.env("PATH", format!("{}:{}", bin.display(), std::env::var("PATH").unwrap()));
+        run(command).exits(0);
+        let told = std::fs::read_to_string(&asked).unwrap();
+        // The author and the committer.
+        assert_eq!(told.matches(" var ").count(), 2, "{more}: {told}");
+        std::fs::remove_file(&asked).unwrap();
+    }
+}

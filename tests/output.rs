@@ -7,6 +7,8 @@
 )]
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that fails may panic")]
 
+#[path = "support/chart.rs"]
+mod chart;
 mod support;
 
 use std::fs;
@@ -479,4 +481,15 @@ fn a_reader_that_goes_away_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[test]
+fn a_file_that_can_not_be_written_is_found_before_anything_is_done() {
+    let scratch = chart::project();
+    let before = scratch.files();
+    let ran = scratch.relguard(["bump", "1.1.0", "--output", "charts/app/Chart.yaml/out"]).exits(2);
+    assert!(ran.stderr.contains("nothing was changed"), "{}", ran.stderr);
+    assert_eq!(scratch.files(), before);
+    scratch.relguard(["bump", "1.1.0", "--output", "../new/out"]).exits(0);
+    assert_ne!(scratch.files(), before);
 }

@@ -116,6 +116,11 @@ impl Console {
         }
     }
 
+    /// Refuses what can't be written to, before anything is done that it was to tell of.
+    pub(super) fn must_take_output(&self) -> Result<()> {
+        self.output.as_deref().map_or(Ok(()), try_out)
+    }
+
     /// Hands out what was printed. A reader that went away is no error of ours.
     pub(super) fn finish(&mut self) -> Result<()> {
         if let Some((file, text)) = self.summary.take() {
@@ -195,6 +200,17 @@ fn harmless(text: &str) -> Cow<'_, str> {
         if begins(&line) { line.replacen("::", ":\\u003a", 1) } else { line }
     };
     Cow::Owned(text.split_inclusive('\n').map(line).collect())
+}
+
+/// Refuses a file for `--output` that can't be written; a device or a pipe is not tried.
+fn try_out(path: &Path) -> Result<()> {
+    let there = path.metadata().ok();
+    if there.as_ref().is_some_and(|meta| !meta.is_file()) {
+        return Ok(());
+    }
+    let path = if there.is_some() { path.canonicalize()? } else { path.to_owned() };
+    // Made ready, and not put in place.
+    write::Batch::default().replace(&path, there.map(|_| Vec::new()), b"")
 }
 
 /// Writes the file of `--output`: a plain file whole or not at all, anything else (a device, a pipe) as

@@ -92,6 +92,7 @@ fn execute(cli: Cli, console: &mut Console) -> Result<Status> {
             Fail::new(format!("{} can't be entered: {error}", dir.display())).help("-C takes a folder's path")
         })?;
     }
+    console.must_take_output()?;
     match command {
         Command::Check(args) if args.fix => fix::run(&args.into(), &common, console),
         Command::Check(args) => check::run(&args, &common, console),

@@ -91,8 +91,13 @@ impl<'repo> Judge<'repo> {
         if let Some(forced) = &self.forced {
             return Ok(forced.clone());
         }
-        let name = default_branch(None, before, after);
-        let of = |view| name.map_or(Ok(None), |name| self.config_of_branch(view, name));
+        // Where this clone knows of no HEAD of the remote, its own config may say which branch that is.
+        let named = || {
+            let named = self.standing_config().ok()?.default_branch?;
+            default_branch(Some(&named), before, after).map(str::to_owned)
+        };
+        let name = default_branch(None, before, after).map(str::to_owned).or_else(named);
+        let of = |view| name.as_deref().map_or(Ok(None), |name| self.config_of_branch(view, name));
         match of(before) {
             Ok(Some(config)) => Ok(config),
             Ok(None) => or_built_in(of(after)?),
@@ -146,7 +151,8 @@ impl<'repo> Judge<'repo> {
         view.default_branch(None).map_or(Ok(None), |name| self.config_of_branch(view, name))
     }
 
-    fn config_of_branch(&self, view: &RefView, name: &str) -> Result<Option<Config>> {
+    /// The config of a branch of a view; `None` where it is not there, or has none.
+    pub fn config_of_branch(&self, view: &RefView, name: &str) -> Result<Option<Config>> {
         let tip = view.branches.get(name).and_then(|tips| tips.judged());
         match tip.filter(|tip| self.repo.has_object(*tip)) {
             Some(tip) => self.config_at(tip, &Subject::branch(name, Some(tip))),

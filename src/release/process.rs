@@ -260,7 +260,13 @@ impl<'a> Release<'a> {
         let wants_version = !tagged && self.lacks_version(place.1)?;
         let wants_section = !tagged && self.lacks_section(log.1)?;
         if !wants_version && !wants_section {
-            stages.done("prepare", format!("{} carries {version} and all that belongs to it", place.0));
+            // A branch may have gone on since, and a tag may have been made elsewhere.
+            let words = if tagged && self.lacks_version(place.1)? {
+                format!("{version} is tagged: there is nothing left to prepare")
+            } else {
+                format!("{} carries {version} and all that belongs to it", place.0)
+            };
+            stages.done("prepare", words);
             return Ok(());
         }
         self.must_not_go_back(place)?;

@@ -40,15 +40,23 @@ impl<'a> Published<'a> {
             Some(remote) => RefView::of_remote(repo, Some(remote))?,
             None => RefView::of_repository(repo, &standing.remote)?,
         };
-        let config = judging.config_of_default(&view)?.map_or_else(Config::built_in, Ok)?;
+        // Where this clone knows of no HEAD of the remote, its own config may say which branch that is.
+        let named = || view.default_branch(Some(standing.default_branch.as_deref()?));
+        let known = view.default_branch(None).or_else(named);
+        let own = known.map_or(Ok(None), |name| judging.config_of_branch(&view, name))?;
+        let config = own.map_or_else(Config::built_in, Ok)?;
         must_have_default(&config, &[&view])?;
-        let found = view.default_branch(config.default_branch.as_deref());
+        let found = config.default_branch.as_deref().map_or(known, |name| view.default_branch(Some(name)));
         let tip = found.and_then(|name| Some((name.to_owned(), view.branches.get(name)?.judged()?)));
         let Some((default, default_tip)) = tip else {
             return Err(Fail::new("there is no default branch that is published")
-                .help("push it first, or fetch it: git fetch origin && git remote set-head origin --auto")
+                .help(format!(
+                    "push it first, or fetch it: git fetch {0} && git remote set-head {0} --auto",
+                    standing.remote
+                ))
                 .into());
         };
+        let view = if view.default_branch(None).is_some() { view } else { view.with_head(&default) };
         let names_remote = standing.names_remote || config.names_remote;
         Ok(Self { judging, config, view, default, default_tip, remote, names_remote })
     }

@@ -216,3 +216,26 @@ fn a_protected_branch_is_cut_by_who_may() {
     scratch.relguard(["release", "--run"]).exits(0);
     assert!(is_published(&scratch, "refs/tags/v1.0.0"));
 }
+
+#[test]
+fn a_default_branch_that_only_the_config_names() {
+    let scratch = guarded();
+    scratch.write(".relguard.yaml", "default-branch: trunk\n").commit("name it");
+    scratch.git(["branch", "--quiet", "-m", "trunk"]);
+    open(&scratch);
+    scratch.git(["push", "--quiet", "--no-verify", "origin", "trunk"]);
+    let bare = server(&scratch).to_str().unwrap().to_owned();
+    scratch.git(["-C", &bare, "symbolic-ref", "HEAD", "refs/heads/trunk"]);
+    scratch.git(["-C", &bare, "branch", "--quiet", "-D", "master"]);
+    scratch.git(["fetch", "--quiet", "--prune", "origin"]);
+    // As in a clone whose remote was added later.
+    scratch.git(["remote", "set-head", "origin", "--delete"]);
+    let ran = scratch.relguard(["release", "--run"]).exits(0);
+    assert!(is_published(&scratch, "refs/heads/release-1.0"), "{}", ran.stdout);
+    assert!(is_published(&scratch, "refs/tags/v1.0.0"), "{}", ran.stdout);
+    // Without it nothing says which branch that is, and the way out names the project's remote.
+    scratch.git(["remote", "rename", "origin", "up"]);
+    scratch.write(".relguard.yaml", "remote: up\n").commit("name the remote alone");
+    let ran = scratch.relguard(["branch"]).exits(2);
+    assert!(ran.stderr.contains("git fetch up && git remote set-head up --auto"), "{}", ran.stderr);
+}

@@ -2,7 +2,7 @@
 
 use crate::chart::{CHART, edit};
 use crate::support::{Scratch, run};
-use crate::{accept, dry_then_real, guarded, is_published, published, refuse, somebody_pushes};
+use crate::{accept, dry_then_real, guarded, is_published, open, published, refuse, somebody_pushes};
 
 /// A project whose release branch is cut.
 fn cut() -> Scratch {
@@ -290,4 +290,25 @@ fn a_rule_that_refuses_through_the_hook_of_the_server_refuses_the_step() {
     // A push that fails for any other reason could not be done.
     refuse(&scratch);
     scratch.relguard(["tag", "--push"]).exits(2);
+}
+
+#[test]
+fn a_tag_on_the_commit_of_another_version_releases_nothing() {
+    let scratch = guarded();
+    scratch.write(".relguard.yaml", "index: { branch: gh-pages }\n").commit("where charts go");
+    scratch.git(["push", "--quiet", "origin", "master"]);
+    scratch.relguard(["release", "--run"]).exits(0);
+    let archives = scratch.outside("dist");
+    let archives = archives.to_str().unwrap();
+    scratch.relguard(["package", "--ref", "v1.0.0", "-d", archives]).exits(0);
+    let archive = format!("{archives}/app-1.0.0.tgz");
+    scratch.relguard(["publish", "--url", "https://charts.example", &archive, "--push"]).exits(0);
+    open(&scratch);
+    scratch.git(["tag", "--annotate", "--message", "x", "v1.0.1", "v1.0.0^{}"]);
+    scratch.git(["push", "--quiet", "--no-verify", "origin", "v1.0.1"]);
+    let shown = scratch.relguard(["release", "1.0.0"]).exits(0).stdout;
+    assert!(shown.contains("done     publish  1.0.0 is in the chart index on gh-pages"), "{shown}");
+    let shown = scratch.relguard(["release", "1.0.1"]).exits(1).stdout;
+    assert!(shown.contains("error[tag/version]"), "{shown}");
+    assert!(!shown.contains("1.0.1 is in the chart index") && !shown.contains("carries 1.0.1"), "{shown}");
 }

@@ -109,6 +109,13 @@ impl RefView {
         }
     }
 
+    /// The same where it is known which branch HEAD names.
+    #[must_use]
+    pub fn with_head(mut self, name: &str) -> Self {
+        self.heads.insert(0, name.to_owned());
+        self
+    }
+
     /// Whether there is nothing at all.
     pub fn is_empty(&self) -> bool {
         self.branches.is_empty() && self.tags.is_empty()

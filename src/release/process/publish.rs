@@ -77,7 +77,10 @@ impl Release<'_> {
         let files = CommitFiles::new(repo, commit, Subject::commit(&commit.short(), commit));
         let scope = Scope { repo: Some(repo), without_changelog: true, ..Scope::default() };
         let project = Project::read(&files, config, scope)?;
-        Ok(project.charts.iter().all(|chart| lists(&index, chart)))
+        let version = self.version.to_string();
+        // Of a tag on another version's commit nothing is published.
+        let is_its = |chart: &Chart| chart.version().is_none_or(|field| field.value.text == version);
+        Ok(project.charts.iter().all(|chart| is_its(chart) && lists(&index, chart)))
     }
 
     /// The file of CI that publishes charts when a tag is pushed, or a release made.

@@ -222,9 +222,8 @@ fn run_reading(mut command: Command, input: &[u8], take: &mut dyn FnMut(&[u8])) 
     let begins = |word: &'static str| said.lines().rfind(|line| line.starts_with(word));
     let is_told = |line: &&str| !line.trim().is_empty() && !line.starts_with("hint: ");
     let ended = begins("fatal: ").or_else(|| begins("error: ")).or_else(|| said.lines().rfind(is_told));
-    let last = ended.unwrap_or_default();
-    let fail = Fail::new(format!("{name} failed ({status}): {last}"));
-    Err(if last.len() < said.len() { fail.said(said) } else { fail }.into())
+    let fail = Fail::new(format!("{name} failed ({status}): {}", ended.unwrap_or("it did not say why")));
+    Err(if ended.is_some_and(|last| last.len() < said.len()) { fail.said(said) } else { fail }.into())
 }
 
 fn read_all(mut from: impl std::io::Read, take: &mut dyn FnMut(&[u8])) -> std::io::Result<()> {

@@ -92,7 +92,7 @@ impl BumpTo {
 /// A version of the command line, with or without `v`.
 pub fn version_argument(text: &str) -> Result<Version, Fail> {
     parse_version(strip_v(text)).ok_or_else(|| {
-        Fail::new(format!("`{text}` is no version: three numbers are needed, as in 1.2.0 or 1.2.0-rc.1"))
+        Fail::new(format!("`{text}` is no version: three numbers are needed, none with a leading zero, as in 1.2.0 or 1.2.0-rc.1"))
             .help("versions follow SemVer 2.0.0, with or without a leading v")
     })
 }

@@ -72,8 +72,8 @@ pub fn must_be_named(repo: &Repo, plan: &Plan, chain: bool) -> Result<()> {
     Ok(())
 }
 
-/// Refuses what publishes something and then has git sign a tag or a commit, while git can't: by then what was pushed
-/// stays pushed. Git is asked to sign what is thrown away, in a repository that supposes; it may ask for the words of
+/// Refuses what does something and then has git sign a tag or a commit, while git can't: by then what was pushed
+/// stays pushed, and what was written is left half-way. Git is asked to sign what is thrown away, in a repository that supposes; it may ask for the words of
 /// the key, as it would later.
 pub(super) fn must_sign(repo: &Repo, actions: &[Action]) -> Result<()> {
     let is_set = |key: &str| repo.config_flag(key);
@@ -83,8 +83,7 @@ pub(super) fn must_sign(repo: &Repo, actions: &[Action]) -> Result<()> {
         Action::Commit { .. } | Action::CommitToBranch(_) => is_set("commit.gpgSign"),
         _ => false,
     };
-    let published = actions.iter().skip_while(|action| !matches!(action, Action::Push { .. }));
-    let Some(action) = published.skip(1).find(is_signed) else { return Ok(()) };
+    let Some(action) = actions.iter().skip(1).find(is_signed) else { return Ok(()) };
     repo.suppose_signature().map_err(|error| {
         let first = format!("git can't sign, as it will have to: {}", action.words());
         Fail::new(first).said(said_by_git(&error)).help(

@@ -361,6 +361,19 @@ fn ssh_key(scratch: &Scratch) -> String {
 }
 
 #[test]
+fn nothing_is_written_where_git_can_not_sign_the_commit_of_it() {
+    let scratch = guarded();
+    scratch.git(["config", "commit.gpgSign", "true"]);
+    scratch.git(["config", "gpg.program", "false"]);
+    let before =
+        (scratch.git(["status", "--porcelain", "--branch"]).stdout, scratch.git(["show-ref"]).stdout);
+    let ran = scratch.relguard(["release", "1.0.1", "--run"]).exits(2);
+    assert!(ran.stderr.contains("git can't sign"), "{}", ran.stderr);
+    let after = (scratch.git(["status", "--porcelain", "--branch"]).stdout, scratch.git(["show-ref"]).stdout);
+    assert_eq!(before, after);
+}
+
+#[test]
 fn nothing_is_published_where_git_can_not_sign_what_comes_after_it() {
     for setting in ["tag.gpgSign", "commit.gpgSign"] {
         let scratch = crate::foreseen::with_index();

@@ -116,7 +116,7 @@ fn who_loses_the_race_for_the_preparation_takes_the_other_one() {
     let ran = scratch.relguard(["release", "1.1.0", "--run"]).exits(0);
     assert!(
         ran.stdout
-            .contains("the changelog of 1.1.0 on origin, and the one here is another; theirs comes by: git"),
+            .contains("the one here is another; theirs takes its place, and the place of commits that it alone has, by: git"),
         "{}",
         ran.stdout
     );
@@ -142,7 +142,7 @@ fn who_loses_the_race_with_an_unready_one_may_go_on_with_it() {
     let bare = server(&scratch).to_str().unwrap().to_owned();
     scratch.git(["-C", &bare, "update-ref", "refs/heads/prepare-1.1.0", half.trim()]);
     let ran = scratch.relguard(["release", "1.1.0", "--run"]).exits(0);
-    let said = "is begun on origin, and the one here is another; to go on with theirs: git switch";
+    let said = "to go on with theirs, and without the commits that the one here alone has: git switch";
     assert!(ran.stdout.contains(said), "{}", ran.stdout);
     obey(&scratch, &ran.stdout, "git switch");
     let ran = scratch.relguard(["release", "1.1.0", "--run"]).exits(0);

@@ -120,7 +120,8 @@ impl Preparation<'_> {
             Next::Ready { instead: Some(there) } => stages.done(
                 "prepare",
                 format!(
-                    "{branch} has {what} of {version} on {}, and the one here is another; theirs comes by: {}",
+                    "{branch} has {what} of {version} on {}, and the one here is another; theirs takes its place, and the \
+                     place of commits that it alone has, by: {}",
                     self.remote(),
                     self.take(there, "--force-create")
                 ),
@@ -152,7 +153,8 @@ impl Preparation<'_> {
         Ok(if is_here {
             let take = self.take(there, "--force-create");
             format!(
-                "{branch} is begun on {remote}, and the one here is another; to go on with theirs: {take}"
+                "{branch} is begun on {remote}, and the one here is another; to go on with theirs, and without the commits \
+                 that the one here alone has: {take}"
             )
         } else {
             let take = self.take(there, "--create");
@@ -287,7 +289,13 @@ impl Preparation<'_> {
             return Err(Fail::new(format!(
                 "nothing is known to have changed for {version}, so its section says nothing"
             ))
-            .help("write into the section what changed, commit it, then run the same command again")
+            .help(format!(
+                "on the branch {branch}, made from {place} where it is not there: write {file} a section for {version}, \
+                 commit it, then run the same command again",
+                branch = self.branch,
+                place = self.place.0,
+                file = own.map_or("into the changelog".to_owned(), |own| format!("into {own}")),
+            ))
             .into());
         }
         plan.actions.push(Action::Commit { paths, message: format!("{WRITE_CHANGELOG}{version}\n") });

@@ -1,3 +1,4 @@
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -7,6 +8,8 @@ use crate::domain::text::line_break;
 
 const START: &str = "<!-- START doctoc";
 const END: &str = "<!-- END doctoc";
+/// How deep a heading of the sixth level is below one of the first.
+const DEEPEST: usize = 5;
 
 /// The list that doctoc keeps between its two comments.
 /// Its form: <https://github.com/thlorenz/doctoc>.
@@ -46,10 +49,10 @@ impl Toc {
         let inner = start + text.get(start..)?.find('\n')? + 1;
         let end = comment(END, inner)?.start;
         let below = outline.headings.iter().filter(|heading| heading.range.start > end);
+        let below = below.filter(|heading| !heading.shown.is_empty());
         let top = below.clone().map(|heading| heading.level).min().unwrap_or(1);
         let expected =
-            below.map(|heading| Entry { depth: heading.level - top, title: heading.shown.clone() });
-        let expected = expected.filter(|entry| !entry.title.is_empty()).collect();
+            below.map(|heading| Entry { depth: heading.level - top, title: heading.shown.clone() }).collect();
         let mut toc = Self {
             range: end..end,
             entries: Vec::new(),
@@ -65,14 +68,9 @@ impl Toc {
 
     /// Whether it lists the headings there are, at least down to the level it shows.
     pub fn is_current(&self) -> bool {
-        // Of a title, what no version of doctoc leaves out.
-        let normal = |entry: &Entry| -> (usize, String) {
-            let title = split_id(&entry.title).0.chars();
-            let kept = title.filter(|c| c.is_alphanumeric() || *c == '.').flat_map(char::to_lowercase);
-            (entry.depth, kept.collect())
-        };
-        let listed: Vec<_> = self.entries.iter().map(normal).collect();
-        listed == self.wanted().map(normal).collect::<Vec<_>>()
+        let comparable = |entry: &Entry| (entry.depth, comparable(&entry.title));
+        let listed: Vec<_> = self.entries.iter().map(comparable).collect();
+        listed == self.wanted().map(comparable).collect::<Vec<_>>()
     }
 
     /// The first heading that is not listed, or the first entry that is no heading.
@@ -117,6 +115,9 @@ impl Toc {
     /// none of these is. A list of one level may be one that nobody filled yet.
     fn shown_depth(&self) -> usize {
         let shown = self.entries.iter().map(|entry| entry.depth).max().unwrap_or_default();
+        // A level that no heading has any more is none that can be kept.
+        let depths = self.expected.iter().map(|entry| entry.depth);
+        let shown = depths.filter(|depth| *depth <= shown).max().unwrap_or_default();
         let listed = titles(&self.entries);
         let lists = |title: &str| listed.contains(title);
         let mut in_listed = false;
@@ -147,8 +148,7 @@ impl Toc {
             }
             at += line.len();
         }
-        let deeper = indents.iter().map(|(indent, _)| *indent).filter(|indent| !indent.is_empty());
-        deeper.min_by_key(|indent| indent.len()).unwrap_or("  ").clone_into(&mut self.indent);
+        self.indent = self.indent_of_a_level(&indents);
         let unit = self.indent.len();
         let entry = |(indent, title): (&str, String)| Entry { depth: indent.len() / unit, title };
         self.entries = indents.into_iter().map(entry).collect();
@@ -156,6 +156,40 @@ impl Toc {
             self.range = list;
         }
     }
+
+    /// What the list indents one level by. A level that was skipped is indented too, so that the smallest
+    /// indent may be several levels: it is divided such that most entries are as deep as their headings.
+    fn indent_of_a_level(&self, lines: &[(&str, String)]) -> String {
+        let indents = lines.iter().map(|(indent, _)| *indent).filter(|indent| !indent.is_empty());
+        let Some(smallest) = indents.min_by_key(|indent| indent.len()) else { return "  ".to_owned() };
+        let headings: HashSet<_> =
+            self.expected.iter().map(|entry| (entry.depth, comparable(&entry.title))).collect();
+        let first_depth = headings.iter().map(|(depth, _)| *depth).filter(|depth| *depth > 0).min();
+        let as_deep = |unit: &str| {
+            let deeper = lines.iter().filter(|(indent, _)| !indent.is_empty());
+            let depths = deeper.filter(|(indent, _)| indent.len().is_multiple_of(unit.len()));
+            depths
+                .filter(|(indent, title)| headings.contains(&(indent.len() / unit.len(), comparable(title))))
+                .count()
+        };
+        let units = (1..=DEEPEST).filter_map(|levels| Some((levels, divided(smallest, levels)?)));
+        let best = units
+            .max_by_key(|(levels, unit)| (as_deep(unit), Some(*levels) == first_depth, Reverse(*levels)));
+        best.map_or(smallest, |(_, unit)| unit).to_owned()
+    }
+}
+
+/// The indent of one level, where this one is that of several. A single space nests no list.
+fn divided(indent: &str, levels: usize) -> Option<&str> {
+    let unit = indent.get(..indent.len() / levels)?;
+    let nests = levels == 1 || unit.len() > 1 || unit == "\t";
+    (nests && unit.repeat(levels) == indent).then_some(unit)
+}
+
+/// Of a title, what no version of doctoc leaves out.
+fn comparable(title: &str) -> String {
+    let kept = split_id(title).0.chars().filter(|c| c.is_alphanumeric() || *c == '.');
+    kept.flat_map(char::to_lowercase).collect()
 }
 
 fn titles<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> HashSet<&'a str> {
@@ -202,6 +236,68 @@ mod tests {
         let (text, empty) = toc("", "# v1\n");
         assert!(!empty.is_current());
         assert_eq!(empty.render(&text), "- [v1](#v1)\n\n");
+    }
+
+    #[test]
+    fn a_level_that_is_skipped_is_indented_as_doctoc_does() {
+        // The lists are what doctoc 2.5.0 writes, at 2 and at 4 spaces a level.
+        let forms = [
+            ("# v1\n### A\n### B\n", "- [v1](#v1)\n    - [A](#a)\n    - [B](#b)"),
+            ("# v1\n#### A\n", "- [v1](#v1)\n      - [A](#a)"),
+            ("## v1\n#### A\n", "- [v1](#v1)\n    - [A](#a)"),
+            ("### A\n# v1\n### B\n", "    - [A](#a)\n- [v1](#v1)\n    - [B](#b)"),
+            ("# v1\n### A\n##### B\n", "- [v1](#v1)\n    - [A](#a)\n        - [B](#b)"),
+            ("# v1\n### A\n# v0\n## B\n", "- [v1](#v1)\n    - [A](#a)\n- [v0](#v0)\n  - [B](#b)"),
+        ];
+        for (headings, list) in forms {
+            for list in [list.to_owned(), list.replace("  ", "    ")] {
+                let (text, current) = toc(&format!("{list}\n"), headings);
+                assert!(current.is_current(), "{list}");
+                assert_eq!(current.render(&text), list);
+            }
+            for stale in ["", "- [v1](#v1)\n", "- [v1](#v1)\n  - [A](#a)\n", "- [v1](#v1)\n    - [Z](#z)\n"] {
+                let (text, stale) = toc(stale, headings);
+                assert!(
+                    toc(&format!("{}\n", stale.render(&text).trim_end()), headings).1.is_current(),
+                    "{text}"
+                );
+            }
+        }
+    }
+
+    /// Any headings under any list: what is written is current at the second time at the latest, where the
+    /// first one had to find out how deep the list goes.
+    #[test]
+    fn a_list_written_anew_comes_to_rest() {
+        let stale = [
+            "",
+            "- [T0](#t0)\n",
+            "- [T0](#t0)\n  - [T1](#t1)\n",
+            "- [Z](#z)\n    - [T0](#t0)\n",
+            "   - [T1](#t1)\n",
+        ];
+        for number in 0..6_usize.pow(4) {
+            let level = |at: u32| number / 6_usize.pow(at) % 6 + 1;
+            let headings = [0, 1, 2, 3].map(|at| format!("{} T{}\n", "#".repeat(level(at)), at % 3)).concat();
+            for list in stale {
+                let mut list = list.to_owned();
+                let mut rounds = 0..2;
+                loop {
+                    let (text, toc) = toc(&list, &headings);
+                    if toc.is_current() {
+                        break;
+                    }
+                    assert!(rounds.next().is_some(), "{text}");
+                    list = format!("{}\n", toc.render(&text).trim_end());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_level_that_only_the_list_has_is_not_kept() {
+        let (text, stale) = toc("- [v1](#v1)\n  - [A](#a)\n", "# v1\n### B\n");
+        assert_eq!(stale.render(&text), "- [v1](#v1)\n    - [B](#b)");
     }
 
     #[test]

@@ -278,7 +278,7 @@ impl Setting<'_> {
             Ok(findings)
         };
         let wanted = |finding: &Finding, fix: &Fix| carried(finding.rule) && fix.safety == Safety::Safe;
-        let Mended { files, findings, .. } = fix::converge(&after, &judged, &wanted)?;
+        let Mended { files, findings, .. } = fix::converge(&after, &judged, &wanted)?.whole()?;
         let (mut all, _) = after.into_files();
         all.extend(files);
         let report = Report { scope: "worktree", findings, judged: Judged::charts(project.charts.len()) };

@@ -9,7 +9,7 @@ use relguard::config::Config;
 use relguard::domain::RepoPath;
 use relguard::engine::judge;
 use relguard::finding::{Finding, Safety, Subject};
-use relguard::fix::converge;
+use relguard::fix::{Mended, converge};
 use relguard::project::{Project, Scope};
 use relguard::source::{MemoryFiles, Snapshot};
 use serde_yaml::Value;
@@ -435,7 +435,7 @@ pub(crate) fn fixed(
         memory.insert(path(name), text.clone().into_bytes());
     }
     let wanted = |_: &Finding, fix: &relguard::finding::Fix| unsafe_too || fix.safety == Safety::Safe;
-    let mended = converge(&memory, &findings_in, &wanted).map_err(|error| {
+    let mended = converge(&memory, &findings_in, &wanted).and_then(Mended::whole).map_err(|error| {
         let help =
             error.chain().filter_map(|cause| cause.downcast_ref::<relguard::domain::Fail>()?.way_out());
         TestCaseError::fail(format!("{error:#}; {:?}", help.collect::<Vec<_>>()))

@@ -127,7 +127,7 @@ impl Target<'_> {
         };
         let wanted =
             |finding: &Finding, _: &Fix| matches!(finding.rule, "changelog/file" | "changelog/section");
-        take(files, fix::converge(files, &judged, &wanted)?.files);
+        take(files, fix::converge(files, &judged, &wanted)?.whole()?.files);
         Ok(())
     }
 

@@ -10,6 +10,8 @@ const START: &str = "<!-- START doctoc";
 const END: &str = "<!-- END doctoc";
 /// How deep a heading of the sixth level is below one of the first.
 const DEEPEST: usize = 5;
+/// What doctoc indents a level by, where it is not told otherwise.
+const TWO_SPACES: &str = "  ";
 
 /// The list that doctoc keeps between its two comments.
 /// Its form: <https://github.com/thlorenz/doctoc>.
@@ -58,7 +60,7 @@ impl Toc {
             entries: Vec::new(),
             expected,
             marker: '-',
-            indent: "  ".to_owned(),
+            indent: TWO_SPACES.to_owned(),
             deepest: 0,
         };
         toc.read_list(text, inner..end);
@@ -161,7 +163,7 @@ impl Toc {
     /// indent may be several levels: it is divided such that most entries are as deep as their headings.
     fn indent_of_a_level(&self, lines: &[(&str, String)]) -> String {
         let indents = lines.iter().map(|(indent, _)| *indent).filter(|indent| !indent.is_empty());
-        let Some(smallest) = indents.min_by_key(|indent| indent.len()) else { return "  ".to_owned() };
+        let Some(smallest) = indents.min_by_key(|indent| indent.len()) else { return TWO_SPACES.to_owned() };
         let headings: HashSet<_> =
             self.expected.iter().map(|entry| (entry.depth, comparable(&entry.title))).collect();
         let first_depth = headings.iter().map(|(depth, _)| *depth).filter(|depth| *depth > 0).min();
@@ -173,9 +175,13 @@ impl Toc {
                 .count()
         };
         let units = (1..=DEEPEST).filter_map(|levels| Some((levels, divided(smallest, levels)?)));
-        let best = units
-            .max_by_key(|(levels, unit)| (as_deep(unit), Some(*levels) == first_depth, Reverse(*levels)));
-        best.map_or(smallest, |(_, unit)| unit).to_owned()
+        let judged =
+            units.map(|(levels, unit)| ((as_deep(unit), Some(levels) == first_depth, Reverse(levels)), unit));
+        let best = judged.max_by_key(|(fitness, _)| *fitness);
+        // What fits no heading and no level is no indent that doctoc left there.
+        best.filter(|((fitting, first, _), _)| *fitting > 0 || *first)
+            .map_or(TWO_SPACES, |(_, unit)| unit)
+            .to_owned()
     }
 }
 
@@ -292,6 +298,12 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn an_indent_that_fits_no_level_gives_way_to_that_of_doctoc() {
+        let (text, stale) = toc("- [v1](#v1)\n    - [A](#a)\n", "# v1\n#### A\n");
+        assert_eq!(stale.render(&text), "- [v1](#v1)\n      - [A](#a)");
     }
 
     #[test]

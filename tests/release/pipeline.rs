@@ -41,6 +41,27 @@ fn a_pipeline_of_the_tag_publishes() {
 }
 
 #[test]
+fn a_pipeline_is_told_of_before_it_made_the_chart_index() {
+    for (command, is_told) in
+        [("relguard publish --url BASE dist/*.tgz", true), ("helm push app.tgz oci://x", false)]
+    {
+        let scratch = guarded();
+        let steps = format!("jobs: {{a: {{steps: [{{run: {command}}}]}}}}\n");
+        scratch.write(GITHUB, format!("on:\n  push:\n    tags: ['v*']\n{steps}"));
+        scratch.commit("publish charts");
+        scratch.git(["push", "--quiet", "origin", "master"]);
+        let ran = scratch.relguard(["release", "1.0.0", "--run"]).exits(0);
+        assert!(is_published(&scratch, "refs/tags/v1.0.0"));
+        assert_eq!(
+            ran.stdout.contains(&format!("waiting  publish  {GITHUB} publishes 1.0.0")),
+            is_told,
+            "{}",
+            ran.stdout
+        );
+    }
+}
+
+#[test]
 fn any_other_pipeline_leaves_it_to_relguard() {
     let image = "jobs:\n  a:\n    steps:\n      - uses: docker/build-push-action@v6\n        with:\n          tags: example.org/app\n";
     for (path, text) in [

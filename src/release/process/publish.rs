@@ -16,7 +16,7 @@ use crate::release::plan::Plan;
 use crate::release::publish::publish_made;
 use crate::source::CommitFiles;
 
-/// What stands in a step that publishes charts.
+/// What stands in a step that publishes charts: in a chart index, but for the last one.
 const PUBLISHERS: [&str; 4] = ["relguard publish", "helm repo index", "chart-releaser", "helm push"];
 
 impl Release<'_> {
@@ -26,12 +26,14 @@ impl Release<'_> {
         let index = &config.index;
         let tip = self.published.tip(&index.branch);
         let has_index = tip.is_some() || index.branch_at.is_some() || index.url.is_some();
-        if config.charts.is_none() || !has_index {
+        if config.charts.is_none() {
             return Ok(());
         }
         let (version, branch) = (&self.version, &index.branch);
-        self.published.must_keep(&[branch])?;
         let tagged = self.tagged_commit()?;
+        if has_index {
+            self.published.must_keep(&[branch])?;
+        }
         if let Some(commit) = tagged
             && self.is_listed(commit, tip)?
         {
@@ -39,13 +41,20 @@ impl Release<'_> {
             return Ok(());
         }
         let at_tag = tagged.unwrap_or(self.place().1);
-        if let Some(workflow) = self.publisher(at_tag)? {
+        // The first release of a pipeline makes the chart index; what it pushes to a registry is not seen from here.
+        let publishers =
+            PUBLISHERS.strip_suffix(&["helm push"]).filter(|_| !has_index).unwrap_or(&PUBLISHERS);
+        if let Some(workflow) = self.publisher(at_tag, publishers)? {
             let tag = config.tags.release.fill(version);
+            let url = if has_index { "" } else { "--url BASE " };
             let words = format!(
                 "{workflow} publishes {version}; where it failed: relguard package --ref {tag} -d dist && \
-                 relguard publish dist/*.tgz --push"
+                 relguard publish {url}dist/*.tgz --push"
             );
             stages.theirs("publish", words);
+            return Ok(());
+        }
+        if !has_index {
             return Ok(());
         }
         if index.archives.is_none() {
@@ -84,10 +93,10 @@ impl Release<'_> {
     }
 
     /// The file of CI that publishes charts when a tag is pushed, or a release made.
-    fn publisher(&self, commit: Oid) -> Result<Option<RepoPath>> {
+    fn publisher(&self, commit: Oid, publishers: &[&str]) -> Result<Option<RepoPath>> {
         let files = CommitFiles::new(self.published.repo(), commit, Subject::commit(&commit.short(), commit));
         let mut known = ci_files(&files)?.into_iter();
-        Ok(known.find(|file| file.is_started_by_tags() && file.runs(&PUBLISHERS)).map(|file| file.path))
+        Ok(known.find(|file| file.is_started_by_tags() && file.runs(publishers)).map(|file| file.path))
     }
 
     fn publish_plan(&self) -> Result<Plan> {

@@ -1,11 +1,11 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
-use granit_parser::{Event, ScalarStyle, Span, StructureStyle, Tag};
+use granit_parser::{Event, ScalarStyle, StructureStyle, Tag};
 
-use super::input::parser;
-use super::trouble::in_words;
+use super::events::Events;
 use super::{Kind, Node, NodeId, Style, Yaml};
 use crate::document::{Broken, Parsed};
 use crate::domain::SourceText;
@@ -18,16 +18,14 @@ const FEW_KEYS: usize = 12;
 
 /// Reads the one YAML document of a file.
 pub fn parse(source: &Arc<SourceText>) -> Parsed<Yaml> {
+    // The parser says what is wrong, if anything is.
+    build(source, Events::plain(source)).or_else(|_| build(source, Events::new(source)))
+}
+
+fn build(source: &Arc<SourceText>, mut events: Events<'_>) -> Parsed<Yaml> {
     let mut builder = Builder::new(source);
-    for event in parser(&source.text) {
-        let (event, span) = event.map_err(|error| {
-            // What is missing at the end of the file is missing behind its last word.
-            let end = source.text.trim_end().len();
-            let at = error.marker().byte_offset().unwrap_or_default().min(end);
-            let (cause, help) = in_words(error.kind());
-            Broken::at(source, at..at, cause).help(help)
-        })?;
-        builder.event(event, &span)?;
+    while let Some((event, range)) = events.advance()? {
+        builder.event(event, range)?;
     }
     Ok(builder.finish())
 }
@@ -42,7 +40,6 @@ struct Builder {
     open: Vec<Open>,
     anchors: HashMap<usize, NodeId>,
     root: Option<NodeId>,
-    documents: usize,
 }
 
 /// A collection whose end was not seen yet.
@@ -64,24 +61,11 @@ impl Builder {
             open: Vec::new(),
             anchors: HashMap::new(),
             root: None,
-            documents: 0,
         }
     }
 
-    fn event(&mut self, event: Event<'_>, span: &Span) -> Parsed<()> {
-        let range = span.byte_range().unwrap_or(0..0);
+    fn event(&mut self, event: Event<'_>, range: Range<usize>) -> Parsed<()> {
         match event {
-            Event::DocumentStart(..) => {
-                self.documents += 1;
-                if self.documents > 1 {
-                    return Err(Broken::at(
-                        &self.source,
-                        range,
-                        "a second YAML document begins here; only one is read",
-                    )
-                    .help("remove the `---` and what belongs to the other document"));
-                }
-            }
             Event::Scalar(text, style, anchor, tag) => {
                 let style = style_of(style);
                 // What is empty in the file is reported as `~`, which the file does not hold.

@@ -5,6 +5,7 @@
 
 mod build;
 mod de;
+mod events;
 pub mod go;
 mod input;
 mod insert;

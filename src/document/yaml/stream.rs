@@ -5,13 +5,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
+use granit_parser::{Event, ScalarStyle, StructureStyle};
 
-use super::input::{Text, parser};
-use super::quick::Quick;
+use super::events::Events;
 use super::scalar::plain_is_string;
-use super::trouble::in_words;
-use crate::document::{Broken, Parsed};
+use crate::document::Parsed;
 use crate::domain::SourceText;
 
 /// What is met.
@@ -66,62 +64,33 @@ impl Scalar<'_> {
 
 /// Reads the one document of a file.
 pub struct Stream<'a> {
-    source: &'a Arc<SourceText>,
-    /// The text that is read: the file's, or a part of it.
     text: &'a str,
-    /// Reads the plain part of YAML, where that is enough.
-    quick: Option<Quick<'a>>,
-    parser: Parser<'a, Text<'a>>,
+    events: Events<'a>,
     anchors: HashMap<usize, (String, bool)>,
-    documents: usize,
     end: usize,
 }
 
 impl<'a> Stream<'a> {
     /// Begins at the file's first byte.
     pub fn new(source: &'a Arc<SourceText>) -> Self {
-        Self::of_part(source, 0..source.text.len())
+        Self { text: &source.text, events: Events::new(source), anchors: HashMap::new(), end: 0 }
     }
 
     /// The same for a file that a program wrote: faster, but where it has more than plain lines, or is broken, this may end
     /// in an error that tells nothing, and `new` says what there is.
     pub fn plain(source: &'a Arc<SourceText>) -> Self {
-        Self { quick: Quick::new(source), ..Self::new(source) }
-    }
-
-    /// Reads a part of the file for itself, and counts from its first byte.
-    pub(super) fn of_part(source: &'a Arc<SourceText>, part: Range<usize>) -> Self {
-        let text = source.text.get(part).unwrap_or_default();
-        Self {
-            source,
-            text,
-            quick: None,
-            parser: parser(text),
-            anchors: HashMap::new(),
-            documents: 0,
-            end: 0,
-        }
+        Self { events: Events::plain(source), ..Self::new(source) }
     }
 
     /// The end of what was met last and has bytes of its own.
     pub fn end(&self) -> usize {
-        self.quick.as_ref().map_or(self.end, Quick::end)
+        self.end
     }
 
     /// What comes next; `None` at the end of the file.
     pub fn advance(&mut self) -> Parsed<Option<Token<'a>>> {
-        if let Some(quick) = &mut self.quick {
-            return quick.advance().map_err(|_| Broken::at(self.source, 0..0, "it is more than plain lines"));
-        }
-        while let Some(event) = self.parser.next_event() {
-            let (event, span) = event.map_err(|error| {
-                let end = self.source.text.trim_end().len();
-                let at = error.marker().byte_offset().unwrap_or_default().min(end);
-                let (cause, help) = in_words(error.kind());
-                Broken::at(self.source, at..at, cause).help(help)
-            })?;
-            let range = span.byte_range().unwrap_or(0..0);
-            if let Some(token) = self.token(event, range)? {
+        while let Some((event, range)) = self.events.advance()? {
+            if let Some(token) = self.token(event, range) {
                 return Ok(Some(token));
             }
         }
@@ -142,18 +111,9 @@ impl<'a> Stream<'a> {
         Ok(())
     }
 
-    fn token(&mut self, event: Event<'a>, range: Range<usize>) -> Parsed<Option<Token<'a>>> {
+    fn token(&mut self, event: Event<'a>, range: Range<usize>) -> Option<Token<'a>> {
         let is_flow = |style: StructureStyle| style == StructureStyle::Flow;
-        Ok(match event {
-            Event::DocumentStart(..) => {
-                self.documents += 1;
-                if self.documents > 1 {
-                    let cause = "a second YAML document begins here; only one is read";
-                    return Err(Broken::at(self.source, range, cause)
-                        .help("remove the `---` and what belongs to the other document"));
-                }
-                None
-            }
+        Some(match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain && tag.is_none();
                 // What is empty in the file is reported as `~`, which the file does not hold.
@@ -167,11 +127,11 @@ impl<'a> Stream<'a> {
                 let end =
                     lines.and_then(|lines| lines.rfind('\n')).map_or(range.end, |at| range.start + at + 1);
                 self.end = self.end.max(end);
-                Some(Token::Scalar(Scalar { text, range, plain, aliased: false }))
+                Token::Scalar(Scalar { text, range, plain, aliased: false })
             }
             Event::Alias(anchor) => {
                 self.end = self.end.max(range.end);
-                Some(match self.anchors.get(&anchor) {
+                match self.anchors.get(&anchor) {
                     Some((text, plain)) => Token::Scalar(Scalar {
                         text: Cow::Owned(text.clone()),
                         range,
@@ -179,10 +139,10 @@ impl<'a> Stream<'a> {
                         aliased: true,
                     }),
                     None => Token::Alias(range),
-                })
+                }
             }
-            Event::MappingStart(style, ..) => Some(Token::Mapping { range, flow: is_flow(style) }),
-            Event::SequenceStart(style, ..) => Some(Token::Sequence { range, flow: is_flow(style) }),
+            Event::MappingStart(style, ..) => Token::Mapping { range, flow: is_flow(style) },
+            Event::SequenceStart(style, ..) => Token::Sequence { range, flow: is_flow(style) },
             Event::MappingEnd | Event::SequenceEnd => {
                 // A block has no end of its own: its range begins where the next line does.
                 if matches!(
@@ -191,9 +151,9 @@ impl<'a> Stream<'a> {
                 ) {
                     self.end = self.end.max(range.end);
                 }
-                Some(Token::End)
+                Token::End
             }
-            _ => None,
+            _ => return None,
         })
     }
 }

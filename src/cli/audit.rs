@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::args::{AuditArgs, Common};
 use super::console::Console;
 use super::{Status, forced_config};
-use crate::domain::{Fail, parse_version, strip_v};
+use crate::domain::{Fail, order, parse_version, strip_v};
 use crate::engine::{Inspection, Judge};
 use crate::finding::Finding;
 use crate::git::Repo;
@@ -27,7 +27,7 @@ pub(super) fn run(args: &AuditArgs, common: &Common, console: &mut Console) -> R
     }
     let mut report = inspection.run(&judging)?;
     report.findings.extend(Inspection::unused_exceptions(&governing, &report, &passed_over));
-    report.findings.sort_by(Finding::order);
+    order::sort_by(&mut report.findings, Finding::order);
     console.report(&report, common.format);
     Ok(if report.fails(common.strict) { Status::Failed } else { Status::Passed })
 }

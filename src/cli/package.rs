@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::args::{Common, PackageArgs};
 use super::console::Console;
 use super::process::{Showing, carry_out_with};
 use super::{Status, forced_config};
+use crate::domain::order;
 use crate::domain::text::visible;
 use crate::engine::Judge;
 use crate::git::Repo;
@@ -28,7 +29,7 @@ pub(super) fn run(args: &PackageArgs, common: &Common, console: &mut Console) ->
         let archives: Vec<Value> = made.archives.iter().map(details).collect();
         ("archives".to_owned(), archives.into())
     };
-    let details = Map::from_iter([details]);
+    let details = order::gathered([details]);
     let showing = Showing { dry_run, details, alone: Some(lines(&made.archives, dry_run)) };
     carry_out_with(&repo, &made.plan, &showing, common, console)
 }

@@ -3,6 +3,7 @@
 
 use super::yaml::{Kind, NodeId, Step, Style, Yaml};
 use super::{Value, hex_sha256};
+use crate::domain::order;
 use crate::finding::Location;
 
 /// The key that holds them, in each of the files.
@@ -186,7 +187,7 @@ fn json(yaml: &Yaml, node: NodeId, depth: usize) -> Option<String> {
                 Some((name, format!("{}:{}", quoted(name)?, json(yaml, *value, depth)?)))
             });
             let mut entries = entries.collect::<Option<Vec<_>>>()?;
-            entries.sort();
+            order::sort(&mut entries);
             let entries: Vec<_> = entries.into_iter().map(|(_, entry)| entry).collect();
             Some(format!("{{{}}}", entries.join(",")))
         }

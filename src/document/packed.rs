@@ -14,7 +14,7 @@ use super::yaml::{self, Stream, Token, Yaml, is_beyond_json};
 use super::{Broken, check_json};
 use crate::domain::range::LooseVersion;
 use crate::domain::text::visible;
-use crate::domain::{Fail, RepoPath, SourceText};
+use crate::domain::{Fail, RepoPath, SourceText, order};
 
 /// How deep charts may lie in charts.
 const DEPTH: usize = 16;
@@ -131,7 +131,7 @@ impl Load<'_> {
         if self.depth > DEPTH {
             return Err(self.fail("its charts lie in one another without end"));
         }
-        files.sort_by(|a, b| a.path.split('/').cmp(b.path.split('/')));
+        order::sort_by(&mut files, |a, b| a.path.split('/').cmp(b.path.split('/')));
         for file in files.iter_mut().filter(|file| file.bytes.starts_with(BOM)) {
             file.bytes.drain(..BOM.len());
         }

@@ -5,6 +5,7 @@ mod fail;
 mod forge;
 mod glob;
 mod oid;
+pub mod order;
 mod path;
 pub mod range;
 mod rule_ids;

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::state::At;
 use super::{Judge, Judged, Report, judge, soften};
 use crate::config::Config;
-use crate::domain::Oid;
+use crate::domain::{Oid, order};
 use crate::finding::{Finding, Subject};
 use crate::project::OnBranch;
 use crate::project::refs::{Meaning, names};
@@ -41,7 +41,7 @@ impl Change {
         if let Some(base) = self.base.filter(|_| findings.iter().any(Finding::is_error)) {
             soften(&mut findings, &state.findings_at(base)?);
         }
-        findings.sort_by(Finding::order);
+        order::sort_by(&mut findings, Finding::order);
         Ok(Report { scope, findings, judged: Judged::charts(project.charts.len()) })
     }
 }

@@ -9,7 +9,7 @@ use super::governing::lacks_default;
 use super::state::At;
 use super::{Judge, Report, State, exceptions, judge, judge_branch, judge_tag, must_have_default, soften};
 use crate::config::{Config, Level};
-use crate::domain::{Fail, Oid, Version};
+use crate::domain::{Fail, Oid, Version, order};
 use crate::finding::{Finding, Severity, Subject};
 use crate::git::{RefUpdate, Repo};
 use crate::project::chart_index::Released;
@@ -205,7 +205,7 @@ impl Inspection {
         if self.first {
             report.findings.iter_mut().for_each(|finding| finding.severity = Severity::Warning);
         }
-        report.findings.sort_by(Finding::order);
+        order::sort_by(&mut report.findings, Finding::order);
         Ok(report)
     }
 

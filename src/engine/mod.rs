@@ -15,6 +15,7 @@ mod watch;
 use std::collections::HashSet;
 
 use crate::config::{Config, Level};
+use crate::domain::order;
 use crate::finding::{Finding, Severity, Subject, SubjectKind};
 use crate::project::Project;
 use crate::project::chart_index::IndexFacts;
@@ -46,7 +47,7 @@ pub fn judge(project: &Project, config: &Config) -> Vec<Finding> {
             check(project, config, findings);
         }
     });
-    found.sort_by(Finding::order);
+    order::sort_by(&mut found, Finding::order);
     found
 }
 

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use crate::config::{CONFIG_FILE, Config};
-use crate::domain::{Oid, RepoPath};
+use crate::domain::{Oid, RepoPath, order};
 use crate::git::{IndexEntry, IndexFiles, Mode, Repo};
 use crate::source::SIZE_LIMIT;
 
@@ -19,16 +19,11 @@ pub fn is_untouched(repo: &Repo, index: &IndexFiles, commit: Oid, config: &Confi
         return Ok(false);
     }
     for root in &roots {
-        let staged: BTreeMap<&str, (Mode, Oid)> = index
-            .below(root)
-            .map(|(path, entry)| {
-                (
-                    path.as_str(),
-                    if entry.unmerged { (Mode::Folder, entry.id) } else { (entry.mode, entry.id) },
-                )
-            })
-            .chain(index.get(root).map(|entry| (root.as_str(), (entry.mode, entry.id))))
-            .collect();
+        let below = index.below(root).map(|(path, entry)| {
+            (path.as_str(), if entry.unmerged { (Mode::Folder, entry.id) } else { (entry.mode, entry.id) })
+        });
+        let itself = index.get(root).map(|entry| (root.as_str(), (entry.mode, entry.id)));
+        let staged: BTreeMap<&str, (Mode, Oid)> = order::gathered(below.chain(itself));
         let mut committed = tree.walk(root, usize::MAX)?;
         committed.extend(tree.entry(root)?);
         committed.retain(|entry| entry.mode != Mode::Folder);

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use crate::domain::order;
 use crate::finding::Edit;
 
 /// Why edits can't be applied to a text.
@@ -14,7 +15,7 @@ pub enum ApplyError {
 /// The text with the edits applied; bytes outside them stay as they are. Edits that are the same count once.
 pub fn apply(text: &str, edits: &[&Edit]) -> Result<String, ApplyError> {
     let mut edits = edits.to_vec();
-    edits.sort_by(|a, b| {
+    order::sort_by(&mut edits, |a, b| {
         (a.range.start, a.range.end, &a.replacement).cmp(&(b.range.start, b.range.end, &b.replacement))
     });
     edits.dedup();

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result};
 
 use super::{apply, verify};
-use crate::domain::{Fail, RepoPath};
+use crate::domain::{Fail, RepoPath, order};
 use crate::finding::{Edit, Finding, Fix, Safety};
 use crate::source::{MemoryFiles, Snapshot, Stat, read, resolve};
 
@@ -176,8 +176,8 @@ fn choose(
         if clashes {
             continue;
         }
-        let paths = edits.iter().map(|edit| edit.path.clone()).collect::<BTreeSet<_>>().into_iter().collect();
-        chosen.fixes.push(Applied { rule, title: fix.title.clone(), paths });
+        let paths: BTreeSet<RepoPath> = order::gathered(edits.iter().map(|edit| edit.path.clone()));
+        chosen.fixes.push(Applied { rule, title: fix.title.clone(), paths: paths.into_iter().collect() });
         for edit in edits {
             let others = chosen.edits.entry(edit.path.clone()).or_default();
             others.insert(others.partition_point(|other| other.range.start <= edit.range.start), edit);

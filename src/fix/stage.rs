@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use super::converge::{Mended, converge, permitted, real_path};
-use crate::domain::{Fail, RepoPath};
+use crate::domain::{Fail, RepoPath, order};
 use crate::engine::State;
 use crate::finding::{Finding, Fix};
 use crate::git::{IndexFiles, LockedIndex, NewIndex, Repo, blob_id};
@@ -100,11 +100,9 @@ fn mend_alike(
     mended: &Mended,
     unsafe_too: bool,
 ) -> Result<(Contents, Contents)> {
-    let alike: BTreeSet<(&str, &RepoPath)> = mended
-        .applied
-        .iter()
-        .flat_map(|applied| applied.paths.iter().map(|path| (applied.rule, path)))
-        .collect();
+    let paths =
+        mended.applied.iter().flat_map(|applied| applied.paths.iter().map(|path| (applied.rule, path)));
+    let alike: BTreeSet<(&str, &RepoPath)> = order::gathered(paths);
     let wanted = |finding: &Finding, fix: &Fix| {
         let mended_there =
             |path: &RepoPath| real_path(files, path).is_ok_and(|path| alike.contains(&(finding.rule, &path)));

@@ -8,7 +8,7 @@ use serde_yaml::Value;
 
 use crate::document::yaml::{self, Kind, NodeId, Yaml};
 use crate::domain::text::BOM;
-use crate::domain::{Fail, RepoPath, SourceText};
+use crate::domain::{Fail, RepoPath, SourceText, order};
 use crate::finding::Edit;
 
 /// Refuses a result that no longer parses, or in which something else changed than what was edited. What
@@ -54,7 +54,7 @@ fn is_json(text: &str) -> bool {
 /// Where the edits' texts lie in the result.
 fn written(edits: &[Edit]) -> Vec<Range<usize>> {
     let mut edits: Vec<&Edit> = edits.iter().collect();
-    edits.sort_by_key(|edit| edit.range.start);
+    order::sort_by_key(&mut edits, |edit| edit.range.start);
     edits.dedup();
     let (mut added, mut removed) = (0, 0);
     let places = edits.into_iter().map(|edit| {

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher as _};
 use anyhow::Result;
 
 use super::{Repo, object_error};
-use crate::domain::Oid;
+use crate::domain::{Oid, order};
 
 /// The mode of a folder in a tree object.
 pub(super) const FOLDER: u32 = 0o40_000;
@@ -86,7 +86,7 @@ impl Repo {
             }
         }
         let (before, after) = found.values().map(|[before, after]| (*before, *after)).unzip();
-        Ok(Changes { paths: found.into_keys().collect(), before, after })
+        Ok(Changes { paths: order::gathered(found.into_keys()), before, after })
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::{Git, Mode, Repo, blob_id, index_file, oid};
-use crate::domain::{Fail, Oid, RepoPath};
+use crate::domain::{Fail, Oid, RepoPath, order};
 
 /// The id of the tree without entries, which every repository knows.
 const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
@@ -95,7 +95,7 @@ fn unreadable(why: &str) -> Fail {
 
 impl IndexFiles {
     fn new(mut entries: Vec<(RepoPath, IndexEntry)>) -> Self {
-        entries.sort_by(|a, b| a.0.cmp(&b.0));
+        order::sort_by(&mut entries, |a, b| a.0.cmp(&b.0));
         entries.dedup_by(|later, first| later.0 == first.0);
         Self { entries }
     }

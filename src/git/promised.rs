@@ -7,7 +7,7 @@ use git2::OdbLookupFlags;
 
 use super::commits::lines;
 use super::{Git, Repo, environment, said_by_git};
-use crate::domain::{Fail, Oid};
+use crate::domain::{Fail, Oid, order};
 
 impl Repo {
     /// The remote at which a partial clone leaves objects.
@@ -32,7 +32,8 @@ impl Repo {
         let odb = self.inner.odb()?;
         let lacks =
             |id: &Oid| super::raw(*id).is_ok_and(|id| !odb.exists_ext(id, OdbLookupFlags::NO_REFRESH));
-        let missing: Vec<Oid> = objects.filter(lacks).collect::<BTreeSet<_>>().into_iter().collect();
+        let missing: BTreeSet<Oid> = order::gathered(objects.filter(lacks));
+        let missing = Vec::from_iter(missing);
         if missing.is_empty() {
             return Ok(());
         }

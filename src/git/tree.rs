@@ -6,7 +6,7 @@ use anyhow::Result;
 use git2::ObjectType;
 
 use super::{Mode, Repo, object_error, oid};
-use crate::domain::{Fail, Oid, RepoPath};
+use crate::domain::{Fail, Oid, RepoPath, order};
 
 /// The files of one commit, which is not read before one of them is asked for.
 pub struct Tree<'repo> {
@@ -89,7 +89,7 @@ impl<'repo> Tree<'repo> {
         })?;
         let modified = diff.deltas().filter(|delta| delta.status() == git2::Delta::Modified);
         let path = |delta: git2::DiffDelta<'_>| RepoPath::parse(delta.new_file().path()?.to_str()?).ok();
-        Ok(modified.filter_map(path).collect())
+        Ok(order::gathered(modified.filter_map(path)))
     }
 
     /// What lies below a folder, `depth` levels deep at most, folders before what they hold. Names

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+use crate::domain::order;
 use crate::git::Repo;
 use crate::source::write;
 
@@ -45,7 +46,8 @@ fn own(repo: &Repo) -> String {
 fn update(folder: &Path, change: impl FnOnce(&mut BTreeSet<String>)) -> Result<bool> {
     let file: PathBuf = folder.join(LIST);
     let before = fs::read_to_string(&file).ok();
-    let mut list: BTreeSet<String> = before.iter().flat_map(|text| text.lines()).map(str::to_owned).collect();
+    let mut list: BTreeSet<String> =
+        order::gathered(before.iter().flat_map(|text| text.lines()).map(str::to_owned));
     change(&mut list);
     let text: String = list.iter().flat_map(|line| [line, "\n"]).collect();
     match before {

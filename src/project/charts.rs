@@ -7,7 +7,7 @@ use crate::config::{ChartConfig, Config};
 use crate::document::chart::{ChartFile, Field};
 use crate::document::yaml::{self, Yaml};
 use crate::document::{Broken, Parsed};
-use crate::domain::{RepoPath, SourceText, parse_version};
+use crate::domain::{RepoPath, SourceText, order, parse_version};
 use crate::finding::Location;
 use crate::git::Repo;
 use crate::source::{Snapshot, Stat, resolve};
@@ -218,7 +218,7 @@ fn read_values(files: &dyn Snapshot, chart: &ChartConfig, dir: &RepoPath) -> Res
         Some(keys) => keys.iter().map(|key| key.file.as_str()).collect(),
         None => vec!["values.yaml"],
     };
-    names.sort_unstable();
+    order::sort(&mut names);
     names.dedup();
     let read = names.into_iter().map(|name| {
         let path = dir.join(name)?;

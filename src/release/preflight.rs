@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::plan::{Action, NewFile, Plan};
 use crate::domain::text::visible;
-use crate::domain::{Fail, Oid, RepoPath};
+use crate::domain::{Fail, Oid, RepoPath, order};
 use crate::git::{Git, Repo, blob_id, said_by_git};
 
 /// How many changed files a refusal names.
@@ -149,7 +149,7 @@ pub(super) fn changed_files(repo: &Repo) -> Result<Vec<String>> {
 
 /// The same with those of some files that git does not track yet.
 pub(super) fn changed_or_new(repo: &Repo, files: &[&RepoPath]) -> Result<BTreeSet<String>> {
-    let mut changed: BTreeSet<String> = changed_files(repo)?.into_iter().collect();
+    let mut changed: BTreeSet<String> = order::gathered(changed_files(repo)?);
     if !files.is_empty() {
         let mut args = vec!["--literal-pathspecs", "ls-files", "--others", "-z", "--"];
         args.extend(files.iter().map(|path| path.as_str()));
@@ -165,7 +165,7 @@ pub(super) fn changed_or_new(repo: &Repo, files: &[&RepoPath]) -> Result<BTreeSe
 pub(super) fn must_be_tracked(repo: &Repo, files: &[NewFile]) -> Result<()> {
     let there: Vec<&RepoPath> =
         files.iter().filter(|file| file.before.is_some()).map(|file| &file.path).collect();
-    let changed: BTreeSet<String> = changed_files(repo)?.into_iter().collect();
+    let changed: BTreeSet<String> = order::gathered(changed_files(repo)?);
     let untracked = changed_or_new(repo, &there)?.into_iter().find(|path| !changed.contains(path));
     match untracked {
         Some(path) => Err(Fail::new(format!("{} is there, and git does not track it", visible(&path)))

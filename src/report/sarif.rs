@@ -10,8 +10,8 @@ use sha2::{Digest as _, Sha256};
 use super::json::escape_text;
 use super::words::{help, kind, severity};
 use crate::config::CONFIG_FILE;
-use crate::domain::RepoPath;
 use crate::domain::text::visible;
+use crate::domain::{RepoPath, order};
 use crate::engine::Report;
 use crate::finding::{Edit, Finding, Fix, Location, Related, Safety, Severity, Subject, SubjectKind};
 use crate::rules::{RULES, Rule};
@@ -319,7 +319,9 @@ fn related(related: &Related) -> LocationOut<'_> {
 
 fn fix(fix: &Fix) -> FixOut<'_> {
     let mut edits: Vec<&Edit> = fix.edits.iter().collect();
-    edits.sort_by(|one, other| (&one.path, one.range.start).cmp(&(&other.path, other.range.start)));
+    order::sort_by(&mut edits, |one, other| {
+        (&one.path, one.range.start).cmp(&(&other.path, other.range.start))
+    });
     let changes = edits.chunk_by(|one, other| one.path == other.path).filter_map(|edits| {
         Some(Change {
             artifact_location: artifact(&edits.first()?.path),

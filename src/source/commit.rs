@@ -1,7 +1,7 @@
 use anyhow::Result;
 
 use super::{SIZE_LIMIT, Snapshot, Stat};
-use crate::domain::{Oid, RepoPath};
+use crate::domain::{Oid, RepoPath, order};
 use crate::finding::Subject;
 use crate::git::{Mode, Repo, Tree, TreeEntry};
 
@@ -56,7 +56,7 @@ impl Snapshot for CommitFiles<'_> {
             .into_iter()
             .map(|entry| Ok((entry.path.clone(), self.describe(&entry)?)))
             .collect::<Result<Vec<_>>>()?;
-        found.sort_by(|a, b| a.0.cmp(&b.0));
+        order::sort_by(&mut found, |a, b| a.0.cmp(&b.0));
         Ok(found)
     }
 

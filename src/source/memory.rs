@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::{SIZE_LIMIT, Snapshot, Stat};
-use crate::domain::RepoPath;
+use crate::domain::{RepoPath, order};
 use crate::finding::Subject;
 
 /// Files in memory: a state as it would be after a fix, or one made up by a test.
@@ -80,7 +80,7 @@ impl Snapshot for MemoryFiles<'_> {
 
     fn list(&self, folder: &RepoPath, depth: usize) -> Result<Vec<(RepoPath, Stat)>> {
         let mut found: BTreeMap<RepoPath, Stat> = match self.under {
-            Some(under) => under.list(folder, depth)?.into_iter().collect(),
+            Some(under) => order::gathered(under.list(folder, depth)?),
             None => BTreeMap::new(),
         };
         for (path, bytes) in &self.files {

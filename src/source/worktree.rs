@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::{SIZE_LIMIT, Snapshot, Stat, unfollowed};
-use crate::domain::{Fail, RepoPath};
+use crate::domain::{Fail, RepoPath, order};
 use crate::finding::Subject;
 use crate::git::Repo;
 
@@ -92,7 +92,7 @@ impl Snapshot for Worktree<'_> {
                 found.push((path, describe(&meta)));
             }
         }
-        found.sort_by(|a, b| a.0.cmp(&b.0));
+        order::sort_by(&mut found, |a, b| a.0.cmp(&b.0));
         Ok(found)
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::domain::text::visible;
-use crate::domain::{Fail, Oid};
+use crate::domain::{Fail, Oid, order};
 use crate::git::environment;
 
 /// The variables that a CI system sets: all that `relguard ci` knows of them comes through here.
@@ -73,7 +73,7 @@ pub(super) struct Repository {
 impl Environment {
     /// The variables of this process.
     pub(super) fn of_process() -> Self {
-        Self(environment::variables().collect())
+        Self(order::gathered(environment::variables()))
     }
 
     /// A variable's value; `None` where it is not set, empty, or no text.

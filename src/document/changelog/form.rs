@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::{Changelog, Kind};
 use crate::document::markdown::{Heading, headings, outline};
 use crate::domain::text::line_break;
-use crate::domain::{MinorLine, Version, parse_version, strip_v};
+use crate::domain::{MinorLine, Version, order, parse_version, strip_v};
 
 /// The version that stands for the release in a format sample.
 const STAND_IN: &str = "0.0.0";
@@ -132,7 +132,7 @@ impl Form {
     /// What stands in every section, whatever was released: the patterns of the sample's lines.
     pub fn standing_lines(&self) -> BTreeSet<String> {
         let first = Release { version: Version::new(0, 0, 0), previous: None };
-        self.section.lines().chain(fill(&self.section, &first).lines()).map(pattern).collect()
+        order::gathered(self.section.lines().chain(fill(&self.section, &first).lines()).map(pattern))
     }
 }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::{ChartIndex, Held, IndexChart, verify};
 use crate::document::yaml::{plain_or_quoted, quoted};
 use crate::domain::text::BOM;
-use crate::domain::{Fail, Version, parse_version, strip_v};
+use crate::domain::{Fail, Version, order, parse_version, strip_v};
 
 /// An entry to add.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl ChartIndex {
             let text = if *plain { generated.to_owned() } else { quoted(generated) };
             changes.push(Change { range: range.clone(), text });
         }
-        changes.sort_by_key(|change| (change.range.start, change.range.end));
+        order::sort_by_key(&mut changes, |change| (change.range.start, change.range.end));
         let mut after = String::with_capacity(text.len() + 1024 * entries.len());
         let mut at = 0;
         for change in &changes {
@@ -273,7 +273,7 @@ fn by_chart(entries: &[NewEntry]) -> BTreeMap<&str, Vec<&NewEntry>> {
         charts.entry(&entry.chart).or_default().push(entry);
     }
     for versions in charts.values_mut() {
-        versions.sort_by_key(|entry| Reverse(precedence(&entry.version)));
+        order::sort_by_key(versions, |entry| Reverse(precedence(&entry.version)));
     }
     charts
 }

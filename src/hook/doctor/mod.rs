@@ -12,6 +12,7 @@ use std::time::SystemTime;
 use anyhow::Result;
 
 use crate::config::Config;
+use crate::domain::order;
 use crate::engine::Judge;
 use crate::git::{Repo, Setting};
 
@@ -129,6 +130,6 @@ pub fn diagnose(judging: &Judge<'_>, now: SystemTime) -> Result<Diagnosis> {
     items.extend(clone::git_too_old(repo)?);
     ci::look(&patient, &mut items)?;
     // What comes first of one weight stays first.
-    items.sort_by_key(|item| item.level);
+    order::sort_by_key(&mut items, |item| item.level);
     Ok(Diagnosis { hooks, items })
 }

@@ -7,7 +7,7 @@ use super::{
     RefView, Signature, TagFacts, default_branch, names,
 };
 use crate::config::{Config, PrereleasesFrom};
-use crate::domain::{MinorLine, Oid, Version};
+use crate::domain::{MinorLine, Oid, Version, order};
 use crate::git::{Distance, History, ObjectKind, Peeled, Reach, RefUpdate, Repo};
 
 /// So many misplaced commits are looked for on other release branches.
@@ -97,7 +97,7 @@ fn finals(config: &Config, view: &RefView) -> BTreeMap<Version, (String, Oid)> {
         _ => None,
     };
     // The plain tag comes before one with build metadata, and stays.
-    view.tags.iter().rev().filter_map(of_release).collect()
+    order::gathered(view.tags.iter().rev().filter_map(of_release))
 }
 
 fn lines(config: &Config, view: &RefView) -> BTreeMap<MinorLine, Line> {
@@ -105,7 +105,7 @@ fn lines(config: &Config, view: &RefView) -> BTreeMap<MinorLine, Line> {
         Meaning::Release(line) => Some((line, Line { branch: name.clone(), tips: *tips })),
         _ => None,
     };
-    view.branches.iter().filter_map(of_release).collect()
+    order::gathered(view.branches.iter().filter_map(of_release))
 }
 
 impl Gathering<'_> {

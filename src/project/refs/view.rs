@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use anyhow::Result;
 
-use crate::domain::Oid;
+use crate::domain::{Oid, order};
 use crate::git::{RefUpdate, Repo};
 
 /// The branches and tags of a project, as one side sees them.
@@ -86,7 +86,7 @@ impl RefView {
         let mut view = Self { branches: BTreeMap::new(), tags: repo.list_refs("refs/tags/")?, heads };
         let Some(remote) = remote else { return Ok(view) };
         let published = |(name, tip)| (name, Tips { published: Some(tip), local: None });
-        view.branches = repo.remote_branches(remote)?.into_iter().map(published).collect();
+        view.branches = order::gathered(repo.remote_branches(remote)?.into_iter().map(published));
         Ok(view)
     }
 
@@ -94,7 +94,7 @@ impl RefView {
     pub fn of_server(repo: &Repo) -> Result<Self> {
         let published =
             |(name, tip): (&String, &Oid)| (name.clone(), Tips { published: Some(*tip), local: None });
-        let branches = repo.list_refs("refs/heads/")?.iter().map(published).collect();
+        let branches = order::gathered(repo.list_refs("refs/heads/")?.iter().map(published));
         let heads = repo.default_branch_names("origin");
         Ok(Self { branches, tags: repo.list_refs("refs/tags/")?, heads })
     }

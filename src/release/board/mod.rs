@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use crate::config::{Config, On};
-use crate::domain::{MinorLine, Oid, Version, parse_version};
+use crate::domain::{MinorLine, Oid, Version, order, parse_version};
 use crate::finding::Subject;
 use crate::git::{History, Repo};
 use crate::project::refs::{Meaning, RefView, Tips, names};
@@ -116,7 +116,7 @@ impl Gathering<'_> {
             Meaning::Release(line) => Some((line, Some(name.clone()))),
             _ => None,
         });
-        let mut lines: BTreeMap<_, _> = self.tags.keys().map(|line| (*line, None)).collect();
+        let mut lines: BTreeMap<_, _> = order::gathered(self.tags.keys().map(|line| (*line, None)));
         lines.extend(branches);
         if let Some(since) = &self.config.since {
             lines.retain(|line, _| *line >= MinorLine::from(since));
@@ -139,7 +139,7 @@ impl Gathering<'_> {
         let version = text.as_deref().and_then(parse_version);
         let logs = project.changelog.iter().flat_map(ChangelogFacts::logs);
         let sections: BTreeSet<Version> =
-            logs.flat_map(|(_, log)| log.sections()).map(|section| section.version.clone()).collect();
+            order::gathered(logs.flat_map(|(_, log)| log.sections()).map(|section| section.version.clone()));
         let release = project.changelog.as_ref().and_then(|changelog| changelog.release.as_ref());
         let needed = release.filter(|release| !release.optional).and(version.as_ref());
         let changelog = needed.map(|version| sections.contains(version));
@@ -250,7 +250,7 @@ fn tags(repo: &Repo, config: &Config, view: &RefView) -> Result<BTreeMap<MinorLi
         line.push(Tagged { name: name.clone(), version, commit });
     }
     for tags in found.values_mut() {
-        tags.sort_by(|one, other| one.version.cmp(&other.version));
+        order::sort_by(tags, |one, other| one.version.cmp(&other.version));
     }
     Ok(found)
 }

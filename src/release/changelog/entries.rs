@@ -9,7 +9,7 @@ use super::message::{Message, Notes, sentence, stem};
 use super::said::Said;
 use super::{SET_VERSION, WRITE_CHANGELOG};
 use crate::document::changelog::Kind;
-use crate::domain::{Oid, parse_version, strip_v};
+use crate::domain::{Oid, order, parse_version, strip_v};
 use crate::git::Person;
 
 /// What a change without a message is called.
@@ -279,7 +279,7 @@ pub(super) fn contributors(
         }
     }
     let mut names: Vec<String> = known.into_values().flatten().map(|person| person.name).collect();
-    names.sort_by_key(|name| name.to_lowercase());
+    order::sort_by_key(&mut names, |name| name.to_lowercase());
     names
 }
 

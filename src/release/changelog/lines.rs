@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
-use crate::domain::Oid;
+use crate::domain::{Oid, order};
 
 /// The commits of a log by their places in it, the newest first.
 pub(super) struct Lines {
@@ -53,7 +53,7 @@ impl Lines {
             open.extend(self.parents.get(at).into_iter().flatten());
         }
         // The log has the newest first.
-        found.sort_unstable_by(|one, other| other.cmp(one));
+        order::sort_by(&mut found, |one, other| other.cmp(one));
         found
     }
 

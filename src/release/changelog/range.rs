@@ -8,7 +8,7 @@ use super::fold::Commit;
 use super::message::Reader;
 use super::same::{self, Step};
 use crate::config::Config;
-use crate::domain::{Fail, Forge, MinorLine, Oid, Version};
+use crate::domain::{Fail, Forge, MinorLine, Oid, Version, order};
 use crate::git::{History, Repo};
 use crate::project::refs::{Meaning, names};
 use crate::release::tagged;
@@ -325,7 +325,7 @@ fn forks(new: &[Commit]) -> Vec<Oid> {
         .filter(|parent| !ids.contains(parent))
         .copied()
         .collect();
-    forks.sort_unstable();
+    order::sort(&mut forks);
     forks.dedup();
     forks
 }

@@ -12,7 +12,7 @@ use anyhow::Result;
 
 use super::fold::Commit;
 use super::lines::Lines;
-use crate::domain::Oid;
+use crate::domain::{Oid, order};
 use crate::git::{Changes, Compared, Patch, Repo, Watched};
 
 /// What tells a commit that was picked or applied: who wrote it and when, and what it is called. Git keeps both,
@@ -156,7 +156,7 @@ impl Question<'_> {
         let sets: HashSet<&Paths> = line.values().map(|changes| &changes.paths).collect();
         // What changes all of a set changes one of it; the longest is in the folder where least happens.
         let longest = sets.iter().filter_map(|set| set.iter().max_by_key(|path| path.len()));
-        let paths: BTreeSet<&[u8]> = longest.map(Vec::as_slice).collect();
+        let paths: BTreeSet<&[u8]> = order::gathered(longest.map(Vec::as_slice));
         if paths.is_empty() {
             return Ok(Answer::default());
         }
@@ -188,7 +188,7 @@ impl Question<'_> {
         let wanted = |step: &Step| step.is_single() && !step.follows && !self.known.contains(&step.commit);
         let is_marked = |step: &&Step| wanted(step) && step.marked().any(|mark| marks.contains(&mark));
         let mut found: BTreeMap<Oid, &Step> =
-            self.steps.iter().filter(is_marked).map(|step| (step.commit, step)).collect();
+            order::gathered(self.steps.iter().filter(is_marked).map(|step| (step.commit, step)));
         let changing = changing(repo.watch(paths)?, self.steps, &wanted)?;
         found.extend(changing.into_iter().map(|step| (step.commit, step)));
         let mut alike = Changed::new();

@@ -12,7 +12,7 @@ use super::past::{Past, places, run, template_of};
 use super::{keys, lines};
 use crate::document::carrier::{Carries, read};
 use crate::document::yaml::key_path;
-use crate::domain::{RepoPath, SourceText, Template, Version, parse_version, strip_v};
+use crate::domain::{RepoPath, SourceText, Template, Version, order, parse_version, strip_v};
 
 /// In so many releases, the newest, a file has to carry the version.
 const FEWEST: usize = 3;
@@ -109,7 +109,7 @@ fn candidates(history: &Past<'_>, charts: &Charts) -> Result<Vec<RepoPath>> {
             found.push(path);
         }
     }
-    found.sort();
+    order::sort(&mut found);
     Ok(found)
 }
 

@@ -9,7 +9,7 @@ use anyhow::Result;
 use super::found::{Fact, Part, counted, quoted};
 use super::past::{Past, Release};
 use crate::document::changelog::{Changelog, Order};
-use crate::domain::{MinorLine, Oid, RepoPath, SourceText, Template, Version};
+use crate::domain::{MinorLine, Oid, RepoPath, SourceText, Template, Version, order};
 use crate::git::{Mode, Tree};
 
 /// So many of the newest releases decide.
@@ -80,14 +80,16 @@ pub(super) fn find(history: &Past<'_>) -> Result<Part> {
 
 /// The templates of the files that may be changelogs, and a file that is about one release alone.
 fn templates(history: &Past<'_>) -> Result<(Vec<String>, Option<RepoPath>)> {
-    let mut paths: BTreeSet<RepoPath> = history.paths.iter().filter(|path| is_log(path)).cloned().collect();
+    let mut paths: BTreeSet<RepoPath> =
+        order::gathered(history.paths.iter().filter(|path| is_log(path)).cloned());
     if let Some(newest) = history.releases.first() {
         let entries = history.repo.tree(newest.commit).walk(&RepoPath::default(), DEPTH)?;
         let files = entries.into_iter().filter(|entry| entry.mode == Mode::File).map(|entry| entry.path);
         paths.extend(files.filter(is_log));
     }
     let releases = || history.releases.iter().chain(&history.prereleases);
-    let lines: BTreeSet<MinorLine> = releases().map(|release| MinorLine::from(&release.version)).collect();
+    let lines: BTreeSet<MinorLine> =
+        order::gathered(releases().map(|release| MinorLine::from(&release.version)));
     let mut single = None;
     let mut found = BTreeSet::new();
     for path in paths.into_iter().filter(|path| !path.as_str().contains(['{', '}'])) {
@@ -100,7 +102,7 @@ fn templates(history: &Past<'_>) -> Result<(Vec<String>, Option<RepoPath>)> {
     }
     // The file of no line at all is the likelier the nearer it lies.
     let mut found: Vec<String> = found.into_iter().collect();
-    found.sort_by_key(|path| path.matches('/').count());
+    order::sort_by_key(&mut found, |path| path.matches('/').count());
     Ok((found, single))
 }
 
@@ -171,7 +173,7 @@ impl Sections {
             None => {
                 let log = log_of(history, entry.id, path)?;
                 let sections = log.iter().flat_map(Changelog::sections);
-                let versions = Rc::new(sections.map(|section| section.version.clone()).collect());
+                let versions = Rc::new(order::gathered(sections.map(|section| section.version.clone())));
                 self.0.insert(entry.id, Rc::clone(&versions));
                 versions
             }

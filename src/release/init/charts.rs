@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::found::{Fact, Part, counted, quoted};
 use super::past::{Past, chart_versions, template_of};
 use super::values;
-use crate::domain::{RepoPath, Version, parse_version, strip_v};
+use crate::domain::{RepoPath, Version, order, parse_version, strip_v};
 
 /// Folders in which charts are not the project's own.
 const NOT_OWN: [&str; 10] = [
@@ -84,13 +84,13 @@ fn folders(history: &Past<'_>) -> Vec<RepoPath> {
         .map(RepoPath::parent)
         .filter(|dir| !dir.parts().any(|part| NOT_OWN.contains(&part)))
         .collect();
-    dirs.sort_by_key(|dir| dir.parts().count());
+    order::sort_by_key(&mut dirs, |dir| dir.parts().count());
     for dir in dirs {
         if !found.iter().any(|outer| dir.below(outer).is_some()) {
             found.push(dir);
         }
     }
-    found.sort();
+    order::sort(&mut found);
     found
 }
 
@@ -138,7 +138,7 @@ fn with_new(mut own: Vec<ChartPast>, others: Vec<ChartPast>) -> (Vec<ChartPast>,
     };
     let (new, others) = others.into_iter().partition(is_new);
     own.extend::<Vec<_>>(new);
-    own.sort_by(|a, b| a.dir.cmp(&b.dir));
+    order::sort_by(&mut own, |a, b| a.dir.cmp(&b.dir));
     (own, others)
 }
 

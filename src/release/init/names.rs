@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::chart_index;
 use super::found::{Fact, Part, counted, quoted, span};
-use crate::domain::{Glob, MinorLine, Oid, Version, parse_version};
+use crate::domain::{Glob, MinorLine, Oid, Version, order, parse_version};
 use crate::git::Repo;
 use crate::project::refs::RefView;
 
@@ -205,7 +205,7 @@ fn choose(
     for (around, family) in branches {
         for (prefix, tags) in tags {
             let lines: BTreeSet<MinorLine> =
-                tags.tags.iter().map(|(_, version, _)| MinorLine::from(version)).collect();
+                order::gathered(tags.tags.iter().map(|(_, version, _)| MinorLine::from(version)));
             let shared = family.names.keys().filter(|line| lines.contains(line)).count();
             let pair = (shared, is_plain(prefix), tags.tags.len(), around, prefix);
             let beats = |best: &(usize, bool, usize, &Around, &String)| {
@@ -267,7 +267,7 @@ fn tag_part(prefix: &str, families: &BTreeMap<String, TagFamily>, view: &RefView
     let template = format!("{prefix}{{version}}");
     let mut tags: Vec<_> =
         families.get(prefix).map(|family| family.tags.iter().collect()).unwrap_or_default();
-    tags.sort_by(|a, b| a.1.cmp_precedence(&b.1));
+    order::sort_by(&mut tags, |a, b| a.1.cmp_precedence(&b.1));
     let names: Vec<&str> = tags.iter().map(|(name, ..)| name.as_str()).collect();
     let evidence = span(&names, "tag");
     if prefix == "v" {

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::names::Names;
 use crate::document::chart::ChartFile;
-use crate::domain::{Oid, RepoPath, SourceText, Version};
+use crate::domain::{Oid, RepoPath, SourceText, Version, order};
 use crate::finding::Subject;
 use crate::git::{Mode, ObjectKind, Repo, Tree};
 use crate::project::load;
@@ -60,7 +60,7 @@ impl<'repo> Past<'repo> {
                 all.push(Release { tag, object: *object, version, commit: target.id });
             }
         }
-        all.sort_by(|a, b| b.version.cmp_precedence(&a.version));
+        order::sort_by(&mut all, |a, b| b.version.cmp_precedence(&a.version));
         all.dedup_by(|a, b| a.version.cmp_precedence(&b.version) == Ordering::Equal);
         let (prereleases, finals): (Vec<_>, Vec<_>) =
             all.iter().cloned().partition(|release| !release.version.pre.is_empty());
@@ -116,7 +116,7 @@ impl<'repo> Past<'repo> {
             let is_file = |mode| matches!(mode, Mode::File | Mode::Executable);
             let files = entries.into_iter().filter(|entry| is_file(entry.mode));
             let mut paths: Vec<RepoPath> = files.map(|entry| entry.path).collect();
-            paths.sort();
+            order::sort(&mut paths);
             return Ok(paths);
         }
         let Some(disk) = Worktree::new(self.repo) else { return Ok(Vec::new()) };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::{Fact, Part, counted, quoted};
 use super::names::Names;
-use crate::domain::Version;
+use crate::domain::{Version, order};
 use crate::engine::Report;
 use crate::finding::{Finding, SubjectKind};
 use crate::project::refs::names::leading_numbers;
@@ -14,13 +14,11 @@ use crate::project::refs::names::leading_numbers;
 pub(super) fn find(names: &Names, report: &Report) -> Part {
     let mut part = Part::default();
     let errors = || report.findings.iter().filter(|finding| finding.is_error());
-    let broken: BTreeSet<&str> = errors()
-        .filter(|one| one.subject.kind == SubjectKind::Tag)
-        .map(|one| one.subject.name.as_str())
-        .collect();
+    let of_tags = errors().filter(|one| one.subject.kind == SubjectKind::Tag);
+    let broken: BTreeSet<&str> = order::gathered(of_tags.map(|one| one.subject.name.as_str()));
     let mut releases: Vec<(&str, &Version)> =
         names.releases.iter().map(|(tag, version, _)| (tag.as_str(), version)).collect();
-    releases.sort_by(|a, b| b.1.cmp_precedence(a.1));
+    order::sort_by(&mut releases, |a, b| b.1.cmp_precedence(a.1));
     let Some((tag, since)) = start(&releases, &broken) else { return part };
     let is_older = |finding: &&Finding| {
         let known = names.releases.iter().find(|(tag, ..)| *tag == finding.subject.name);
@@ -36,9 +34,9 @@ pub(super) fn find(names: &Names, report: &Report) -> Part {
     if rules.is_empty() {
         return part;
     }
-    let older: BTreeSet<&str> = rules.values().flatten().copied().collect();
+    let older: BTreeSet<&str> = order::gathered(rules.values().flatten().copied());
     let mut words: Vec<(usize, &str)> = rules.iter().map(|(rule, refs)| (refs.len(), *rule)).collect();
-    words.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    order::sort_by(&mut words, |a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     let shown: Vec<String> = words.iter().take(3).map(|(count, rule)| format!("{rule} {count}")).collect();
     let more = if words.len() > shown.len() { ", and more" } else { "" };
     let evidence = format!(

@@ -9,7 +9,7 @@ use anyhow::Result;
 use super::{tagged, version};
 use crate::config::{Config, On};
 use crate::document::changelog::{Changelog, Section, is_link_target};
-use crate::domain::{Fail, Forge, Revision, Version, parse_version};
+use crate::domain::{Fail, Forge, Revision, Version, order, parse_version};
 use crate::engine::{Judge, Judged, Report, judge};
 use crate::finding::Subject;
 use crate::git::Repo;
@@ -184,7 +184,7 @@ impl Described<'_> {
         for chart in project.charts.iter().filter(|chart| self.is_of_release(chart)) {
             all.extend(images::images(self.files, chart, self.version)?);
         }
-        all.sort();
+        order::sort(&mut all);
         all.dedup();
         if all.is_empty() {
             return Ok(String::new());

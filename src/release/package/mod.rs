@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::document::hex_sha256;
 use crate::document::packed::PackedChart;
 use crate::domain::text::visible;
-use crate::domain::{Fail, Oid};
+use crate::domain::{Fail, Oid, order};
 use crate::engine::{Judge, Judged, judge};
 use crate::finding::{Finding, Location, Severity};
 use crate::git::Repo;
@@ -154,7 +154,7 @@ pub(super) fn make(
             let absent = refuse(findings, missing);
             refused.missing.extend(Some(absent).filter(|_| can_be_fetched));
         }
-        findings.sort_by(Finding::order);
+        order::sort_by(findings, Finding::order);
         return Ok(refused);
     }
     Ok(Made { plan, archives: made, missing: Vec::new() })

@@ -4,7 +4,7 @@
 use anyhow::Result;
 
 use super::{Process, in_a_line, judged_there, process};
-use crate::domain::{Fail, Version};
+use crate::domain::{Fail, Version, order};
 use crate::engine::{Judge, Report};
 use crate::finding::Finding;
 use crate::release::plan::{Action, Plan};
@@ -169,7 +169,7 @@ pub fn add_findings(report: &mut Option<Report>, step: Report) {
             let mut new = step.findings;
             new.retain(|finding| !report.findings.iter().any(|known| is_same(known, finding)));
             report.findings.append(&mut new);
-            report.findings.sort_by(Finding::order);
+            order::sort_by(&mut report.findings, Finding::order);
         }
     }
 }

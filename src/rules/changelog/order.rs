@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use crate::config::{Config, SectionOrder};
 use crate::document::changelog::{Changelog, Section};
+use crate::domain::order;
 use crate::finding::{Edit, Fix, Safety, Severity};
 use crate::project::Project;
 use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
@@ -55,7 +56,7 @@ fn sorted(log: &Changelog, sections: &[&Section], wanted: Ordering) -> Option<Fi
         gaps.push(whole.strip_prefix(block)?);
         blocks.push((section, block));
     }
-    blocks.sort_by(|(a, _), (b, _)| match wanted {
+    order::sort_by(&mut blocks, |(a, _), (b, _)| match wanted {
         Ordering::Greater => b.version.cmp_precedence(&a.version),
         _ => a.version.cmp_precedence(&b.version),
     });

@@ -61,7 +61,7 @@ fn report(state: &State<'_>, mended: Mended, scope: &'static str) -> Result<Repo
 
 /// A unified diff of everything that would change.
 fn diff(mended: &Mended) -> String {
-    let file = |(path, after): (&RepoPath, &Vec<u8>)| {
+    let file = |(path, after): &(RepoPath, Vec<u8>)| {
         let before = mended.before.get(path).map(|bytes| String::from_utf8_lossy(bytes));
         unified(path.as_str(), before.as_deref(), &String::from_utf8_lossy(after))
     };

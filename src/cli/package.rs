@@ -3,13 +3,12 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::args::{Common, PackageArgs};
 use super::console::Console;
 use super::process::{Showing, carry_out_with};
 use super::{Status, forced_config};
-use crate::domain::order;
 use crate::domain::text::visible;
 use crate::engine::Judge;
 use crate::git::Repo;
@@ -22,14 +21,13 @@ pub(super) fn run(args: &PackageArgs, common: &Common, console: &mut Console) ->
     let mut progress = |text: &str| console.progress(text);
     let made = package(&judging, args.rev.as_deref(), &args.destination, &mut progress)?;
     let dry_run = args.step.dry_run;
-    let details = if made.plan.is_refused(common.strict) {
-        let missing: Vec<Value> = made.missing.iter().map(absent).collect();
-        ("missing".to_owned(), missing.into())
+    let (name, list): (_, Vec<Value>) = if made.plan.is_refused(common.strict) {
+        ("missing", made.missing.iter().map(absent).collect())
     } else {
-        let archives: Vec<Value> = made.archives.iter().map(details).collect();
-        ("archives".to_owned(), archives.into())
+        ("archives", made.archives.iter().map(details).collect())
     };
-    let details = order::gathered([details]);
+    let mut details = Map::new();
+    details.insert(name.to_owned(), list.into());
     let showing = Showing { dry_run, details, alone: Some(lines(&made.archives, dry_run)) };
     carry_out_with(&repo, &made.plan, &showing, common, console)
 }

@@ -5,13 +5,11 @@ mod load;
 mod raw;
 mod validate;
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 
 use crate::document::carrier::Carries;
 use crate::document::yaml::Step;
-use crate::domain::{Date, Fail, Glob, RepoPath, Template, Version};
+use crate::domain::{Date, Fail, Glob, RepoPath, SortedMap, Template, Version};
 use crate::finding::Location;
 
 pub use load::{CONFIG_FILE, config_file, from_file, from_snapshot, parse};
@@ -41,7 +39,7 @@ pub struct Config {
     /// `audit` begins here.
     pub since: Option<Version>,
     /// Severities that differ from the rules' own.
-    pub rules: BTreeMap<&'static str, Level>,
+    pub rules: SortedMap<&'static str, Level>,
     /// Findings that are accepted.
     pub exceptions: Vec<Exception>,
 }

@@ -15,9 +15,7 @@ use crate::document::Broken;
 use crate::document::carrier::Carries;
 use crate::document::yaml::{Spanned, Step, key_path};
 use crate::domain::text::{unfit_as_base, without_password};
-use crate::domain::{
-    Date, Fail, Glob, MinorLine, RepoPath, SourceText, Template, order, parse_version, strip_v,
-};
+use crate::domain::{Date, Fail, Glob, MinorLine, RepoPath, SourceText, Template, parse_version, strip_v};
 use crate::finding::Location;
 use crate::git::is_ref_name;
 
@@ -44,9 +42,7 @@ pub(super) fn validate(raw: RawConfig, source: Option<&Arc<SourceText>>) -> Resu
         tags: check.tags(raw.tags.unwrap_or_default())?,
         index: check.index(raw.index.unwrap_or_default())?,
         since: raw.since.map(|since| check.version(&since)).transpose()?,
-        rules: order::gathered(
-            raw.rules.unwrap_or_default().into_iter().map(|(rule, level)| (rule.0, level)),
-        ),
+        rules: raw.rules.unwrap_or_default().into_iter().map(|(rule, level)| (rule.0, level)).collect(),
         exceptions: exceptions.collect::<Result<_, _>>()?,
     };
     check.index_branch(&config)?;

@@ -3,7 +3,6 @@
 //! Nothing in an archive is trusted: what Helm refuses is refused here, and links and devices too, which
 //! Helm would take for files.
 
-use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read};
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use tar::{Archive, Entry, EntryType};
 
 use super::chart::{ChartFile, is_path};
 use crate::domain::text::visible;
-use crate::domain::{Fail, RepoPath, SourceText};
+use crate::domain::{Fail, RepoPath, SortedSet, SourceText};
 
 /// The largest file that Helm takes out of an archive, in bytes.
 pub const FILE_LIMIT: u64 = 5 * 1024 * 1024;
@@ -106,7 +105,7 @@ fn unpack(bytes: &[u8]) -> Result<(Vec<ArchivedFile>, u64), String> {
     }
     let mut archive = Archive::new(MultiGzDecoder::new(bytes).take(UNPACKED_LIMIT));
     let mut files = Vec::new();
-    let mut known = BTreeSet::new();
+    let mut known = SortedSet::new();
     let mut total = 0;
     for entry in archive.entries().map_err(cut_off)? {
         let mut entry = entry.map_err(cut_off)?;

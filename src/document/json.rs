@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::yaml::Step;
 use super::{Broken, Parsed};
-use crate::domain::SourceText;
+use crate::domain::{SortedMap, SourceText};
 
 /// The bytes of the value at a key path of a JSON file, and its text where it is a string or a number.
 pub(super) fn find(source: &Arc<SourceText>, path: &[Step]) -> Parsed<Option<(String, Range<usize>)>> {
@@ -58,7 +57,7 @@ fn start_of(part: &str, source: &SourceText) -> usize {
 /// The value at a key of an object; a key that is there twice is an error.
 fn value_of<'a>(source: &Arc<SourceText>, object: &'a str, key: &str) -> Parsed<Option<&'a RawValue>> {
     let Object(entries) = serde_json::from_str(object).map_err(|error| broken(source, object, &error))?;
-    let mut seen = BTreeMap::new();
+    let mut seen = SortedMap::new();
     for (written, value) in entries {
         let name: String =
             serde_json::from_str(written.get()).map_err(|error| broken(source, written.get(), &error))?;

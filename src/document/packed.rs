@@ -1,7 +1,6 @@
 //! A chart as Helm takes it from a list of files, and as it lays it out in an archive.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::archive::{ArchivedFile, CHART_LIMIT, ChartArchive};
@@ -14,7 +13,7 @@ use super::yaml::{self, Stream, Token, Yaml, is_beyond_json};
 use super::{Broken, check_json};
 use crate::domain::range::LooseVersion;
 use crate::domain::text::visible;
-use crate::domain::{Fail, RepoPath, SourceText, order};
+use crate::domain::{Fail, RepoPath, SortedMap, SourceText, order};
 
 /// How deep charts may lie in charts.
 const DEPTH: usize = 16;
@@ -41,7 +40,7 @@ pub struct PackedChart {
     /// Its own files, those of its charts left out, in the order of the archive.
     pub files: Vec<ArchivedFile>,
     /// The charts in its `charts/`, by name.
-    pub charts: BTreeMap<String, PackedChart>,
+    pub charts: SortedMap<String, PackedChart>,
 }
 
 impl PackedChart {
@@ -118,7 +117,7 @@ struct Sorted {
     templates: Vec<ArchivedFile>,
     others: Vec<ArchivedFile>,
     /// The files in `charts/`, by the name that comes next.
-    charts: BTreeMap<String, Vec<ArchivedFile>>,
+    charts: SortedMap<String, Vec<ArchivedFile>>,
 }
 
 impl Load<'_> {
@@ -198,7 +197,7 @@ impl Load<'_> {
                 path => match path.strip_prefix("charts/") {
                     Some(rest) if path.strip_suffix(".prov").is_none() => {
                         let name = rest.split('/').next().unwrap_or_default().to_owned();
-                        sorted.charts.entry(name).or_default().push(file);
+                        sorted.charts.get_or_default(name).push(file);
                     }
                     _ => sorted.others.push(file),
                 },
@@ -250,9 +249,9 @@ impl Load<'_> {
 
     fn charts(
         &self,
-        found: BTreeMap<String, Vec<ArchivedFile>>,
-    ) -> Result<BTreeMap<String, PackedChart>, Fail> {
-        let mut charts = BTreeMap::new();
+        found: SortedMap<String, Vec<ArchivedFile>>,
+    ) -> Result<SortedMap<String, PackedChart>, Fail> {
+        let mut charts = SortedMap::new();
         for (entry, files) in found {
             if entry.starts_with(['_', '.']) {
                 continue;

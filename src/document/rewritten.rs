@@ -7,7 +7,6 @@ use super::dependencies::KEY;
 use super::metadata::{DEPENDENCIES, FIELDS, Field, Shape, VERSION};
 use super::yaml::go::{Value, write};
 use super::yaml::{Kind, NodeId, Yaml};
-use crate::domain::order;
 use crate::domain::text::is_unprintable;
 
 /// The fields of a chart as Helm knows them, by key; those that are empty are not there. `requirements` is
@@ -85,7 +84,9 @@ fn entry(yaml: &Yaml, mapping: NodeId, fields: &[Field], clean: bool) -> BTreeMa
     let read = |(key, shape): &Field| {
         Some(((*key).to_owned(), value(yaml, field(yaml, mapping, key)?, shape, clean)?))
     };
-    order::gathered(fields.iter().filter_map(read))
+    let mut found = BTreeMap::new();
+    found.extend(fields.iter().filter_map(read));
+    found
 }
 
 fn value(yaml: &Yaml, node: NodeId, shape: &Shape, clean: bool) -> Option<Value> {
@@ -102,7 +103,9 @@ fn value(yaml: &Yaml, node: NodeId, shape: &Shape, clean: bool) -> Option<Value>
         Shape::Texts => Value::List(items().map(|item| text(item, clean)).collect()),
         Shape::TextsByKey => {
             let pairs = yaml.pairs(yaml.follow(node)).into_iter();
-            Value::Map(order::gathered(pairs.map(|(key, value)| (key, text(value, false)))))
+            let mut map = BTreeMap::new();
+            map.extend(pairs.map(|(key, value)| (key, text(value, false))));
+            Value::Map(map)
         }
         Shape::Entries(fields) => {
             let mut items: Vec<_> =

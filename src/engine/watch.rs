@@ -1,9 +1,7 @@
-use std::collections::BTreeMap;
-
 use anyhow::Result;
 
 use crate::config::{CONFIG_FILE, Config};
-use crate::domain::{Oid, RepoPath, order};
+use crate::domain::{Oid, RepoPath, SortedMap};
 use crate::git::{IndexEntry, IndexFiles, Mode, Repo};
 use crate::source::SIZE_LIMIT;
 
@@ -23,7 +21,7 @@ pub fn is_untouched(repo: &Repo, index: &IndexFiles, commit: Oid, config: &Confi
             (path.as_str(), if entry.unmerged { (Mode::Folder, entry.id) } else { (entry.mode, entry.id) })
         });
         let itself = index.get(root).map(|entry| (root.as_str(), (entry.mode, entry.id)));
-        let staged: BTreeMap<&str, (Mode, Oid)> = order::gathered(below.chain(itself));
+        let staged: SortedMap<&str, (Mode, Oid)> = below.chain(itself).collect();
         let mut committed = tree.walk(root, usize::MAX)?;
         committed.extend(tree.entry(root)?);
         committed.retain(|entry| entry.mode != Mode::Folder);

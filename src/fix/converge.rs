@@ -1,9 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use anyhow::{Context as _, Result};
 
 use super::{apply, verify};
-use crate::domain::{Fail, RepoPath, order};
+use crate::domain::{Fail, RepoPath, SortedMap, SortedSet};
 use crate::finding::{Edit, Finding, Fix, Safety};
 use crate::source::{MemoryFiles, Snapshot, Stat, read, resolve};
 
@@ -26,16 +24,16 @@ pub struct Applied {
 #[derive(Debug)]
 pub struct Mended {
     /// The new bytes of each file that changes, by the path where they really lie.
-    pub files: BTreeMap<RepoPath, Vec<u8>>,
+    pub files: SortedMap<RepoPath, Vec<u8>>,
     /// The bytes that these were made from; a file that is new has none.
-    pub before: BTreeMap<RepoPath, Vec<u8>>,
+    pub before: SortedMap<RepoPath, Vec<u8>>,
     /// The fixes, in the order in which they were applied.
     pub applied: Vec<Applied>,
     /// What is found afterwards.
     pub findings: Vec<Finding>,
     /// The rules whose fixes were left out, as they would never come to rest. Their findings are left,
     /// without a fix.
-    pub left_out: BTreeSet<&'static str>,
+    pub left_out: SortedSet<&'static str>,
 }
 
 impl Mended {
@@ -53,7 +51,7 @@ pub fn converge(
     judge: &dyn Fn(&dyn Snapshot) -> Result<Vec<Finding>>,
     wanted: &dyn Fn(&Finding, &Fix) -> bool,
 ) -> Result<Mended> {
-    let mut left_out = BTreeSet::new();
+    let mut left_out = SortedSet::new();
     loop {
         let still = |finding: &Finding, fix: &Fix| !left_out.contains(finding.rule) && wanted(finding, fix);
         let restless = match attempt(files, judge, &still)? {
@@ -78,7 +76,7 @@ pub fn converge(
 const BY_HAND: &str = "mend it by hand: its fix was left out, as it leaves the same finding; please report \
     it, with the file: https://github.com/relguard/relguard/issues";
 
-fn undone(rules: &BTreeSet<&'static str>) -> Fail {
+fn undone(rules: &SortedSet<&'static str>) -> Fail {
     let rules = rules.iter().copied().collect::<Vec<_>>().join(" and ");
     Fail::new(format!("the fixes of {rules} undo each other; nothing was written")).help(
         "mend by hand what one of them finds; if no config asks for two things that can't both be, please \
@@ -89,7 +87,7 @@ fn undone(rules: &BTreeSet<&'static str>) -> Fail {
 enum Attempt {
     Done(Mended),
     /// The rules whose fixes go round in a circle, or on without end.
-    Restless(BTreeSet<&'static str>),
+    Restless(SortedSet<&'static str>),
 }
 
 fn attempt(
@@ -100,7 +98,7 @@ fn attempt(
     let mut mended = MemoryFiles::over(files);
     let mut applied: Vec<Applied> = Vec::new();
     // How many fixes had been applied when a state was first there.
-    let mut seen = BTreeMap::new();
+    let mut seen = SortedMap::new();
     let mut rounds = 0..LONGEST_CHAIN;
     let mut circle = 0;
     while rounds.next().is_some() {
@@ -115,7 +113,7 @@ fn attempt(
         let chosen = choose(&mended, &findings, wanted)?;
         if chosen.fixes.is_empty() {
             let (files, before) = mended.into_files();
-            let left_out = BTreeSet::new();
+            let left_out = SortedSet::new();
             return Ok(Attempt::Done(Mended { files, before, applied, findings, left_out }));
         }
         circle = applied.len();
@@ -138,7 +136,7 @@ pub(super) fn permitted(fix: &Fix, unsafe_too: bool) -> bool {
 
 struct Chosen {
     /// By file, in the order of their places.
-    edits: BTreeMap<RepoPath, Vec<Edit>>,
+    edits: SortedMap<RepoPath, Vec<Edit>>,
     fixes: Vec<Applied>,
 }
 
@@ -149,7 +147,7 @@ fn choose(
     findings: &[Finding],
     wanted: &dyn Fn(&Finding, &Fix) -> bool,
 ) -> Result<Chosen> {
-    let mut chosen = Chosen { edits: BTreeMap::new(), fixes: Vec::new() };
+    let mut chosen = Chosen { edits: SortedMap::new(), fixes: Vec::new() };
     let offered = |safety: Safety| {
         findings.iter().filter(|finding| finding.excepted.is_none()).filter_map(move |finding| {
             let fix = finding.fix.as_ref().filter(|fix| fix.safety == safety && wanted(finding, fix))?;
@@ -176,10 +174,10 @@ fn choose(
         if clashes {
             continue;
         }
-        let paths: BTreeSet<RepoPath> = order::gathered(edits.iter().map(|edit| edit.path.clone()));
+        let paths: SortedSet<RepoPath> = edits.iter().map(|edit| edit.path.clone()).collect();
         chosen.fixes.push(Applied { rule, title: fix.title.clone(), paths: paths.into_iter().collect() });
         for edit in edits {
-            let others = chosen.edits.entry(edit.path.clone()).or_default();
+            let others = chosen.edits.get_or_default(edit.path.clone());
             others.insert(others.partition_point(|other| other.range.start <= edit.range.start), edit);
         }
     }
@@ -272,7 +270,7 @@ mod tests {
             assert_eq!(mended.applied.iter().map(|applied| applied.rule).collect::<Vec<_>>(), ["sound"]);
             let [left] = mended.findings.as_slice() else { panic!("{:?}", mended.findings) };
             assert!(left.fix.is_none() && left.help.as_deref() == Some(BY_HAND));
-            assert_eq!(mended.left_out, BTreeSet::from([left.rule]));
+            assert_eq!(mended.left_out, SortedSet::from([left.rule]));
             assert!(mended.whole().is_err());
         }
     }

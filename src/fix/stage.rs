@@ -1,9 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use anyhow::Result;
 
 use super::converge::{Mended, converge, permitted, real_path};
-use crate::domain::{Fail, RepoPath, order};
+use crate::domain::{Fail, RepoPath, SortedMap, SortedSet};
 use crate::engine::State;
 use crate::finding::{Finding, Fix};
 use crate::git::{IndexFiles, LockedIndex, NewIndex, Repo, blob_id};
@@ -11,7 +9,7 @@ use crate::source::write::Batch;
 use crate::source::{MemoryFiles, Snapshot, StagedFiles, Worktree, read};
 
 /// The bytes of files.
-type Contents = BTreeMap<RepoPath, Vec<u8>>;
+type Contents = SortedMap<RepoPath, Vec<u8>>;
 
 /// Mends the files on disk. Nothing is written under `dry_run`.
 pub fn fix_worktree(
@@ -102,7 +100,7 @@ fn mend_alike(
 ) -> Result<(Contents, Contents)> {
     let paths =
         mended.applied.iter().flat_map(|applied| applied.paths.iter().map(|path| (applied.rule, path)));
-    let alike: BTreeSet<(&str, &RepoPath)> = order::gathered(paths);
+    let alike: SortedSet<(&str, &RepoPath)> = paths.collect();
     let wanted = |finding: &Finding, fix: &Fix| {
         let mended_there =
             |path: &RepoPath| real_path(files, path).is_ok_and(|path| alike.contains(&(finding.rule, &path)));

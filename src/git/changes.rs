@@ -1,12 +1,12 @@
 //! Which files commits change, and which commits may change the same in them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map};
+use std::collections::{BTreeMap, HashMap, hash_map};
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use anyhow::Result;
 
 use super::{Repo, object_error};
-use crate::domain::{Oid, order};
+use crate::domain::{Oid, SortedSet};
 
 /// The mode of a folder in a tree object.
 pub(super) const FOLDER: u32 = 0o40_000;
@@ -24,7 +24,7 @@ pub(super) type Entry = (Oid, u32);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes {
     /// The paths, in order.
-    pub paths: BTreeSet<Vec<u8>>,
+    pub paths: SortedSet<Vec<u8>>,
     /// Of each path what stands there before.
     before: Vec<Option<Entry>>,
     /// The same after.
@@ -86,7 +86,7 @@ impl Repo {
             }
         }
         let (before, after) = found.values().map(|[before, after]| (*before, *after)).unzip();
-        Ok(Changes { paths: order::gathered(found.into_keys()), before, after })
+        Ok(Changes { paths: found.into_keys().collect(), before, after })
     }
 }
 

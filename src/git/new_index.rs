@@ -1,6 +1,5 @@
 //! Writing the index: git makes the new one, and it takes the old one's place as git itself does it.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -9,7 +8,7 @@ use anyhow::{Context as _, Result};
 use tempfile::TempPath;
 
 use super::{Git, IndexFiles, Mode, Repo};
-use crate::domain::{Fail, RepoPath};
+use crate::domain::{Fail, RepoPath, SortedMap};
 
 /// The next content of an index file. Nothing has changed yet.
 pub struct NewIndex {
@@ -45,7 +44,7 @@ impl NewIndex {
         repo: &Repo,
         file: &Path,
         entries: &IndexFiles,
-        changed: &BTreeMap<RepoPath, Vec<u8>>,
+        changed: &SortedMap<RepoPath, Vec<u8>>,
     ) -> Result<Self> {
         let unwritten = |error: anyhow::Error| {
             let cause = error.root_cause();

@@ -1,6 +1,6 @@
 //! Whether two commits change the same in their files.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher as _};
 use std::rc::Rc;
 
@@ -9,7 +9,7 @@ use anyhow::Result;
 use super::changes::{Changes, Entries, Entry, FOLDER, LONGEST, may_be_alike, read_tree};
 use super::commits::lines;
 use super::{Git, Repo};
-use crate::domain::Oid;
+use crate::domain::{Oid, SortedSet};
 
 /// So many folders are remembered.
 const REMEMBERED: usize = 10_000;
@@ -35,7 +35,7 @@ type Held = Rc<[(usize, Entry)]>;
 
 impl Repo {
     /// Watches some paths.
-    pub fn watch(&self, paths: &BTreeSet<&[u8]>) -> Result<Watched<'_>> {
+    pub fn watch(&self, paths: &SortedSet<&[u8]>) -> Result<Watched<'_>> {
         let mut names: Vec<HashMap<Vec<u8>, usize>> = vec![HashMap::new()];
         for path in paths {
             let mut at = 0;

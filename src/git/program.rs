@@ -1,7 +1,6 @@
 //! The git program, for what must honour the user's own git: writing the index, reading the index
 //! formats that libgit2 lacks, and where the hooks are.
 
-use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf, absolute};
 use std::process::{Command, Stdio};
@@ -10,7 +9,7 @@ use anyhow::{Context as _, Result};
 
 use super::{Repo, environment};
 use crate::domain::text::without_password;
-use crate::domain::{Fail, Oid};
+use crate::domain::{Fail, Oid, SortedMap};
 
 /// So many bytes are read at once.
 const PIECE: usize = 64 * 1024;
@@ -134,7 +133,7 @@ impl Repo {
 impl Repo {
     /// What a remote says that refs name now, by their full names; those that it does not have are left out.
     /// An error where it can't be asked.
-    pub fn ask_remote(&self, remote: &str, names: &[&str]) -> Result<BTreeMap<String, Oid>> {
+    pub fn ask_remote(&self, remote: &str, names: &[&str]) -> Result<SortedMap<String, Oid>> {
         let mut found = match self.heard(remote, names) {
             Some(found) => found,
             None => list_remote(&Git::new(self), remote, names)?,
@@ -146,7 +145,7 @@ impl Repo {
     }
 
     /// The same after git failed there: it is asked once more, and no person is, who was asked for a password just now.
-    pub fn ask_remote_again(&self, remote: &str, names: &[&str]) -> Result<BTreeMap<String, Oid>> {
+    pub fn ask_remote_again(&self, remote: &str, names: &[&str]) -> Result<SortedMap<String, Oid>> {
         let mut found = list_remote(&Git::new(self).unattended(), remote, names)?;
         found.retain(|name, _| names.contains(&name.as_str()));
         Ok(found)
@@ -154,7 +153,7 @@ impl Repo {
 }
 
 /// The refs of a remote whose names end in one of these; without any all of them.
-pub(super) fn list_remote(git: &Git<'_>, remote: &str, names: &[&str]) -> Result<BTreeMap<String, Oid>> {
+pub(super) fn list_remote(git: &Git<'_>, remote: &str, names: &[&str]) -> Result<SortedMap<String, Oid>> {
     let mut args = vec!["ls-remote", "--quiet", "--refs", "--", remote];
     args.extend(names);
     let said = git.output(&args).map_err(|error| {

@@ -1,13 +1,11 @@
 //! What a partial clone leaves at its remote until somebody asks for it.
 
-use std::collections::BTreeSet;
-
 use anyhow::Result;
 use git2::OdbLookupFlags;
 
 use super::commits::lines;
 use super::{Git, Repo, environment, said_by_git};
-use crate::domain::{Fail, Oid, order};
+use crate::domain::{Fail, Oid, SortedSet};
 
 impl Repo {
     /// The remote at which a partial clone leaves objects.
@@ -32,7 +30,7 @@ impl Repo {
         let odb = self.inner.odb()?;
         let lacks =
             |id: &Oid| super::raw(*id).is_ok_and(|id| !odb.exists_ext(id, OdbLookupFlags::NO_REFRESH));
-        let missing: BTreeSet<Oid> = order::gathered(objects.filter(lacks));
+        let missing: SortedSet<Oid> = objects.filter(lacks).collect();
         let missing = Vec::from_iter(missing);
         if missing.is_empty() {
             return Ok(());

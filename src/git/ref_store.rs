@@ -4,7 +4,6 @@
 //! documentation of gitrepository-layout.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -14,7 +13,7 @@ use anyhow::Result;
 
 use super::Repo;
 use super::packed_refs::Packed;
-use crate::domain::{Fail, Oid};
+use crate::domain::{Fail, Oid, SortedMap};
 
 /// How many symbolic refs may lead from one to the next, as in git.
 const LINK_LIMIT: usize = 5;
@@ -24,7 +23,7 @@ pub(super) struct RefStore {
     folder: PathBuf,
     packed: OnceCell<Packed>,
     /// The lists that were asked for: all questions are answered as of the first one.
-    lists: RefCell<BTreeMap<String, Rc<BTreeMap<String, Oid>>>>,
+    lists: RefCell<SortedMap<String, Rc<SortedMap<String, Oid>>>>,
 }
 
 /// What a loose ref's file says.
@@ -76,7 +75,7 @@ impl RefStore {
 
     /// All refs whose full name starts with `prefix`, which ends in `/`, without it. Bytes of a name that
     /// are no UTF-8 become U+FFFD; refs that lead to nothing are left out.
-    pub(super) fn list(&self, prefix: &str) -> Result<Rc<BTreeMap<String, Oid>>> {
+    pub(super) fn list(&self, prefix: &str) -> Result<Rc<SortedMap<String, Oid>>> {
         if let Some(list) = self.lists.borrow().get(prefix) {
             return Ok(Rc::clone(list));
         }
@@ -85,10 +84,10 @@ impl RefStore {
         Ok(list)
     }
 
-    fn read_list(&self, prefix: &str) -> Result<BTreeMap<String, Oid>> {
+    fn read_list(&self, prefix: &str) -> Result<SortedMap<String, Oid>> {
         // As git does: a ref that is packed meanwhile is found in the file that is opened afterwards.
         let loose = self.read_loose_list(prefix)?;
-        let mut found: BTreeMap<String, Oid> = self.packed()?.below(prefix)?.into_iter().collect();
+        let mut found: SortedMap<String, Oid> = self.packed()?.below(prefix)?.into_iter().collect();
         found.extend(loose);
         Ok(found)
     }
@@ -152,7 +151,7 @@ impl Repo {
     }
 
     /// All refs below a prefix such as `refs/tags/`, by what follows it.
-    pub fn list_refs(&self, prefix: &str) -> Result<Rc<BTreeMap<String, Oid>>> {
+    pub fn list_refs(&self, prefix: &str) -> Result<Rc<SortedMap<String, Oid>>> {
         Ok(self.with_supposed(prefix, self.ref_store().list(prefix)?))
     }
 }

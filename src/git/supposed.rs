@@ -2,7 +2,6 @@
 //! only said. What is planned after them is planned by the same code as on what is there.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -11,7 +10,7 @@ use git2::{ObjectType, Repository, Signature};
 use tempfile::TempDir;
 
 use super::{BranchCommit, Git, Head, Repo, environment};
-use crate::domain::{Oid, RepoPath};
+use crate::domain::{Oid, RepoPath, SortedMap, SortedSet};
 
 /// What is supposed to be done.
 pub(super) struct Supposed {
@@ -24,17 +23,17 @@ pub(super) struct Supposed {
 #[derive(Default)]
 struct Said {
     /// The refs that changed, by their full names; `None`: one that is gone.
-    refs: BTreeMap<String, Option<Oid>>,
+    refs: SortedMap<String, Option<Oid>>,
     /// The refs that were pushed, by the remote and their full names there.
-    pushed: BTreeMap<(String, String), Oid>,
+    pushed: SortedMap<(String, String), Oid>,
     /// What a remote really said of its refs: what is supposed is planned on one answer, which is asked for once.
-    heard: BTreeMap<(String, String), Option<Oid>>,
+    heard: SortedMap<(String, String), Option<Oid>>,
     /// The branch that is checked out.
     branch: Option<String>,
     /// The paths whose changes on disk are committed.
-    committed: BTreeSet<String>,
+    committed: SortedSet<String>,
     /// The tag objects that were made.
-    tags: BTreeSet<Oid>,
+    tags: SortedSet<Oid>,
 }
 
 /// So many folders of objects are looked through; git itself follows five, one to the next.
@@ -92,7 +91,7 @@ impl Repo {
         let options = ["--dry-run", "--quiet", "--no-auto-gc", "--no-recurse-submodules"];
         self.run_fetch(&Git::new(self).supposing(), remote, &options)?;
         let there = super::program::list_remote(&Git::new(self), remote, &[])?;
-        let mut refs = BTreeMap::new();
+        let mut refs = SortedMap::new();
         for branch in self.remote_branches(remote)?.into_keys() {
             let name = format!("refs/heads/{branch}");
             let gone = self.tracked(remote, &name).filter(|_| !there.contains_key(&name));
@@ -110,7 +109,7 @@ impl Repo {
                 refs.insert(here, Some(at));
             }
         }
-        self.suppose()?.said.borrow_mut().refs.append(&mut refs);
+        self.suppose()?.said.borrow_mut().refs.extend(refs);
         Ok(())
     }
 
@@ -190,14 +189,14 @@ impl Repo {
     pub(super) fn with_supposed(
         &self,
         prefix: &str,
-        list: Rc<BTreeMap<String, Oid>>,
-    ) -> Rc<BTreeMap<String, Oid>> {
+        list: Rc<SortedMap<String, Oid>>,
+    ) -> Rc<SortedMap<String, Oid>> {
         let below = |said: &Said| {
             let below = said.refs.iter().filter_map(|(name, at)| Some((name.strip_prefix(prefix)?, *at)));
             below.map(|(name, at)| (name.to_owned(), at)).collect::<Vec<_>>()
         };
         let Some(below) = self.said(below).filter(|below| !below.is_empty()) else { return list };
-        let mut list = BTreeMap::clone(&list);
+        let mut list = SortedMap::clone(&list);
         for (name, at) in below {
             match at {
                 Some(at) => list.insert(name, at),
@@ -208,7 +207,7 @@ impl Repo {
     }
 
     /// What a remote said before of all these refs, where something is supposed.
-    pub(super) fn heard(&self, remote: &str, names: &[&str]) -> Option<BTreeMap<String, Oid>> {
+    pub(super) fn heard(&self, remote: &str, names: &[&str]) -> Option<SortedMap<String, Oid>> {
         let one = |said: &Said, name: &str| said.heard.get(&(remote.to_owned(), name.to_owned())).copied();
         let all = |said: &Said| {
             let heard = names.iter().map(|name| Some(((*name).to_owned(), one(said, name)?)));
@@ -219,7 +218,7 @@ impl Repo {
     }
 
     /// Keeps what a remote said of these refs, where something is supposed.
-    pub(super) fn hear(&self, remote: &str, names: &[&str], answer: &BTreeMap<String, Oid>) {
+    pub(super) fn hear(&self, remote: &str, names: &[&str], answer: &SortedMap<String, Oid>) {
         let Some(supposed) = self.supposed.get() else { return };
         let said = names.iter().map(|name| {
             let key = (remote.to_owned(), (*name).to_owned());
@@ -229,7 +228,7 @@ impl Repo {
     }
 
     /// What a remote said, with what it is supposed to have been given.
-    pub(super) fn with_pushed(&self, remote: &str, names: &[&str], answer: &mut BTreeMap<String, Oid>) {
+    pub(super) fn with_pushed(&self, remote: &str, names: &[&str], answer: &mut SortedMap<String, Oid>) {
         self.said(|said| {
             for ((to, name), at) in &said.pushed {
                 if to == remote && names.contains(&name.as_str()) {

@@ -2,19 +2,18 @@
 //! another place.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use anyhow::Result;
 
 use super::{Git, Repo};
-use crate::domain::Oid;
+use crate::domain::{Oid, SortedMap};
 
 /// What the full name of a branch begins with.
 const BRANCHES: &str = "refs/heads/";
 
 /// Where the refs of each remote are kept, as it is when it is first asked for.
-pub(super) type TrackedRemotes = RefCell<BTreeMap<String, Rc<Tracking>>>;
+pub(super) type TrackedRemotes = RefCell<SortedMap<String, Rc<Tracking>>>;
 
 /// Where the refs of a remote are kept.
 pub(super) struct Tracking {
@@ -29,8 +28,8 @@ struct Map {
 
 impl Repo {
     /// The branches of a remote as this clone knows them, by short name.
-    pub fn remote_branches(&self, remote: &str) -> Result<BTreeMap<String, Oid>> {
-        let mut found = BTreeMap::new();
+    pub fn remote_branches(&self, remote: &str) -> Result<SortedMap<String, Oid>> {
+        let mut found = SortedMap::new();
         for map in &self.tracking(remote).maps {
             let Some(prefix) = map.place_of_branches() else { continue };
             // Refs are listed by the folder.

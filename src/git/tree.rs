@@ -1,12 +1,12 @@
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use anyhow::Result;
 use git2::ObjectType;
 
 use super::{Mode, Repo, object_error, oid};
-use crate::domain::{Fail, Oid, RepoPath, order};
+use crate::domain::{Fail, Oid, RepoPath, SortedSet};
 
 /// The files of one commit, which is not read before one of them is asked for.
 pub struct Tree<'repo> {
@@ -78,7 +78,7 @@ impl<'repo> Tree<'repo> {
 
     /// The files that both this tree and an older one have, with other bytes. Names that are not UTF-8 are
     /// left out.
-    pub fn modified(&self, older: &Self) -> Result<BTreeSet<RepoPath>> {
+    pub fn modified(&self, older: &Self) -> Result<SortedSet<RepoPath>> {
         let mut options = git2::DiffOptions::new();
         options.ignore_submodules(true).skip_binary_check(true);
         let diff =
@@ -89,7 +89,7 @@ impl<'repo> Tree<'repo> {
         })?;
         let modified = diff.deltas().filter(|delta| delta.status() == git2::Delta::Modified);
         let path = |delta: git2::DiffDelta<'_>| RepoPath::parse(delta.new_file().path()?.to_str()?).ok();
-        Ok(order::gathered(modified.filter_map(path)))
+        Ok(modified.filter_map(path).collect())
     }
 
     /// What lies below a folder, `depth` levels deep at most, folders before what they hold. Names

@@ -1,13 +1,12 @@
 //! A hooks folder outside the repository: the hooks there guard those repositories that asked for it, and
 //! go when the last of them takes that back.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use crate::domain::order;
+use crate::domain::SortedSet;
 use crate::git::Repo;
 use crate::source::write;
 
@@ -43,11 +42,11 @@ fn own(repo: &Repo) -> String {
 }
 
 /// Changes the list, and removes it with its last line. Whether it has any.
-fn update(folder: &Path, change: impl FnOnce(&mut BTreeSet<String>)) -> Result<bool> {
+fn update(folder: &Path, change: impl FnOnce(&mut SortedSet<String>)) -> Result<bool> {
     let file: PathBuf = folder.join(LIST);
     let before = fs::read_to_string(&file).ok();
-    let mut list: BTreeSet<String> =
-        order::gathered(before.iter().flat_map(|text| text.lines()).map(str::to_owned));
+    let mut list: SortedSet<String> =
+        before.iter().flat_map(|text| text.lines()).map(str::to_owned).collect();
     change(&mut list);
     let text: String = list.iter().flat_map(|line| [line, "\n"]).collect();
     match before {

@@ -1,11 +1,10 @@
 //! What a chart asks for, and what its lock file says of that.
 
-use std::collections::BTreeSet;
-
 use super::{ChartName, Local, Package};
 use crate::document::chart::ChartFile;
 use crate::document::dependencies::{self, Dependency, dependencies, lock_fits};
 use crate::document::yaml::{Step, Yaml};
+use crate::domain::SortedSet;
 use crate::domain::range::{LooseVersion, VersionRange};
 
 impl Package {
@@ -30,7 +29,7 @@ impl Package {
         let Some(lock) = self.lock.as_ref().filter(|_| self.lock_fits(chart) != Some(false)) else {
             return Vec::new();
         };
-        let mut known = BTreeSet::new();
+        let mut known = SortedSet::new();
         let entries = dependencies(lock).into_iter().filter_map(|entry| {
             let Some(Local::There { chart, .. }) = self.local.get(entry.local_path()?) else { return None };
             let text = entry.version.as_ref()?.text.as_str();

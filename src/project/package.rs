@@ -1,4 +1,3 @@
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -10,7 +9,7 @@ use crate::document::dependencies::{Dependency, dependencies};
 use crate::document::helmignore::{BadRule, HelmIgnore};
 use crate::document::yaml::{self, Yaml};
 use crate::document::{Broken, check_json};
-use crate::domain::{Fail, PathError, RepoPath, SourceText};
+use crate::domain::{Fail, PathError, RepoPath, SortedMap, SortedSet, SourceText};
 use crate::finding::SubjectKind;
 use crate::source::{self, Snapshot, Stat, Unreadable, resolve};
 
@@ -24,9 +23,9 @@ const FOLDER_LINKS: usize = 256;
 #[derive(Debug, Default)]
 pub struct Package {
     /// Every path below the chart's folder, relative to it, as Helm walks it: links followed.
-    pub files: BTreeMap<String, Stat>,
+    pub files: SortedMap<String, Stat>,
     /// The links that can't be followed, each with the reason.
-    pub dead_links: BTreeMap<String, String>,
+    pub dead_links: SortedMap<String, String>,
     /// The text of `.helmignore`, where there is one.
     pub helmignore: Option<Arc<SourceText>>,
     /// The rule of `.helmignore` for which Helm refuses the chart.
@@ -38,12 +37,12 @@ pub struct Package {
     /// What Helm has to read of the chart and can't.
     pub broken: Vec<Broken>,
     /// For each dependency with a `file://` repository, by that: what is there.
-    pub local: BTreeMap<String, Local>,
+    pub local: SortedMap<String, Local>,
     /// The charts in `charts/` that Helm packs, by the path of their Chart.yaml or archive; else what is
     /// wrong with one.
-    pub charts: BTreeMap<String, Result<ChartName, Fail>>,
+    pub charts: SortedMap<String, Result<ChartName, Fail>>,
     /// The paths whose files are another repository's: submodules, and links into them.
-    pub elsewhere: BTreeSet<String>,
+    pub elsewhere: SortedSet<String>,
     rules: Option<HelmIgnore>,
 }
 
@@ -421,7 +420,7 @@ mod tests {
         ]);
         let dead: Vec<_> = package.dead_links.keys().map(String::as_str).collect();
         assert_eq!(dead, ["ignored", "other/back", "outside", "up"]);
-        assert_eq!(package.dead_links["up"], "it leads in circles");
+        assert_eq!(*package.dead_links.get("up").unwrap(), "it leads in circles");
     }
 
     #[test]
@@ -440,11 +439,11 @@ dependencies:
             ("module", "submodule"),
         ]);
         let missing = Local::Missing { path: RepoPath::parse("charts/c").unwrap(), absence: None };
-        assert_eq!(package.local["../../module/b"], Local::Closed);
-        assert_eq!(package.local["../c"], missing);
-        assert_eq!(package.local["/d"], Local::Outside(PathError::Absolute));
+        assert_eq!(*package.local.get("../../module/b").unwrap(), Local::Closed);
+        assert_eq!(*package.local.get("../c").unwrap(), missing);
+        assert_eq!(*package.local.get("/d").unwrap(), Local::Outside(PathError::Absolute));
         let chart = ChartName { name: "e".into(), version: "1.0.0".into() };
-        assert_eq!(package.local["../e"], Local::There { chart, lacks: Vec::new() });
+        assert_eq!(*package.local.get("../e").unwrap(), Local::There { chart, lacks: Vec::new() });
         assert!(!package.files.contains_key("module") && package.elsewhere.contains("module"));
     }
 

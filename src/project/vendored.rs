@@ -1,7 +1,5 @@
 //! The charts that lie in a chart's `charts/`, and those that it takes from the repository.
 
-use std::collections::BTreeMap;
-
 use anyhow::Result;
 
 use super::{Package, load};
@@ -9,7 +7,7 @@ use crate::document::archive::ArchivedFile;
 use crate::document::chart::ChartFile;
 use crate::document::dependencies::dependencies;
 use crate::document::packed::{Left, PackedChart};
-use crate::domain::{Fail, RepoPath};
+use crate::domain::{Fail, RepoPath, SortedMap};
 use crate::source::{self, Snapshot};
 
 /// What a chart calls itself.
@@ -32,8 +30,8 @@ pub(super) fn read(
     files: &dyn Snapshot,
     dir: &RepoPath,
     package: &Package,
-) -> Result<BTreeMap<String, Result<ChartName, Fail>>> {
-    let mut found = BTreeMap::new();
+) -> Result<SortedMap<String, Result<ChartName, Fail>>> {
+    let mut found = SortedMap::new();
     let left = Left::default();
     for (path, _) in package.packed_below("charts/") {
         let Some(rest) = path.strip_prefix("charts/").filter(|rest| !rest.starts_with(['_', '.'])) else {

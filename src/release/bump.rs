@@ -1,7 +1,5 @@
 //! `bump`: the next version, in the charts and in everything that carries it.
 
-use std::collections::BTreeMap;
-
 use anyhow::{Context as _, Result};
 
 use super::plan::{Action, NewFile, Plan};
@@ -9,7 +7,7 @@ use super::preflight;
 use super::version::carried;
 use crate::config::Config;
 use crate::domain::text::nearest;
-use crate::domain::{Fail, RepoPath, Version, parse_version, strip_v};
+use crate::domain::{Fail, RepoPath, SortedMap, Version, parse_version, strip_v};
 use crate::engine::{Judge, Judged, Report, judge};
 use crate::finding::{Finding, Fix, Safety, Subject};
 use crate::fix::{self, Mended};
@@ -233,7 +231,7 @@ fn current(files: &dyn Snapshot, config: &Config, repo: &Repo) -> Result<Option<
 
 /// What the files become, and what the rules find in that.
 struct Changed {
-    files: BTreeMap<RepoPath, Vec<u8>>,
+    files: SortedMap<RepoPath, Vec<u8>>,
     report: Report,
 }
 
@@ -291,7 +289,7 @@ fn scope(repo: &Repo) -> Scope<'_> {
 }
 
 /// The new bytes of files, with the bytes that they must still have.
-fn new_files(disk: &dyn Snapshot, files: BTreeMap<RepoPath, Vec<u8>>) -> Result<Vec<NewFile>> {
+fn new_files(disk: &dyn Snapshot, files: SortedMap<RepoPath, Vec<u8>>) -> Result<Vec<NewFile>> {
     let mut new = Vec::new();
     for (path, bytes) in files {
         let before = source::read(disk, &path)?.ok().flatten().map(|file| file.bytes);

@@ -1,7 +1,6 @@
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::domain::{Oid, RepoPath};
+use crate::domain::{Oid, RepoPath, SortedMap};
 use crate::engine::{Judged, Report};
 use crate::git::BranchCommit;
 
@@ -78,7 +77,7 @@ pub enum Action {
     CommitToBranch(BranchCommit),
     /// Files outside the working tree are written, all of them or none: an archive and its checksum. None of
     /// them may be there.
-    PutFiles(BTreeMap<PathBuf, Vec<u8>>),
+    PutFiles(SortedMap<PathBuf, Vec<u8>>),
 }
 
 /// A file of the working tree that gets new bytes.

@@ -1,12 +1,10 @@
 //! What a step needs of the repository before the rules are asked.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use anyhow::Result;
 
 use super::plan::{Action, NewFile, Plan};
 use crate::domain::text::visible;
-use crate::domain::{Fail, Oid, RepoPath, order};
+use crate::domain::{Fail, Oid, RepoPath, SortedMap, SortedSet};
 use crate::git::{Git, Repo, blob_id, said_by_git};
 
 /// How many changed files a refusal names.
@@ -148,8 +146,8 @@ pub(super) fn changed_files(repo: &Repo) -> Result<Vec<String>> {
 }
 
 /// The same with those of some files that git does not track yet.
-pub(super) fn changed_or_new(repo: &Repo, files: &[&RepoPath]) -> Result<BTreeSet<String>> {
-    let mut changed: BTreeSet<String> = order::gathered(changed_files(repo)?);
+pub(super) fn changed_or_new(repo: &Repo, files: &[&RepoPath]) -> Result<SortedSet<String>> {
+    let mut changed: SortedSet<String> = changed_files(repo)?.into_iter().collect();
     if !files.is_empty() {
         let mut args = vec!["--literal-pathspecs", "ls-files", "--others", "-z", "--"];
         args.extend(files.iter().map(|path| path.as_str()));
@@ -165,7 +163,7 @@ pub(super) fn changed_or_new(repo: &Repo, files: &[&RepoPath]) -> Result<BTreeSe
 pub(super) fn must_be_tracked(repo: &Repo, files: &[NewFile]) -> Result<()> {
     let there: Vec<&RepoPath> =
         files.iter().filter(|file| file.before.is_some()).map(|file| &file.path).collect();
-    let changed: BTreeSet<String> = order::gathered(changed_files(repo)?);
+    let changed: SortedSet<String> = changed_files(repo)?.into_iter().collect();
     let untracked = changed_or_new(repo, &there)?.into_iter().find(|path| !changed.contains(path));
     match untracked {
         Some(path) => Err(Fail::new(format!("{} is there, and git does not track it", visible(&path)))
@@ -180,7 +178,7 @@ pub(super) fn must_be_tracked(repo: &Repo, files: &[NewFile]) -> Result<()> {
 /// that is not so.
 pub(super) fn left_to_write(
     repo: &Repo,
-    files: &BTreeMap<RepoPath, Vec<u8>>,
+    files: &SortedMap<RepoPath, Vec<u8>>,
 ) -> Result<Option<Vec<RepoPath>>> {
     let changed = changed_or_new(repo, &files.keys().collect::<Vec<_>>())?;
     let (begun, left): (Vec<_>, Vec<_>) = files.iter().partition(|(path, _)| changed.contains(path.as_str()));

@@ -4,8 +4,6 @@ mod foresight;
 mod prepare;
 mod publish;
 
-use std::collections::BTreeMap;
-
 use anyhow::Result;
 
 use super::branch::{self, branch};
@@ -16,7 +14,7 @@ use super::tag::{self, TagOptions, tag};
 use super::version::named_or_carried;
 use super::{changelog, remote};
 use crate::config::{On, PrereleasesFrom};
-use crate::domain::{Fail, MinorLine, Oid, Version};
+use crate::domain::{Fail, MinorLine, Oid, SortedMap, Version};
 use crate::engine::{Judge, Report};
 use crate::git::RefUpdate;
 pub use foresight::{Foresight, Hindrance, ROUNDS, add_findings, add_notes, endless, hindrance, stops_here};
@@ -89,7 +87,7 @@ struct Release<'a> {
     /// The release branch of its line.
     branch: String,
     /// What the remote said of the refs that matter.
-    asked: BTreeMap<String, Oid>,
+    asked: SortedMap<String, Oid>,
 }
 
 /// Finds where a release stands, else the one of the charts on disk.

@@ -1,12 +1,10 @@
 //! What is published, as a step needs to know it: from this clone, held against what the remote says now.
 
-use std::collections::BTreeMap;
-
 use anyhow::Result;
 
 use super::{remote, version};
 use crate::config::Config;
-use crate::domain::{Fail, Oid, Version};
+use crate::domain::{Fail, Oid, SortedMap, Version};
 use crate::engine::{Inspection, Judge, Occasion, Report, must_have_default};
 use crate::finding::Subject;
 use crate::git::{RefUpdate, Repo};
@@ -86,8 +84,8 @@ impl<'a> Published<'a> {
     }
 
     /// What the remote says that these refs are now, by their full names; nothing without a remote.
-    pub(super) fn ask(&self, names: &[&str]) -> Result<BTreeMap<String, Oid>> {
-        let Some(remote) = &self.remote else { return Ok(BTreeMap::new()) };
+    pub(super) fn ask(&self, names: &[&str]) -> Result<SortedMap<String, Oid>> {
+        let Some(remote) = &self.remote else { return Ok(SortedMap::new()) };
         self.repo().ask_remote(remote, names)
     }
 
@@ -104,7 +102,7 @@ impl<'a> Published<'a> {
 
     /// Refuses where the remote has another tip of a branch than this clone knows of. `asked` is what the
     /// remote said.
-    pub(super) fn must_be_fresh(&self, branch: &str, asked: &BTreeMap<String, Oid>) -> Result<()> {
+    pub(super) fn must_be_fresh(&self, branch: &str, asked: &SortedMap<String, Oid>) -> Result<()> {
         let Some(remote) = &self.remote else { return Ok(()) };
         let (there, here) = (asked.get(&format!("refs/heads/{branch}")), self.tip(branch));
         if there.copied() == here {

@@ -1,18 +1,16 @@
 //! What a plan would leave behind, for the plan that comes after it: each action says what it does to the refs and
 //! the files, and nothing is done.
 
-use std::collections::BTreeMap;
-
 use anyhow::{Context as _, Result};
 
 use super::plan::{Action, Plan};
-use crate::domain::RepoPath;
+use crate::domain::{RepoPath, SortedMap};
 use crate::git::{BranchCommit, Repo};
 use crate::source::{self, Worktree};
 
 /// Lets what is planned next find the repository and its remote as this plan would leave them.
 pub fn suppose(repo: &Repo, plan: &Plan) -> Result<()> {
-    let mut written = BTreeMap::new();
+    let mut written = SortedMap::new();
     for action in &plan.actions {
         suppose_one(repo, action, &mut written)?;
     }
@@ -20,7 +18,7 @@ pub fn suppose(repo: &Repo, plan: &Plan) -> Result<()> {
 }
 
 /// One action; `written` are the files that the plan wrote before it.
-fn suppose_one(repo: &Repo, action: &Action, written: &mut BTreeMap<RepoPath, Vec<u8>>) -> Result<()> {
+fn suppose_one(repo: &Repo, action: &Action, written: &mut SortedMap<RepoPath, Vec<u8>>) -> Result<()> {
     let full = |branch: &str| format!("refs/heads/{branch}");
     match action {
         Action::Fetch { remote } => {
@@ -55,7 +53,7 @@ fn suppose_one(repo: &Repo, action: &Action, written: &mut BTreeMap<RepoPath, Ve
 fn commit(
     repo: &Repo,
     (paths, message): (&[RepoPath], &str),
-    written: &mut BTreeMap<RepoPath, Vec<u8>>,
+    written: &mut SortedMap<RepoPath, Vec<u8>>,
 ) -> Result<()> {
     let head = repo.head()?;
     let Some(branch) = head.branch else { return Ok(()) };

@@ -1,11 +1,10 @@
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
 use anyhow::Result;
 
 use super::{SIZE_LIMIT, Snapshot, Stat};
-use crate::domain::RepoPath;
+use crate::domain::{RepoPath, SortedMap};
 use crate::finding::Subject;
 use crate::git::{IndexEntry, IndexFiles, Mode, Repo};
 
@@ -76,13 +75,13 @@ impl Snapshot for StagedFiles<'_> {
     }
 
     fn list(&self, folder: &RepoPath, depth: usize) -> Result<Vec<(RepoPath, Stat)>> {
-        let mut found = BTreeMap::new();
+        let mut found = SortedMap::new();
         for (path, entry) in self.index.below(folder) {
             let (path, rest) = (path.as_str(), path.below(folder).unwrap_or_default());
             let above = path.len() - rest.len();
             let folders = rest.match_indices('/').filter_map(|(at, _)| path.get(..above + at));
             for folder in folders.clone().take(depth) {
-                found.entry(folder).or_insert(Stat::Folder);
+                found.get_or(folder, || Stat::Folder);
             }
             if folders.count() < depth {
                 found.insert(path, self.describe(entry)?);

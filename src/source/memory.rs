@@ -1,19 +1,18 @@
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use anyhow::Result;
 
 use super::{SIZE_LIMIT, Snapshot, Stat};
-use crate::domain::{RepoPath, order};
+use crate::domain::{RepoPath, SortedMap};
 use crate::finding::Subject;
 
 /// Files in memory: a state as it would be after a fix, or one made up by a test.
 pub struct MemoryFiles<'a> {
     under: Option<&'a dyn Snapshot>,
-    files: BTreeMap<RepoPath, Vec<u8>>,
+    files: SortedMap<RepoPath, Vec<u8>>,
     /// What was read of the view below: what is judged, edited and replaced are then the same bytes, even
     /// if somebody writes to the file meanwhile.
-    read: RefCell<BTreeMap<RepoPath, Vec<u8>>>,
+    read: RefCell<SortedMap<RepoPath, Vec<u8>>>,
     subject: Subject,
 }
 
@@ -25,7 +24,7 @@ impl<'a> MemoryFiles<'a> {
 
     /// No files at all.
     pub fn empty(subject: Subject) -> Self {
-        Self { under: None, files: BTreeMap::new(), read: RefCell::default(), subject }
+        Self { under: None, files: SortedMap::new(), read: RefCell::default(), subject }
     }
 
     /// Puts a file at a path.
@@ -34,14 +33,14 @@ impl<'a> MemoryFiles<'a> {
     }
 
     /// The files that differ from the view below, and what was read there of those that it has.
-    pub fn into_files(self) -> (BTreeMap<RepoPath, Vec<u8>>, BTreeMap<RepoPath, Vec<u8>>) {
+    pub fn into_files(self) -> (SortedMap<RepoPath, Vec<u8>>, SortedMap<RepoPath, Vec<u8>>) {
         let mut before = self.read.into_inner();
         before.retain(|path, _| self.files.contains_key(path));
         (self.files, before)
     }
 
     /// The files that differ from the view below.
-    pub fn files(&self) -> &BTreeMap<RepoPath, Vec<u8>> {
+    pub fn files(&self) -> &SortedMap<RepoPath, Vec<u8>> {
         &self.files
     }
 }
@@ -79,9 +78,9 @@ impl Snapshot for MemoryFiles<'_> {
     }
 
     fn list(&self, folder: &RepoPath, depth: usize) -> Result<Vec<(RepoPath, Stat)>> {
-        let mut found: BTreeMap<RepoPath, Stat> = match self.under {
-            Some(under) => order::gathered(under.list(folder, depth)?),
-            None => BTreeMap::new(),
+        let mut found: SortedMap<RepoPath, Stat> = match self.under {
+            Some(under) => under.list(folder, depth)?.into_iter().collect(),
+            None => SortedMap::new(),
         };
         for (path, bytes) in &self.files {
             let Some(rest) = path.below(folder) else { continue };

@@ -1,5 +1,4 @@
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::{ErrorKind, Read as _};
 use std::path::PathBuf;
@@ -7,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::{SIZE_LIMIT, Snapshot, Stat, unfollowed};
-use crate::domain::{Fail, RepoPath, order};
+use crate::domain::{Fail, RepoPath, SortedSet, order};
 use crate::finding::Subject;
 use crate::git::Repo;
 
@@ -16,7 +15,7 @@ pub struct Worktree<'repo> {
     root: PathBuf,
     repo: &'repo Repo,
     /// The folders that were seen: every path leads over them again.
-    folders: RefCell<BTreeSet<RepoPath>>,
+    folders: RefCell<SortedSet<RepoPath>>,
 }
 
 impl<'repo> Worktree<'repo> {

@@ -1,15 +1,14 @@
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
 use serde::Deserialize;
 
 use crate::domain::text::visible;
-use crate::domain::{Fail, Oid, order};
+use crate::domain::{Fail, Oid, SortedMap};
 use crate::git::environment;
 
 /// The variables that a CI system sets: all that `relguard ci` knows of them comes through here.
-pub(super) struct Environment(BTreeMap<String, OsString>);
+pub(super) struct Environment(SortedMap<String, OsString>);
 
 /// What the forge wrote of the event that started a run, as far as it matters here. GitHub, Gitea and
 /// Forgejo write the same keys.
@@ -73,7 +72,7 @@ pub(super) struct Repository {
 impl Environment {
     /// The variables of this process.
     pub(super) fn of_process() -> Self {
-        Self(order::gathered(environment::variables()))
+        Self(environment::variables().collect())
     }
 
     /// A variable's value; `None` where it is not set, empty, or no text.

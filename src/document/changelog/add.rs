@@ -1,10 +1,10 @@
 //! Adds items to a section that is there: beneath the heading of their kind, behind what stands there already.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Changelog, Form, Kind, Section, is_link_target, is_placeholder};
 use crate::document::markdown::Heading;
+use crate::domain::SortedMap;
 use crate::finding::Edit;
 
 /// Items that belong together.
@@ -63,7 +63,7 @@ struct Adding<'a> {
     /// The section's headings, its own left out.
     headings: Vec<&'a Heading>,
     line_break: &'static str,
-    puts: BTreeMap<usize, Put>,
+    puts: SortedMap<usize, Put>,
 }
 
 impl Changelog {
@@ -81,7 +81,7 @@ impl Changelog {
                 .filter(|heading| inside.contains(&heading.range.start))
                 .collect(),
             line_break: self.source().line_break(),
-            puts: BTreeMap::new(),
+            puts: SortedMap::new(),
         };
         let mut targets: Vec<(Target<'_>, Vec<&str>)> = Vec::new();
         for addition in additions.iter().filter(|addition| !addition.items.is_empty()) {
@@ -272,11 +272,11 @@ impl<'a> Adding<'a> {
     /// Puts a text behind a line, and an empty line behind it where another text would follow at once.
     fn insert_behind(&mut self, end: usize, text: &str) {
         self.insert(end..end, text);
-        self.puts.entry(end).or_default().is_block = true;
+        self.puts.get_or_default(end).is_block = true;
     }
 
     fn insert(&mut self, range: Range<usize>, text: &str) {
-        let put = self.puts.entry(range.start).or_default();
+        let put = self.puts.get_or_default(range.start);
         put.end = put.end.max(range.end);
         put.text.push_str(text);
     }

@@ -2,7 +2,7 @@
 //!
 //! Its rules: <https://github.com/thlorenz/anchor-markdown-header>.
 
-use std::collections::BTreeSet;
+use crate::domain::SortedSet;
 use std::fmt::Write as _;
 
 /// What is dropped from an anchor.
@@ -90,7 +90,7 @@ fn without_marks(text: &str) -> String {
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    let mut unclosed = BTreeSet::new();
+    let mut unclosed = SortedSet::new();
     while let Some((before, inner, after)) = emphasis(rest, &mut unclosed) {
         out.push_str(before);
         out.push_str(inner);
@@ -101,7 +101,7 @@ fn without_marks(text: &str) -> String {
 
 /// The first emphasis of a text: what stands before it, in it and behind it. `unclosed` are the lengths of
 /// marks that nothing further on closes, so that a long heading is not searched for them again.
-fn emphasis<'a>(text: &'a str, unclosed: &mut BTreeSet<usize>) -> Option<(&'a str, &'a str, &'a str)> {
+fn emphasis<'a>(text: &'a str, unclosed: &mut SortedSet<usize>) -> Option<(&'a str, &'a str, &'a str)> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     text.match_indices('_').find_map(|(at, _)| {
         let (before, opened) = text.split_at_checked(at)?;

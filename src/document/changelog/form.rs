@@ -1,12 +1,11 @@
 //! The form of a new section: the project's own format sample, else the built-in one.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::{Changelog, Kind};
 use crate::document::markdown::{Heading, headings, outline};
 use crate::domain::text::line_break;
-use crate::domain::{MinorLine, Version, order, parse_version, strip_v};
+use crate::domain::{MinorLine, SortedSet, Version, parse_version, strip_v};
 
 /// The version that stands for the release in a format sample.
 const STAND_IN: &str = "0.0.0";
@@ -130,9 +129,9 @@ impl Form {
     }
 
     /// What stands in every section, whatever was released: the patterns of the sample's lines.
-    pub fn standing_lines(&self) -> BTreeSet<String> {
+    pub fn standing_lines(&self) -> SortedSet<String> {
         let first = Release { version: Version::new(0, 0, 0), previous: None };
-        order::gathered(self.section.lines().chain(fill(&self.section, &first).lines()).map(pattern))
+        self.section.lines().chain(fill(&self.section, &first).lines()).map(pattern).collect()
     }
 }
 

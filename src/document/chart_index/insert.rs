@@ -2,13 +2,12 @@
 //! in `generated`.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{ChartIndex, Held, IndexChart, verify};
 use crate::document::yaml::{plain_or_quoted, quoted};
 use crate::domain::text::BOM;
-use crate::domain::{Fail, Version, order, parse_version, strip_v};
+use crate::domain::{Fail, SortedMap, Version, order, parse_version, strip_v};
 
 /// An entry to add.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,7 +152,7 @@ impl ChartIndex {
     }
 
     /// The key `entries` with all that is in it, for a file that has none.
-    fn whole_entries(&self, new: &BTreeMap<&str, Vec<&NewEntry>>, indent: Indent) -> Change {
+    fn whole_entries(&self, new: &SortedMap<&str, Vec<&NewEntry>>, indent: Indent) -> Change {
         let eol = self.source.line_break();
         let head = if self.top.first.is_none() { format!("apiVersion: v1{eol}") } else { String::new() };
         let block = format!("{head}entries:{eol}{}", charts_block(new, indent, eol));
@@ -267,11 +266,8 @@ impl ChartIndex {
 }
 
 /// The new entries by chart, the newest version of each first.
-fn by_chart(entries: &[NewEntry]) -> BTreeMap<&str, Vec<&NewEntry>> {
-    let mut charts: BTreeMap<&str, Vec<&NewEntry>> = BTreeMap::new();
-    for entry in entries {
-        charts.entry(&entry.chart).or_default().push(entry);
-    }
+fn by_chart(entries: &[NewEntry]) -> SortedMap<&str, Vec<&NewEntry>> {
+    let mut charts = SortedMap::grouped(entries.iter().map(|entry| (entry.chart.as_str(), entry)));
     for versions in charts.values_mut() {
         order::sort_by_key(versions, |entry| Reverse(precedence(&entry.version)));
     }
@@ -301,7 +297,7 @@ fn merged(changes: Vec<Change>) -> Vec<Change> {
     all
 }
 
-fn charts_block(charts: &BTreeMap<&str, Vec<&NewEntry>>, indent: Indent, eol: &str) -> String {
+fn charts_block(charts: &SortedMap<&str, Vec<&NewEntry>>, indent: Indent, eol: &str) -> String {
     charts.iter().map(|(name, versions)| chart_block(name, versions, indent, eol)).collect()
 }
 

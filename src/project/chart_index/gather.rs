@@ -1,4 +1,5 @@
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -8,7 +9,7 @@ use crate::config::Config;
 use crate::document::archive::{CHART_LIMIT, ChartArchive};
 use crate::document::chart_index::{ChartIndex, INDEX_LIMIT, IndexEntry};
 use crate::document::{Broken, Parsed, hex_sha256, text_of};
-use crate::domain::{Oid, RepoPath, SourceText, Version};
+use crate::domain::{Oid, RepoPath, SortedMap, SourceText, Version};
 use crate::finding::Location;
 use crate::git::{Mode, Repo};
 use crate::project::refs::Event;
@@ -33,7 +34,7 @@ pub(super) struct State<'repo> {
 }
 
 /// Entries by chart and version.
-type Versions<'a> = BTreeMap<(&'a str, &'a str), Vec<&'a IndexEntry>>;
+type Versions<'a> = SortedMap<(&'a str, &'a str), Vec<&'a IndexEntry>>;
 
 /// What a file is that was read: archives that two entries name are read once.
 type Known = HashMap<Oid, (String, Result<(String, String), String>)>;
@@ -113,12 +114,10 @@ impl<'repo> State<'repo> {
 
     /// The entries by the names of their charts and their versions as written.
     fn by_version(&self) -> Versions<'_> {
-        let mut found = Versions::new();
-        for (chart, entry) in self.entries() {
-            let version = entry.version.as_ref().map_or("", |version| &version.text);
-            found.entry((chart, version)).or_default().push(entry);
-        }
-        found
+        SortedMap::grouped(self.entries().map(|(chart, entry)| {
+            let version = entry.version.as_ref().map_or("", |version| version.text.as_str());
+            ((chart, version), entry)
+        }))
     }
 
     /// Where the archive of an entry lies on the branch; `None` where it lies elsewhere.

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use anyhow::Result;
 
@@ -7,7 +7,7 @@ use super::{
     RefView, Signature, TagFacts, default_branch, names,
 };
 use crate::config::{Config, PrereleasesFrom};
-use crate::domain::{MinorLine, Oid, Version, order};
+use crate::domain::{MinorLine, Oid, SortedMap, Version};
 use crate::git::{Distance, History, ObjectKind, Peeled, Reach, RefUpdate, Repo};
 
 /// So many misplaced commits are looked for on other release branches.
@@ -63,9 +63,9 @@ struct Gathering<'a> {
     config: &'a Config,
     asked: &'a Asked,
     history: History<'a>,
-    lines: BTreeMap<MinorLine, Line>,
+    lines: SortedMap<MinorLine, Line>,
     /// The final releases with their tags, once one of them was missed under its plain name.
-    finals: Option<BTreeMap<Version, (String, Oid)>>,
+    finals: Option<SortedMap<Version, (String, Oid)>>,
     default: Option<DefaultBranch>,
     /// The release branches of misplaced commits, once asked.
     homes: HashMap<Oid, Option<String>>,
@@ -88,8 +88,8 @@ fn default_of(config: &Config, asked: &Asked) -> Option<DefaultBranch> {
 }
 
 /// The final releases with their tags. Build metadata makes no other release of one.
-fn finals(config: &Config, view: &RefView) -> BTreeMap<Version, (String, Oid)> {
-    let of_release = |(name, object): (&String, &Oid)| match names::tag(config, name) {
+fn finals(config: &Config, view: &RefView) -> SortedMap<Version, (String, Oid)> {
+    let of_release = |(name, object): &(String, Oid)| match names::tag(config, name) {
         Meaning::Release(version) if version.pre.is_empty() => {
             let version = Version::new(version.major, version.minor, version.patch);
             Some((version, (name.clone(), *object)))
@@ -97,15 +97,15 @@ fn finals(config: &Config, view: &RefView) -> BTreeMap<Version, (String, Oid)> {
         _ => None,
     };
     // The plain tag comes before one with build metadata, and stays.
-    order::gathered(view.tags.iter().rev().filter_map(of_release))
+    view.tags.iter().rev().filter_map(of_release).collect()
 }
 
-fn lines(config: &Config, view: &RefView) -> BTreeMap<MinorLine, Line> {
-    let of_release = |(name, tips): (&String, &super::Tips)| match names::branch(config, name) {
+fn lines(config: &Config, view: &RefView) -> SortedMap<MinorLine, Line> {
+    let of_release = |(name, tips): &(String, super::Tips)| match names::branch(config, name) {
         Meaning::Release(line) => Some((line, Line { branch: name.clone(), tips: *tips })),
         _ => None,
     };
-    order::gathered(view.branches.iter().filter_map(of_release))
+    view.branches.iter().filter_map(of_release).collect()
 }
 
 impl Gathering<'_> {
@@ -261,11 +261,11 @@ impl Gathering<'_> {
 
     /// Finds the place of all tags, line by line: one walk from a line's branch for all of its tags.
     fn place(&mut self, tags: &mut [TagFacts]) -> Result<()> {
-        let mut by_line: BTreeMap<MinorLine, Vec<(usize, Version, Oid)>> = BTreeMap::new();
+        let mut by_line: SortedMap<MinorLine, Vec<(usize, Version, Oid)>> = SortedMap::new();
         for (at, tag) in tags.iter().enumerate() {
             let target = tag.target.as_ref().filter(|target| target.kind == ObjectKind::Commit);
             if let (Some(version), Some(target)) = (tag.version(), target) {
-                let line = by_line.entry(MinorLine::from(version)).or_default();
+                let line = by_line.get_or_default(MinorLine::from(version));
                 line.push((at, version.clone(), target.id));
             }
         }

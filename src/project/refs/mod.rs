@@ -4,9 +4,7 @@ mod gather;
 pub mod names;
 mod view;
 
-use std::collections::BTreeMap;
-
-use crate::domain::{MinorLine, Oid, Version};
+use crate::domain::{MinorLine, Oid, SortedMap, Version};
 
 pub use crate::git::{Distance, ObjectKind, Peeled};
 pub use gather::{Asked, gather};
@@ -19,7 +17,7 @@ pub struct RefFacts {
     /// The default branch; `None` where there is none.
     pub default: Option<DefaultBranch>,
     /// The release branches by the line that they stand for.
-    pub lines: BTreeMap<MinorLine, Line>,
+    pub lines: SortedMap<MinorLine, Line>,
     /// The branches judged.
     pub branches: Vec<BranchFacts>,
     /// The tags judged.

@@ -1,18 +1,17 @@
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use anyhow::Result;
 
-use crate::domain::{Oid, order};
+use crate::domain::{Oid, SortedMap};
 use crate::git::{RefUpdate, Repo};
 
 /// The branches and tags of a project, as one side sees them.
 #[derive(Debug, Clone, Default)]
 pub struct RefView {
     /// The branches by short name, without the remote.
-    pub branches: BTreeMap<String, Tips>,
+    pub branches: SortedMap<String, Tips>,
     /// The objects that the tags name, by short name.
-    pub tags: Rc<BTreeMap<String, Oid>>,
+    pub tags: Rc<SortedMap<String, Oid>>,
     /// The names that the default branch may have where no config names it, the likeliest first: what HEAD
     /// leads to there, then `main` and `master`.
     pub heads: Vec<String>,
@@ -75,7 +74,7 @@ impl RefView {
         }
         let mut view = Self::of_remote(repo, Some(remote))?;
         for (name, tip) in repo.list_refs("refs/heads/")?.iter() {
-            view.branches.entry(name.clone()).or_default().local = Some(*tip);
+            view.branches.get_or_default(name.clone()).local = Some(*tip);
         }
         Ok(view)
     }
@@ -83,18 +82,18 @@ impl RefView {
     /// What a clone knows of a remote; nothing but the tags of the clone where that is unknown.
     pub fn of_remote(repo: &Repo, remote: Option<&str>) -> Result<Self> {
         let heads = repo.default_branch_names(remote.unwrap_or("origin"));
-        let mut view = Self { branches: BTreeMap::new(), tags: repo.list_refs("refs/tags/")?, heads };
+        let mut view = Self { branches: SortedMap::new(), tags: repo.list_refs("refs/tags/")?, heads };
         let Some(remote) = remote else { return Ok(view) };
         let published = |(name, tip)| (name, Tips { published: Some(tip), local: None });
-        view.branches = order::gathered(repo.remote_branches(remote)?.into_iter().map(published));
+        view.branches = repo.remote_branches(remote)?.into_iter().map(published).collect();
         Ok(view)
     }
 
     /// What a repository publishes that others push to.
     pub fn of_server(repo: &Repo) -> Result<Self> {
         let published =
-            |(name, tip): (&String, &Oid)| (name.clone(), Tips { published: Some(*tip), local: None });
-        let branches = order::gathered(repo.list_refs("refs/heads/")?.iter().map(published));
+            |(name, tip): &(String, Oid)| (name.clone(), Tips { published: Some(*tip), local: None });
+        let branches = repo.list_refs("refs/heads/")?.iter().map(published).collect();
         let heads = repo.default_branch_names("origin");
         Ok(Self { branches, tags: repo.list_refs("refs/tags/")?, heads })
     }
@@ -138,7 +137,7 @@ impl RefView {
         for update in updates {
             match (RefName::of_full(&update.name), side(update)) {
                 (Some(RefName::Branch(name)), Some(tip)) => {
-                    view.branches.entry(name).or_default().published = Some(tip);
+                    view.branches.get_or_default(name).published = Some(tip);
                 }
                 (Some(RefName::Branch(name)), None) => {
                     view.branches.remove(&name);

@@ -4,12 +4,10 @@
 mod listed;
 mod next;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use anyhow::Result;
 
 use crate::config::{Config, On};
-use crate::domain::{MinorLine, Oid, Version, order, parse_version};
+use crate::domain::{MinorLine, Oid, SortedMap, SortedSet, Version, order, parse_version};
 use crate::finding::Subject;
 use crate::git::{History, Repo};
 use crate::project::refs::{Meaning, RefView, Tips, names};
@@ -62,7 +60,7 @@ struct Tip {
     /// Whether the changelog there has its section; `None` where none is needed.
     changelog: Option<bool>,
     /// All versions that the changelog there has sections for.
-    sections: BTreeSet<Version>,
+    sections: SortedSet<Version>,
 }
 
 /// A release tag.
@@ -80,7 +78,7 @@ struct Gathering<'a> {
     history: History<'a>,
     default: Option<Tip>,
     /// The tags by line, the newest last.
-    tags: BTreeMap<MinorLine, Vec<Tagged>>,
+    tags: SortedMap<MinorLine, Vec<Tagged>>,
     /// The versions in the chart index; `None` where there is no such branch.
     listed: Option<listed::Listed>,
 }
@@ -111,12 +109,12 @@ impl Board {
 impl Gathering<'_> {
     /// The lines that have a branch or a tag, with the branch. Older ones than the config's `since` are
     /// passed over.
-    fn lines(&self) -> BTreeMap<MinorLine, Option<String>> {
+    fn lines(&self) -> SortedMap<MinorLine, Option<String>> {
         let branches = self.view.branches.keys().filter_map(|name| match names::branch(self.config, name) {
             Meaning::Release(line) => Some((line, Some(name.clone()))),
             _ => None,
         });
-        let mut lines: BTreeMap<_, _> = order::gathered(self.tags.keys().map(|line| (*line, None)));
+        let mut lines: SortedMap<_, _> = self.tags.keys().map(|line| (*line, None)).collect();
         lines.extend(branches);
         if let Some(since) = &self.config.since {
             lines.retain(|line, _| *line >= MinorLine::from(since));
@@ -138,8 +136,8 @@ impl Gathering<'_> {
         let text = project.leading_chart().and_then(|chart| Some(chart.version()?.value.text));
         let version = text.as_deref().and_then(parse_version);
         let logs = project.changelog.iter().flat_map(ChangelogFacts::logs);
-        let sections: BTreeSet<Version> =
-            order::gathered(logs.flat_map(|(_, log)| log.sections()).map(|section| section.version.clone()));
+        let sections: SortedSet<Version> =
+            logs.flat_map(|(_, log)| log.sections()).map(|section| section.version.clone()).collect();
         let release = project.changelog.as_ref().and_then(|changelog| changelog.release.as_ref());
         let needed = release.filter(|release| !release.optional).and(version.as_ref());
         let changelog = needed.map(|version| sections.contains(version));
@@ -241,12 +239,12 @@ impl Gathering<'_> {
     }
 }
 
-fn tags(repo: &Repo, config: &Config, view: &RefView) -> Result<BTreeMap<MinorLine, Vec<Tagged>>> {
-    let mut found: BTreeMap<MinorLine, Vec<Tagged>> = BTreeMap::new();
+fn tags(repo: &Repo, config: &Config, view: &RefView) -> Result<SortedMap<MinorLine, Vec<Tagged>>> {
+    let mut found: SortedMap<MinorLine, Vec<Tagged>> = SortedMap::new();
     for (name, object) in view.tags.iter() {
         let Meaning::Release(version) = names::tag(config, name) else { continue };
         let commit = repo.commit_of(*object)?;
-        let line = found.entry(MinorLine::from(&version)).or_default();
+        let line = found.get_or_default(MinorLine::from(&version));
         line.push(Tagged { name: name.clone(), version, commit });
     }
     for tags in found.values_mut() {

@@ -1,6 +1,6 @@
 //! Which commits a release brings: since which release, up to which commit.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
 
@@ -8,7 +8,7 @@ use super::fold::Commit;
 use super::message::Reader;
 use super::same::{self, Step};
 use crate::config::Config;
-use crate::domain::{Fail, Forge, MinorLine, Oid, Version, order};
+use crate::domain::{Fail, Forge, MinorLine, Oid, SortedMap, Version, order};
 use crate::git::{History, Repo};
 use crate::project::refs::{Meaning, names};
 use crate::release::tagged;
@@ -56,7 +56,7 @@ struct Releases<'a> {
     repo: &'a Repo,
     reader: Reader<'a>,
     history: History<'a>,
-    tags: BTreeMap<Version, (String, Oid)>,
+    tags: SortedMap<Version, (String, Oid)>,
 }
 
 impl Range {
@@ -196,7 +196,7 @@ impl Range {
 
 impl<'a> Releases<'a> {
     fn read(repo: &'a Repo, config: &'a Config) -> Result<Self> {
-        let mut tags = BTreeMap::new();
+        let mut tags = SortedMap::new();
         for (name, object) in repo.list_refs("refs/tags/")?.iter() {
             if let Meaning::Release(version) = names::tag(config, name) {
                 tags.insert(version, (name.clone(), *object));
@@ -288,8 +288,7 @@ impl<'a> Releases<'a> {
         let Some(release) = release.filter(|release| release.pre.is_empty()) else { return Ok(Vec::new()) };
         let line = MinorLine::from(release);
         let later = self.tags.range(release..version).skip(1);
-        let of_line =
-            later.filter(|(version, _)| version.pre.is_empty() && MinorLine::from(*version) == line);
+        let of_line = later.filter(|(version, _)| version.pre.is_empty() && MinorLine::from(version) == line);
         let mut found = Vec::new();
         for (_, (_, object)) in of_line {
             found.extend(self.repo.commit_of(*object)?);

@@ -5,14 +5,14 @@
 //! stretch was not changed for good in it, and nothing in between is looked at.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use anyhow::Result;
 
 use super::fold::Commit;
 use super::lines::Lines;
-use crate::domain::{Oid, order};
+use crate::domain::{Oid, SortedMap, SortedSet};
 use crate::git::{Changes, Compared, Patch, Repo, Watched};
 
 /// What tells a commit that was picked or applied: who wrote it and when, and what it is called. Git keeps both,
@@ -139,7 +139,7 @@ impl Comparison<'_> {
 type Changed = HashMap<Oid, Changes>;
 
 /// The paths at which a commit changes something.
-type Paths = BTreeSet<Vec<u8>>;
+type Paths = SortedSet<Vec<u8>>;
 
 impl Question<'_> {
     /// Compares those alone that change the same files.
@@ -156,7 +156,7 @@ impl Question<'_> {
         let sets: HashSet<&Paths> = line.values().map(|changes| &changes.paths).collect();
         // What changes all of a set changes one of it; the longest is in the folder where least happens.
         let longest = sets.iter().filter_map(|set| set.iter().max_by_key(|path| path.len()));
-        let paths: BTreeSet<&[u8]> = order::gathered(longest.map(Vec::as_slice));
+        let paths: SortedSet<&[u8]> = longest.map(Vec::as_slice).collect();
         if paths.is_empty() {
             return Ok(Answer::default());
         }
@@ -182,13 +182,13 @@ impl Question<'_> {
 
     /// The new commits that may be among those wanted: those that keep a mark of an open one, and those that change
     /// one of the paths for good; with what they change, where that is one of the sets.
-    fn alike(&self, repo: &Repo, paths: &BTreeSet<&[u8]>, sets: &HashSet<&Paths>) -> Result<Changed> {
+    fn alike(&self, repo: &Repo, paths: &SortedSet<&[u8]>, sets: &HashSet<&Paths>) -> Result<Changed> {
         let open = self.earlier.iter().filter(|step| self.open.contains(&step.commit));
         let marks: HashSet<(usize, u64)> = open.flat_map(Step::marked).collect();
         let wanted = |step: &Step| step.is_single() && !step.follows && !self.known.contains(&step.commit);
         let is_marked = |step: &&Step| wanted(step) && step.marked().any(|mark| marks.contains(&mark));
-        let mut found: BTreeMap<Oid, &Step> =
-            order::gathered(self.steps.iter().filter(is_marked).map(|step| (step.commit, step)));
+        let mut found: SortedMap<Oid, &Step> =
+            self.steps.iter().filter(is_marked).map(|step| (step.commit, step)).collect();
         let changing = changing(repo.watch(paths)?, self.steps, &wanted)?;
         found.extend(changing.into_iter().map(|step| (step.commit, step)));
         let mut alike = Changed::new();

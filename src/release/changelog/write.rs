@@ -9,7 +9,7 @@ use super::present::Present;
 use super::{Asked, Draft, News, entries, render, template};
 use crate::config::Config;
 use crate::document::changelog::{Addition, Changelog, Form, Section, Share, inline};
-use crate::domain::{Fail, Forge, RepoPath, Version};
+use crate::domain::{Fail, Forge, RepoPath, SortedMap, Version};
 use crate::engine::judge;
 use crate::finding::{Edit, Finding, Fix, Severity};
 use crate::fix;
@@ -284,7 +284,7 @@ fn with_made(form: &Form, made: Option<&Changelog>) -> Form {
     section.map_or_else(|| form.clone(), |(text, level)| form.with_section(text, level))
 }
 
-fn take(files: &mut MemoryFiles<'_>, new: std::collections::BTreeMap<RepoPath, Vec<u8>>) {
+fn take(files: &mut MemoryFiles<'_>, new: SortedMap<RepoPath, Vec<u8>>) {
     for (path, bytes) in new {
         files.insert(path, bytes);
     }

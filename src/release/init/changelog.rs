@@ -1,6 +1,6 @@
 //! Where the project keeps its changelog, and in what form.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use anyhow::Result;
 use super::found::{Fact, Part, counted, quoted};
 use super::past::{Past, Release};
 use crate::document::changelog::{Changelog, Order};
-use crate::domain::{MinorLine, Oid, RepoPath, SourceText, Template, Version, order};
+use crate::domain::{MinorLine, Oid, RepoPath, SortedMap, SortedSet, SourceText, Template, Version, order};
 use crate::git::{Mode, Tree};
 
 /// So many of the newest releases decide.
@@ -31,7 +31,7 @@ struct Score {
 
 /// The versions that a file has sections for, by the id of its bytes.
 #[derive(Default)]
-struct Sections(HashMap<Oid, Rc<BTreeSet<Version>>>);
+struct Sections(HashMap<Oid, Rc<SortedSet<Version>>>);
 
 /// Finds the changelog.
 pub(super) fn find(history: &Past<'_>) -> Result<Part> {
@@ -80,18 +80,16 @@ pub(super) fn find(history: &Past<'_>) -> Result<Part> {
 
 /// The templates of the files that may be changelogs, and a file that is about one release alone.
 fn templates(history: &Past<'_>) -> Result<(Vec<String>, Option<RepoPath>)> {
-    let mut paths: BTreeSet<RepoPath> =
-        order::gathered(history.paths.iter().filter(|path| is_log(path)).cloned());
+    let mut paths: SortedSet<RepoPath> = history.paths.iter().filter(|path| is_log(path)).cloned().collect();
     if let Some(newest) = history.releases.first() {
         let entries = history.repo.tree(newest.commit).walk(&RepoPath::default(), DEPTH)?;
         let files = entries.into_iter().filter(|entry| entry.mode == Mode::File).map(|entry| entry.path);
         paths.extend(files.filter(is_log));
     }
     let releases = || history.releases.iter().chain(&history.prereleases);
-    let lines: BTreeSet<MinorLine> =
-        order::gathered(releases().map(|release| MinorLine::from(&release.version)));
+    let lines: SortedSet<MinorLine> = releases().map(|release| MinorLine::from(&release.version)).collect();
     let mut single = None;
-    let mut found = BTreeSet::new();
+    let mut found = SortedSet::new();
     for path in paths.into_iter().filter(|path| !path.as_str().contains(['{', '}'])) {
         if releases().any(|release| path.as_str().contains(&release.version.to_string())) {
             single = Some(path);
@@ -173,7 +171,7 @@ impl Sections {
             None => {
                 let log = log_of(history, entry.id, path)?;
                 let sections = log.iter().flat_map(Changelog::sections);
-                let versions = Rc::new(order::gathered(sections.map(|section| section.version.clone())));
+                let versions = Rc::new(sections.map(|section| section.version.clone()).collect());
                 self.0.insert(entry.id, Rc::clone(&versions));
                 versions
             }
@@ -211,11 +209,11 @@ fn place(part: &mut Part, best: &Score, asked: usize) {
 fn form(history: &Past<'_>, part: &mut Part, template: &str, line: Option<MinorLine>) -> Result<()> {
     let parsed = Template::parse(template)?;
     let files: Vec<&RepoPath> = history.paths.iter().filter(|path| parsed.fits(path.as_str())).collect();
-    let mut orders: BTreeMap<bool, usize> = BTreeMap::new();
+    let mut orders: SortedMap<bool, usize> = SortedMap::new();
     for path in &files {
         let Some(log) = history.text_at_tip(path)?.map(|source| Changelog::parse(&source)) else { continue };
         if log.top_sections().count() > 1 {
-            *orders.entry(log.order() == Some(Order::OldestFirst)).or_default() += 1;
+            *orders.get_or_default(log.order() == Some(Order::OldestFirst)) += 1;
         }
     }
     let count = |oldest| orders.get(&oldest).copied().unwrap_or_default();

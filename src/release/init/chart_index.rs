@@ -1,14 +1,12 @@
 //! The chart index: its branch, its file, where archives lie.
 
-use std::collections::BTreeMap;
-
 use anyhow::Result;
 
 use super::found::{Fact, Part, counted, quoted};
 use super::names::Names;
 use super::past;
 use crate::document::yaml::{self, Yaml};
-use crate::domain::{Oid, RepoPath, strip_v};
+use crate::domain::{Oid, RepoPath, SortedMap, strip_v};
 use crate::finding::Subject;
 use crate::git::Repo;
 use crate::project::load;
@@ -76,7 +74,7 @@ fn describe(
         part.line(0, &format!("path: {}", quoted(path.as_str())));
     }
     let tree = repo.tree(tip);
-    let mut places: BTreeMap<(Option<String>, Option<String>), usize> = BTreeMap::new();
+    let mut places: SortedMap<(Option<String>, Option<String>), usize> = SortedMap::new();
     for (url, _) in entries {
         // The folder on the branch that holds the archive: the longest end of the URL that is a file there.
         let mut found = None;
@@ -91,7 +89,7 @@ fn describe(
             }
         }
         let elsewhere = || (url.rsplit_once('/').map(|(base, _)| base.to_owned()), None);
-        *places.entry(found.unwrap_or_else(elsewhere)).or_default() += 1;
+        *places.get_or_default(found.unwrap_or_else(elsewhere)) += 1;
     }
     match places.len() {
         0 => {}
@@ -101,10 +99,10 @@ fn describe(
     Ok(())
 }
 
-type Places = BTreeMap<(Option<String>, Option<String>), usize>;
+type Places = SortedMap<(Option<String>, Option<String>), usize>;
 
 fn archives(part: &mut Part, places: &Places, entries: &[Entry]) {
-    let Some(((base, folder), count)) = places.first_key_value() else { return };
+    let Some(((base, folder), count)) = places.first() else { return };
     let evidence = format!("{} of the index say so", counted(*count, "entry"));
     match folder.as_deref() {
         Some("charts") => part.note(Fact::of("archives", "index.archives", "charts", evidence.as_str())),
@@ -152,10 +150,9 @@ fn scattered(part: &mut Part, entries: &[Entry]) {
 
 /// Archives in several places: those on the branch lead.
 fn many(part: &mut Part, places: &Places, entries: &[Entry]) {
-    let on_branch =
-        places.iter().filter(|((_, folder), _)| folder.is_some()).max_by_key(|(_, count)| **count);
-    match on_branch.filter(|(_, count)| **count * 2 >= entries.len()) {
-        Some((place, count)) => archives(part, &BTreeMap::from([(place.clone(), *count)]), entries),
+    let on_branch = places.iter().filter(|((_, folder), _)| folder.is_some()).max_by_key(|(_, count)| *count);
+    match on_branch.filter(|(_, count)| *count * 2 >= entries.len()) {
+        Some((place, count)) => archives(part, &SortedMap::from([(place.clone(), *count)]), entries),
         None => scattered(part, entries),
     }
 }

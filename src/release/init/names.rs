@@ -1,12 +1,10 @@
 //! The names of branches and tags: which template the project's releases follow.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use anyhow::Result;
 
 use super::chart_index;
 use super::found::{Fact, Part, counted, quoted, span};
-use crate::domain::{Glob, MinorLine, Oid, Version, order, parse_version};
+use crate::domain::{Glob, MinorLine, Oid, SortedMap, SortedSet, Version, order, parse_version};
 use crate::git::Repo;
 use crate::project::refs::RefView;
 
@@ -31,7 +29,7 @@ struct TagFamily {
 /// Branches that are a text, a minor line, and a text.
 #[derive(Default)]
 struct BranchFamily {
-    names: BTreeMap<MinorLine, String>,
+    names: SortedMap<MinorLine, String>,
 }
 
 /// A branch family is named by what stands before and behind its minor line.
@@ -145,11 +143,11 @@ fn only_lasting(view: &RefView) -> Option<String> {
 }
 
 /// The tags by what stands before their version.
-fn tag_families(view: &RefView) -> BTreeMap<String, TagFamily> {
-    let mut families: BTreeMap<String, TagFamily> = BTreeMap::new();
+fn tag_families(view: &RefView) -> SortedMap<String, TagFamily> {
+    let mut families: SortedMap<String, TagFamily> = SortedMap::new();
     for (name, object) in view.tags.iter() {
         let Some((prefix, version)) = before_version(name) else { continue };
-        let family = families.entry(prefix.to_owned()).or_default();
+        let family = families.get_or_default(prefix.to_owned());
         family.tags.push((name.clone(), version, *object));
     }
     families
@@ -174,11 +172,11 @@ fn before_version(name: &str) -> Option<(&str, Version)> {
 }
 
 /// The branches by what stands around their minor line.
-fn branch_families(view: &RefView) -> BTreeMap<Around, BranchFamily> {
-    let mut families: BTreeMap<Around, BranchFamily> = BTreeMap::new();
+fn branch_families(view: &RefView) -> SortedMap<Around, BranchFamily> {
+    let mut families: SortedMap<Around, BranchFamily> = SortedMap::new();
     for name in view.branches.keys() {
         let Some((around, line)) = around_line(name) else { continue };
-        families.entry(around).or_default().names.insert(line, name.clone());
+        families.get_or_default(around).names.insert(line, name.clone());
     }
     families
 }
@@ -198,14 +196,14 @@ fn around_line(name: &str) -> Option<(Around, MinorLine)> {
 /// The pair of families in which most branches are of a line that has a tag; without such a pair the branches
 /// that are called after releases, and the tags that are no more than a version, or those that are most.
 fn choose(
-    branches: &BTreeMap<Around, BranchFamily>,
-    tags: &BTreeMap<String, TagFamily>,
+    branches: &SortedMap<Around, BranchFamily>,
+    tags: &SortedMap<String, TagFamily>,
 ) -> (Option<Around>, String) {
     let mut best: Option<(usize, bool, usize, &Around, &String)> = None;
     for (around, family) in branches {
         for (prefix, tags) in tags {
-            let lines: BTreeSet<MinorLine> =
-                order::gathered(tags.tags.iter().map(|(_, version, _)| MinorLine::from(version)));
+            let lines: SortedSet<MinorLine> =
+                tags.tags.iter().map(|(_, version, _)| MinorLine::from(version)).collect();
             let shared = family.names.keys().filter(|line| lines.contains(line)).count();
             let pair = (shared, is_plain(prefix), tags.tags.len(), around, prefix);
             let beats = |best: &(usize, bool, usize, &Around, &String)| {
@@ -262,7 +260,7 @@ fn branch_part(around: Option<&Around>, family: Option<&BranchFamily>, tags: Opt
     part.below("branches")
 }
 
-fn tag_part(prefix: &str, families: &BTreeMap<String, TagFamily>, view: &RefView) -> Part {
+fn tag_part(prefix: &str, families: &SortedMap<String, TagFamily>, view: &RefView) -> Part {
     let mut part = Part::default();
     let template = format!("{prefix}{{version}}");
     let mut tags: Vec<_> =

@@ -1,10 +1,8 @@
 //! Where an audit may begin: the release from which on most keep to the rules.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::found::{Fact, Part, counted, quoted};
 use super::names::Names;
-use crate::domain::{Version, order};
+use crate::domain::{SortedMap, SortedSet, Version, order};
 use crate::engine::Report;
 use crate::finding::{Finding, SubjectKind};
 use crate::project::refs::names::leading_numbers;
@@ -15,7 +13,7 @@ pub(super) fn find(names: &Names, report: &Report) -> Part {
     let mut part = Part::default();
     let errors = || report.findings.iter().filter(|finding| finding.is_error());
     let of_tags = errors().filter(|one| one.subject.kind == SubjectKind::Tag);
-    let broken: BTreeSet<&str> = order::gathered(of_tags.map(|one| one.subject.name.as_str()));
+    let broken: SortedSet<&str> = of_tags.map(|one| one.subject.name.as_str()).collect();
     let mut releases: Vec<(&str, &Version)> =
         names.releases.iter().map(|(tag, version, _)| (tag.as_str(), version)).collect();
     order::sort_by(&mut releases, |a, b| b.1.cmp_precedence(a.1));
@@ -27,14 +25,14 @@ pub(super) fn find(names: &Names, report: &Report) -> Part {
         version.is_some_and(|version| version.cmp_precedence(since).is_lt())
     };
     let of_refs = |finding: &&Finding| matches!(finding.subject.kind, SubjectKind::Tag | SubjectKind::Branch);
-    let mut rules: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut rules: SortedMap<&str, SortedSet<&str>> = SortedMap::new();
     for finding in errors().filter(of_refs).filter(is_older) {
-        rules.entry(finding.rule).or_default().insert(&finding.subject.name);
+        rules.get_or_default(finding.rule).insert(&finding.subject.name);
     }
     if rules.is_empty() {
         return part;
     }
-    let older: BTreeSet<&str> = order::gathered(rules.values().flatten().copied());
+    let older: SortedSet<&str> = rules.values().flatten().copied().collect();
     let mut words: Vec<(usize, &str)> = rules.iter().map(|(rule, refs)| (refs.len(), *rule)).collect();
     order::sort_by(&mut words, |a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     let shown: Vec<String> = words.iter().take(3).map(|(count, rule)| format!("{rule} {count}")).collect();
@@ -52,7 +50,10 @@ pub(super) fn find(names: &Names, report: &Report) -> Part {
 /// The release from which on the rules are kept best: each that keeps them speaks for a longer history, each that
 /// does not speaks twice against it. A final one, where there is any. Where none keeps the rules it is the newest: an
 /// audit can't begin later.
-fn start<'a>(releases: &[(&'a str, &'a Version)], broken: &BTreeSet<&str>) -> Option<(&'a str, &'a Version)> {
+fn start<'a>(
+    releases: &[(&'a str, &'a Version)],
+    broken: &SortedSet<&str>,
+) -> Option<(&'a str, &'a Version)> {
     let has_finals = releases.iter().any(|(name, version)| version.pre.is_empty() && !broken.contains(name));
     let mut score = 0;
     let mut best: Option<(i32, (&'a str, &'a Version))> = None;
@@ -84,7 +85,7 @@ mod tests {
         let releases: Vec<(&str, &Version)> =
             names.iter().map(|(tag, version)| (tag.as_str(), version)).collect();
         let broken = kept.char_indices().filter(|(_, c)| *c == 'x');
-        let broken: BTreeSet<&str> = broken.map(|(at, _)| releases[at].0).collect();
+        let broken: SortedSet<&str> = broken.map(|(at, _)| releases[at].0).collect();
         let (tag, _) = start(&releases, &broken)?;
         releases.iter().position(|(name, _)| *name == tag)
     }

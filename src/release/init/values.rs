@@ -1,14 +1,12 @@
 //! The keys of a chart's values files that carried the version of every release.
 
-use std::collections::BTreeMap;
-
 use anyhow::Result;
 
 use super::charts::ChartPast;
 use super::found::{Fact, Part, counted, quoted};
 use super::keys;
 use super::past::{Past, Release, run, template_of};
-use crate::domain::{RepoPath, Template, Version, order, parse_version, strip_v};
+use crate::domain::{RepoPath, SortedMap, Template, Version, parse_version, strip_v};
 
 /// The keys that are judged without a config.
 const DEFAULT: [&str; 3] = ["version", "global.imageTag", "image.tag"];
@@ -88,7 +86,7 @@ struct File<'a> {
     version_now: Option<String>,
 }
 
-type Keys = BTreeMap<String, String>;
+type Keys = SortedMap<String, String>;
 
 impl<'a> File<'a> {
     fn read(history: &'a Past<'_>, chart: &ChartPast, path: &RepoPath) -> Result<Self> {
@@ -96,11 +94,11 @@ impl<'a> File<'a> {
         for (release, versions) in history.releases.iter().zip(&chart.versions) {
             let Some((own, _)) = versions else { continue };
             let keys = history.text(release, path)?.map(|source| keys::of(&source)).unwrap_or_default();
-            known.push((release, parse_version(strip_v(own)), order::gathered(keys)));
+            known.push((release, parse_version(strip_v(own)), keys.into_iter().collect()));
         }
         let now = history.text_at_tip(path)?.map(|source| keys::of(&source)).unwrap_or_default();
         let version_now = chart.now.as_ref().map(|(version, _)| strip_v(version).to_owned());
-        Ok(Self { name: path.file_name().to_owned(), known, now: order::gathered(now), version_now })
+        Ok(Self { name: path.file_name().to_owned(), known, now: now.into_iter().collect(), version_now })
     }
 
     /// The keys that carried the version in the newest releases. One that does not on the default branch is

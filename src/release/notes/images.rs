@@ -1,12 +1,10 @@
 //! The images that a chart deploys in one version, as its values name them.
 
-use std::collections::BTreeSet;
-
 use anyhow::Result;
 
 use crate::document::chart::ChartFile;
 use crate::document::yaml::{self, Kind, NodeId, Yaml, key_path};
-use crate::domain::{Version, strip_v};
+use crate::domain::{SortedSet, Version, strip_v};
 use crate::project::{Chart, load};
 use crate::source::Snapshot;
 
@@ -29,9 +27,9 @@ pub(super) fn images(files: &dyn Snapshot, chart: &Chart, version: &Version) -> 
         version: &version,
         name: name.to_lowercase(),
         shared,
-        found: BTreeSet::new(),
+        found: SortedSet::new(),
     };
-    let mut seen = BTreeSet::new();
+    let mut seen = SortedSet::new();
     let mut open: Vec<NodeId> = values.root().into_iter().collect();
     while let Some(node) = open.pop() {
         let node = values.follow(node);
@@ -61,7 +59,7 @@ struct Looking<'a> {
     version: &'a str,
     name: String,
     shared: String,
-    found: BTreeSet<String>,
+    found: SortedSet<String>,
 }
 
 impl Looking<'_> {

@@ -1,7 +1,5 @@
 //! A chart of a commit, with all that goes into its archive.
 
-use std::collections::BTreeSet;
-
 use anyhow::Result;
 
 use super::Absent;
@@ -12,7 +10,7 @@ use crate::document::dependencies::{Dependency, dependencies};
 use crate::document::packed::PackedChart;
 use crate::domain::range::{LooseVersion, VersionRange};
 use crate::domain::text::visible;
-use crate::domain::{Fail, RepoPath};
+use crate::domain::{Fail, RepoPath, SortedSet};
 use crate::finding::{Location, Subject};
 use crate::project::{Chart, Local, Package};
 use crate::source::{self, Snapshot};
@@ -46,7 +44,7 @@ pub(super) fn build(files: &dyn Snapshot, disk: Option<&dyn Snapshot>, chart: &C
     let mut own = gather(files, &chart.dir, &chart.package)?;
     let (mut local, mut taken, mut missing) = (Vec::new(), Vec::new(), Vec::new());
     let wanted = chart.file.as_ref().map(|file| dependencies(chart.package.asks(file))).unwrap_or_default();
-    let mut sought = BTreeSet::new();
+    let mut sought = SortedSet::new();
     let shelf = Shelf::new(disk, chart);
     for dependency in &wanted {
         let Some(name) = &dependency.name else { continue };
@@ -192,7 +190,7 @@ fn gather(files: &dyn Snapshot, dir: &RepoPath, package: &Package) -> Result<Vec
             format!("Helm refuses the rule `{}` in line {}: {}", visible(&bad.rule), bad.line, bad.cause);
         return Err(fail(".helmignore", &why).into());
     }
-    if let Some((path, why)) = package.dead_links.first_key_value() {
+    if let Some((path, why)) = package.dead_links.first() {
         return Err(fail(path, &format!("the link can't be followed: {why}")).into());
     }
     let mut elsewhere = package.elsewhere.iter().filter(|path| package.left_out(path).is_none());

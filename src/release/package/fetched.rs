@@ -3,7 +3,6 @@
 //! version make the same bytes.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 
 use anyhow::Result;
 
@@ -14,7 +13,7 @@ use crate::document::hex_sha256;
 use crate::document::packed::{Left, PackedChart};
 use crate::domain::range::{LooseVersion, VersionRange};
 use crate::domain::text::visible;
-use crate::domain::{RepoPath, parse_version};
+use crate::domain::{RepoPath, SortedMap, parse_version};
 use crate::project::Chart;
 use crate::source::{self, Snapshot, Stat};
 
@@ -65,7 +64,7 @@ pub(super) struct Shelf<'a> {
     disk: Option<&'a dyn Snapshot>,
     chart: &'a Chart,
     /// The archives under other names than Helm's, by what they hold; looked into when the first is asked for.
-    others: OnceCell<BTreeMap<(String, String), Vec<RepoPath>>>,
+    others: OnceCell<SortedMap<(String, String), Vec<RepoPath>>>,
 }
 
 impl<'a> Shelf<'a> {
@@ -128,11 +127,11 @@ impl<'a> Shelf<'a> {
     }
 
     /// The archives that the commit does not have, by name and version; those that can't be read are none.
-    fn others(&self, disk: &dyn Snapshot) -> Result<&BTreeMap<(String, String), Vec<RepoPath>>> {
+    fn others(&self, disk: &dyn Snapshot) -> Result<&SortedMap<(String, String), Vec<RepoPath>>> {
         if let Some(known) = self.others.get() {
             return Ok(known);
         }
-        let mut found: BTreeMap<(String, String), Vec<RepoPath>> = BTreeMap::new();
+        let mut found: SortedMap<(String, String), Vec<RepoPath>> = SortedMap::new();
         let files = disk.list(&self.chart.dir.child("charts"), 1)?.into_iter();
         let is_new = |path: &RepoPath| {
             let shown = format!("charts/{}", path.file_name());
@@ -145,7 +144,7 @@ impl<'a> Shelf<'a> {
         for (path, _) in files.take(ARCHIVES) {
             let Ok(Some(file)) = source::read(disk, &path)? else { continue };
             if let Ok(held) = PackedChart::of_archive(&file.bytes, path.as_str(), &left) {
-                found.entry((held.name, held.version)).or_default().push(path);
+                found.get_or_default((held.name, held.version)).push(path);
             }
         }
         Ok(self.others.get_or_init(|| found))

@@ -5,7 +5,6 @@ mod fetched;
 mod pick;
 mod write;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -15,7 +14,7 @@ use crate::config::Config;
 use crate::document::hex_sha256;
 use crate::document::packed::PackedChart;
 use crate::domain::text::visible;
-use crate::domain::{Fail, Oid, order};
+use crate::domain::{Fail, Oid, SortedMap, order};
 use crate::engine::{Judge, Judged, judge};
 use crate::finding::{Finding, Location, Severity};
 use crate::git::Repo;
@@ -236,7 +235,7 @@ fn refuse(findings: &mut Vec<Finding>, missing: Missing) -> Absent {
 /// What is to be written of what was made: an archive that is there already stays, one with other bytes is
 /// not overwritten.
 fn write_plan(Made { mut plan, archives: made, missing }: Made) -> Result<Packaging> {
-    let mut files: BTreeMap<PathBuf, Vec<u8>> = BTreeMap::new();
+    let mut files: SortedMap<PathBuf, Vec<u8>> = SortedMap::new();
     let mut archives: Vec<Packaged> = Vec::new();
     for (packaged, bytes) in made {
         if let Some(other) = archives.iter().find(|other| other.path == packaged.path) {

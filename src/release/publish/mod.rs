@@ -3,7 +3,6 @@
 mod archives;
 mod base;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -13,7 +12,7 @@ use super::{preflight, remote};
 use crate::config::Config;
 use crate::document::chart_index::{ChartIndex, IndexEntry, NewEntry, new_index};
 use crate::domain::text::{unfit_as_base, visible, without_password};
-use crate::domain::{Fail, Oid, RepoPath, now, parse_version, timestamp};
+use crate::domain::{Fail, Oid, RepoPath, SortedMap, now, parse_version, timestamp};
 use crate::engine::{Judged, judge_index};
 use crate::finding::Finding;
 use crate::git::{BranchCommit, Elsewhere, Mode, Repo, environment};
@@ -102,7 +101,7 @@ fn time() -> String {
 /// What the archives come to.
 #[derive(Default)]
 struct Changes {
-    files: BTreeMap<RepoPath, Vec<u8>>,
+    files: SortedMap<RepoPath, Vec<u8>>,
     entries: Vec<NewEntry>,
     archives: Vec<ArchiveFacts>,
     lost: Vec<Lost>,

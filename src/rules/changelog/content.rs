@@ -1,9 +1,8 @@
 //! `changelog/content`
 
-use std::collections::BTreeSet;
-
 use crate::config::Config;
 use crate::document::changelog::{Changelog, Form, Section, is_link_target, is_placeholder, pattern};
+use crate::domain::SortedSet;
 use crate::finding::Severity;
 use crate::project::Project;
 use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
@@ -32,7 +31,7 @@ fn check(project: &Project, _config: &Config, findings: &mut Findings<'_>) {
 
 /// Whether a section's text has a line that is no comment, no placeholder, no target of links and not
 /// part of every section.
-fn says_something(body: &str, standing: &BTreeSet<String>) -> bool {
+fn says_something(body: &str, standing: &SortedSet<String>) -> bool {
     let text = without_comments(body);
     let mut lines = text.lines().map(str::trim).filter(|line| !is_link_target(line));
     lines.any(|line| !is_placeholder(line) && !standing.contains(&pattern(line)))
@@ -60,7 +59,7 @@ mod tests {
 
     #[test]
     fn only_what_was_written_for_this_release_counts() {
-        let standing = BTreeSet::from([pattern("Download v0.0.0 [here](https://x/v0.0.0).")]);
+        let standing = SortedSet::from([pattern("Download v0.0.0 [here](https://x/v0.0.0).")]);
         let says = |body: &str| says_something(body, &standing);
         assert!(!says(
             "\nDownload v1.0.0 [here](https://y/v1.0.0).\nNone.\n\n- TBD\n* N/A\n1. TODO\n<!-- write\nhere -->\n---\n[1.0.0]: https://x\n"

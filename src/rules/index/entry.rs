@@ -1,10 +1,8 @@
 //! `index/entry`
 
-use std::collections::BTreeMap;
-
 use crate::config::Config;
 use crate::document::chart_index::{ChartIndex, IndexEntry};
-use crate::domain::Version;
+use crate::domain::SortedMap;
 use crate::finding::{Location, Severity};
 use crate::project::chart_index::{EntryFacts, IndexFacts, Released};
 use crate::rules::{Check, Draft, Findings, Fixable, Rule, RuleMeta};
@@ -45,12 +43,8 @@ fn check(facts: &IndexFacts, config: &Config, findings: &mut Findings<'_>) {
     if releases.is_empty() {
         return;
     }
-    let mut listed: BTreeMap<(&str, Version), Vec<&IndexEntry>> = BTreeMap::new();
-    for (chart, entry) in index.entries() {
-        if let Some(version) = entry.semver() {
-            listed.entry((chart, version)).or_default().push(entry);
-        }
-    }
+    let listed = index.entries().filter_map(|(chart, entry)| Some(((chart, entry.semver()?), entry)));
+    let listed = SortedMap::grouped(listed);
     for release in releases {
         match listed.get(&(release.chart.as_str(), release.version.clone())).map(Vec::as_slice) {
             None => findings.add(missing(release, index)),

@@ -1,13 +1,11 @@
 //! Whether the charts that a chart takes in will be in its package.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::document::Value;
 use crate::document::chart::ChartFile;
 use crate::document::dependencies::{Dependency, KEY, dependencies, is_alias};
 use crate::document::yaml::{Step, Yaml};
 use crate::domain::range::{LooseVersion, VersionRange};
-use crate::domain::{PathError, RepoPath, Version, parse_version};
+use crate::domain::{PathError, RepoPath, SortedMap, SortedSet, Version, parse_version};
 use crate::finding::Location;
 use crate::project::{ChartName, Local, Package};
 use crate::rules::{Draft, Findings};
@@ -17,9 +15,9 @@ use super::place_of;
 pub(super) fn check(package: &Package, chart: &ChartFile, findings: &mut Findings<'_>) {
     let asked = package.asks(chart);
     let wanted = dependencies(asked);
-    let mut known: BTreeMap<&str, &Value> = BTreeMap::new();
-    let (mut sought, mut refused) = (BTreeSet::new(), BTreeSet::new());
-    let mut versions: BTreeMap<&str, (&Value, Version)> = BTreeMap::new();
+    let mut known: SortedMap<&str, &Value> = SortedMap::new();
+    let (mut sought, mut refused) = (SortedSet::new(), SortedSet::new());
+    let mut versions: SortedMap<&str, (&Value, Version)> = SortedMap::new();
     for dependency in &wanted {
         let (Some(name), Some(known_as)) = (&dependency.name, dependency.known_as()) else {
             findings.add(nameless(dependency));

@@ -1,11 +1,10 @@
 //! What Helm refuses or loses of the files in a chart's folder.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::document::archive::{CHART_LIMIT, FILE_LIMIT};
 use crate::document::helmignore::BadRule;
-use crate::domain::{Fail, RepoPath, SourceText};
+use crate::domain::{Fail, RepoPath, SortedMap, SortedSet, SourceText};
 use crate::finding::Location;
 use crate::project::{Package, Stat};
 use crate::rules::{Draft, Findings};
@@ -66,8 +65,8 @@ fn sizes(package: &Package, dir: &RepoPath, findings: &mut Findings<'_>) {
 }
 
 /// What the chart would lack, by the rule that leaves it out; folders end with `/`.
-fn losses(package: &Package) -> BTreeMap<&str, BTreeSet<String>> {
-    let mut losses: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+fn losses(package: &Package) -> SortedMap<&str, SortedSet<String>> {
+    let mut losses: SortedMap<&str, SortedSet<String>> = SortedMap::new();
     for (path, stat) in &package.files {
         let is_folder = *stat == Stat::Folder;
         if !is_needed(path, is_folder) {
@@ -75,7 +74,7 @@ fn losses(package: &Package) -> BTreeMap<&str, BTreeSet<String>> {
         }
         let Some(lost) = package.left_out(path) else { continue };
         let whole = if lost.path.len() < path.len() || is_folder { "/" } else { "" };
-        losses.entry(lost.rule).or_default().insert(format!("{}{whole}", lost.path));
+        losses.get_or_default(lost.rule).insert(format!("{}{whole}", lost.path));
     }
     losses
 }
@@ -98,8 +97,8 @@ fn is_needed(path: &str, is_folder: bool) -> bool {
 }
 
 /// The entries of `charts/` that Helm takes for charts though they are none.
-fn strays(package: &Package) -> BTreeSet<&str> {
-    let mut strays = BTreeSet::new();
+fn strays(package: &Package) -> SortedSet<&str> {
+    let mut strays = SortedSet::new();
     for (path, _) in package.packed_below("charts/") {
         let Some(rest) = path.strip_prefix("charts/") else { continue };
         let (entry, is_folder) = rest.split_once('/').map_or((rest, false), |(entry, _)| (entry, true));
@@ -119,7 +118,7 @@ fn strays(package: &Package) -> BTreeSet<&str> {
 
 /// The charts in `charts/` whose name another one has: their paths, and the name.
 fn twice(package: &Package) -> Vec<(&str, &str, &str)> {
-    let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut known: SortedMap<&str, &str> = SortedMap::new();
     let named = package.charts.iter().filter_map(|(path, chart)| Some((path, &chart.as_ref().ok()?.name)));
     let again = named.filter_map(|(path, name)| match known.get(name.as_str()) {
         Some(first) => Some((path.as_str(), *first, name.as_str())),
@@ -154,7 +153,7 @@ fn bad_rule(bad: &BadRule, source: &Arc<SourceText>) -> Draft {
         .help("correct the rule: Helm's patterns are those of a shell, and not gitignore's")
 }
 
-fn left_out(rule: &str, paths: &BTreeSet<String>, helmignore: Option<&Arc<SourceText>>) -> Draft {
+fn left_out(rule: &str, paths: &SortedSet<String>, helmignore: Option<&Arc<SourceText>>) -> Draft {
     let below = |path: &String| path.trim_end_matches('/').contains('/');
     let help = if rule.starts_with('!') {
         "for Helm, a rule with `!` leaves out all that does not match: take it out".to_owned()
@@ -169,7 +168,7 @@ fn left_out(rule: &str, paths: &BTreeSet<String>, helmignore: Option<&Arc<Source
 }
 
 /// `a`, `a and b`, `a, b, c and 2 more`
-fn named(paths: &BTreeSet<String>) -> String {
+fn named(paths: &SortedSet<String>) -> String {
     let mut shown: Vec<&str> = paths.iter().map(String::as_str).take(NAMED).collect();
     let more = paths.len() - shown.len();
     let last = if more > 0 { format!("{more} more") } else { shown.pop().unwrap_or_default().to_owned() };

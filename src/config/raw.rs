@@ -1,6 +1,5 @@
 //! The config as it is written: what `.relguard.yaml` may hold, before it is validated.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -9,8 +8,8 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
 use super::Level;
 use crate::document::yaml::Spanned;
-use crate::domain::RULE_IDS;
 use crate::domain::text::nearest;
+use crate::domain::{RULE_IDS, SortedMap};
 
 /// relguard's config. Without the file, or without a key, the documented process applies.
 #[derive(Debug, Default, serde::Deserialize, JsonSchema)]
@@ -36,7 +35,8 @@ pub(super) struct RawConfig {
     /// The release at which the project's history starts to count: `audit` passes over what was before it.
     pub(super) since: Option<Spanned<String>>,
     /// The severity of single rules.
-    pub(super) rules: Option<BTreeMap<RuleName, Level>>,
+    #[schemars(with = "Option<std::collections::BTreeMap<RuleName, Level>>")]
+    pub(super) rules: Option<SortedMap<RuleName, Level>>,
     /// Findings that the project knows of and lives with.
     pub(super) exceptions: Option<Vec<RawException>>,
 }

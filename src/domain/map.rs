@@ -3,8 +3,12 @@
 
 use std::borrow::Borrow;
 use std::fmt::{Debug, Formatter};
+use std::marker::PhantomData;
 use std::ops::RangeBounds;
 use std::{fmt, mem, slice, vec};
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
 
 use super::order;
 
@@ -214,6 +218,16 @@ impl<T> SortedSet<T> {
         self.items.retain(wanted);
     }
 
+    /// The first item.
+    pub fn first(&self) -> Option<&T> {
+        self.items.first()
+    }
+
+    /// The last item.
+    pub fn last(&self) -> Option<&T> {
+        self.items.last()
+    }
+
     /// The items.
     pub fn iter(&self) -> slice::Iter<'_, T> {
         self.items.iter()
@@ -321,6 +335,34 @@ impl<T: Ord> FromIterator<T> for SortedSet<T> {
         let mut set = Self::new();
         set.extend(items);
         set
+    }
+}
+
+impl<K: Serialize, V: Serialize> Serialize for SortedMap<K, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for SortedMap<K, V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<K, V>(PhantomData<(K, V)>);
+        impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Visitor<'de> for Entries<K, V> {
+            type Value = SortedMap<K, V>;
+
+            fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut found = SortedMap::new();
+                while let Some((key, value)) = map.next_entry()? {
+                    found.insert(key, value);
+                }
+                Ok(found)
+            }
+        }
+        deserializer.deserialize_map(Entries(PhantomData))
     }
 }
 

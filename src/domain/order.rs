@@ -19,8 +19,13 @@ pub fn sort_by<T>(items: &mut [T], order: impl Fn(&T, &T) -> Ordering) {
         (Some(one), Some(other)) => order(one, other),
         _ => Ordering::Equal,
     });
-    for (place, other) in swaps.into_iter().enumerate() {
-        items.swap(place, other);
+    swap(items, &swaps);
+}
+
+#[inline(never)]
+fn swap<T>(items: &mut [T], swaps: &[usize]) {
+    for (place, other) in swaps.iter().enumerate() {
+        items.swap(place, *other);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The SARIF 2.1.0 of `--format sarif`, for code scanning: types of its own, as far as they are filled.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -11,7 +11,7 @@ use super::json::escape_text;
 use super::words::{help, kind, severity};
 use crate::config::CONFIG_FILE;
 use crate::domain::text::visible;
-use crate::domain::{RepoPath, order};
+use crate::domain::{RepoPath, SortedMap, order};
 use crate::engine::Report;
 use crate::finding::{Edit, Finding, Fix, Location, Related, Safety, Severity, Subject, SubjectKind};
 use crate::rules::{RULES, Rule};
@@ -44,7 +44,7 @@ struct Run<'a> {
     results: Vec<ResultOut<'a>>,
 }
 
-type Map<T> = BTreeMap<&'static str, T>;
+type Map<T> = SortedMap<&'static str, T>;
 
 #[derive(Serialize)]
 struct Tool {

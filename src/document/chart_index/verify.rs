@@ -1,7 +1,6 @@
 //! The last look before anything is written: a second reader, independent of the one that made the changes,
 //! must see the entries that were there and the new ones, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -10,12 +9,13 @@ use serde_yaml::Value;
 use super::insert::{Change, NewEntry};
 use super::{ChartIndex, Held};
 use crate::domain::text::BOM;
+use crate::domain::{SortedMap, SortedSet};
 
 /// A file up to this size, in bytes, is read again as a whole; of a larger one the charts that changed, with
 /// their neighbours.
 const SMALL: usize = 256 * 1024;
 
-type Charts = BTreeMap<String, Option<Vec<Option<Value>>>>;
+type Charts = SortedMap<String, Option<Vec<Option<Value>>>>;
 
 #[derive(Deserialize)]
 struct Whole {
@@ -54,7 +54,7 @@ pub(super) fn verify(
 /// The lines of the charts that were touched and of their neighbours, in the file as it was and in the result.
 pub(super) fn window(before: &ChartIndex, new: &[NewEntry], changes: &[Change]) -> [Range<usize>; 2] {
     let charts = &before.charts;
-    let mut touched = BTreeSet::new();
+    let mut touched = SortedSet::new();
     for entry in new {
         match charts.iter().position(|chart| chart.name == entry.chart) {
             Some(at) => touched.insert(at),
@@ -92,7 +92,7 @@ fn compare(mut was: Charts, new: &[NewEntry], mut is: Charts) -> Result<(), Stri
             (Some(list), Some(at)) => drop(list.remove(at)),
             _ => return Err(format!("the result would lack {} {}", entry.chart, entry.version)),
         }
-        was.entry(entry.chart.clone()).or_default();
+        was.get_or_default(entry.chart.clone());
     }
     let same = was.len() == is.len()
         && was.iter().zip(&is).all(|((name, was), (other, is))| {

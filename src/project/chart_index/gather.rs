@@ -1,4 +1,3 @@
-use std::collections::{BTreeMap, BTreeSet};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -9,7 +8,7 @@ use crate::config::Config;
 use crate::document::archive::{CHART_LIMIT, ChartArchive};
 use crate::document::chart_index::{ChartIndex, INDEX_LIMIT, IndexEntry};
 use crate::document::{Broken, Parsed, hex_sha256, text_of};
-use crate::domain::{Oid, RepoPath, SortedMap, SourceText, Version};
+use crate::domain::{Oid, RepoPath, SortedMap, SortedSet, SourceText, Version};
 use crate::finding::Location;
 use crate::git::{Mode, Repo};
 use crate::project::refs::Event;
@@ -246,15 +245,19 @@ fn lost(before: &State<'_>, after: Option<&State<'_>>, config: &Config) -> Resul
         return Ok(if entries > 0 { vec![Lost::Index { entries }] } else { Vec::new() });
     }
     let standing = after.by_version();
-    let mut published: BTreeMap<(&str, &str), BTreeSet<Option<String>>> = BTreeMap::new();
+    let published = Versions::grouped(
+        before
+            .entries()
+            .filter_map(|(chart, entry)| Some(((chart, entry.version.as_ref()?.text.as_str()), entry))),
+    );
     let mut lost = Vec::new();
     for (chart, entry) in before.entries() {
         let Some(version) = &entry.version else { continue };
-        let is_new = !published.contains_key(&(chart, version.text.as_str()));
-        published.entry((chart, &version.text)).or_default().insert(entry.sha256());
+        let first = published.get(&(chart, version.text.as_str())).and_then(|entries| entries.first());
+        let is_first = first.is_some_and(|first| std::ptr::eq(*first, entry));
         let named = || (chart.to_owned(), version.text.clone());
         if !standing.contains_key(&(chart, version.text.as_str())) {
-            if is_new {
+            if is_first {
                 let (chart, version) = named();
                 lost.push(Lost::Entry { chart, version });
             }
@@ -270,6 +273,7 @@ fn lost(before: &State<'_>, after: Option<&State<'_>>, config: &Config) -> Resul
         }
     }
     for ((chart, version), was) in &published {
+        let was: SortedSet<Option<String>> = was.iter().map(|entry| entry.sha256()).collect();
         for entry in standing.get(&(*chart, *version)).into_iter().flatten() {
             let is = entry.sha256();
             // One that had none may get one.

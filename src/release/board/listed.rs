@@ -1,15 +1,13 @@
-use std::collections::{BTreeMap, BTreeSet};
-
 use anyhow::Result;
 
 use crate::config::Config;
-use crate::domain::{Fail, Version};
+use crate::domain::{Fail, SortedMap, Version};
 use crate::git::Repo;
 use crate::project::chart_index::index_at;
 use crate::project::refs::RefView;
 
 /// The versions in the chart index by the chart's name, charts of other projects among them.
-pub(super) type Listed = BTreeMap<String, BTreeSet<Version>>;
+pub(super) type Listed = SortedMap<String, Vec<Version>>;
 
 /// Reads the chart index; `None` where its branch does not exist.
 pub(super) fn read(repo: &Repo, config: &Config, view: &RefView) -> Result<Option<Listed>> {
@@ -27,9 +25,6 @@ pub(super) fn read(repo: &Repo, config: &Config, view: &RefView) -> Result<Optio
             )
         })?,
     };
-    let mut listed = Listed::new();
-    for (chart, entry) in read.entries() {
-        listed.entry(chart.to_owned()).or_default().extend(entry.semver());
-    }
-    Ok(Some(listed))
+    let versions = read.entries().filter_map(|(chart, entry)| Some((chart.to_owned(), entry.semver()?)));
+    Ok(Some(Listed::grouped(versions)))
 }

@@ -1,12 +1,11 @@
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use anyhow::Result;
 
 use super::Judge;
 use crate::config::{Config, config_file};
-use crate::domain::Oid;
+use crate::domain::{Oid, SortedMap};
 use crate::finding::Subject;
 use crate::source::CommitFiles;
 
@@ -14,8 +13,8 @@ use crate::source::CommitFiles;
 /// asked once, and commits with the same file share one config: there may be thousands of tags.
 #[derive(Default)]
 pub(super) struct Configs {
-    of_commits: RefCell<HashMap<Oid, Rc<Config>>>,
-    of_files: RefCell<HashMap<Oid, Rc<Config>>>,
+    of_commits: RefCell<SortedMap<Oid, Rc<Config>>>,
+    of_files: RefCell<SortedMap<Oid, Rc<Config>>>,
 }
 
 impl Configs {

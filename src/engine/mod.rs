@@ -12,10 +12,8 @@ mod since;
 mod state;
 mod watch;
 
-use std::collections::HashSet;
-
 use crate::config::{Config, Level};
-use crate::domain::order;
+use crate::domain::{SortedSet, order};
 use crate::finding::{Finding, Severity, Subject, SubjectKind};
 use crate::project::Project;
 use crate::project::chart_index::IndexFacts;
@@ -108,7 +106,7 @@ fn advice(help: &str, state: SubjectKind) -> String {
 
 /// Makes warnings of the errors that one of the states before has as well: same file, same words.
 pub fn soften(findings: &mut [Finding], before: &[Finding]) {
-    let known: HashSet<_> = before.iter().map(Finding::words).collect();
+    let known: SortedSet<_> = before.iter().map(Finding::words).collect();
     for finding in findings.iter_mut().filter(|finding| finding.is_error()) {
         if known.contains(&finding.words()) {
             finding.severity = Severity::Warning;

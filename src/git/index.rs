@@ -1,11 +1,10 @@
-use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Result;
 
 use super::{Git, Mode, Repo, blob_id, index_file, oid};
-use crate::domain::{Fail, Oid, RepoPath, order};
+use crate::domain::{Fail, Oid, RepoPath, SortedSet, order};
 
 /// The id of the tree without entries, which every repository knows.
 const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
@@ -82,7 +81,7 @@ fn list_index(git: &Git<'_>) -> Result<IndexFiles> {
     if entries.iter().any(|(_, entry)| may_be_announced(entry)) {
         let args = ["diff-index", "--cached", "--ita-invisible-in-index", "--name-only", "-z", EMPTY_TREE];
         let staged = git.output(&args)?;
-        let staged: HashSet<&[u8]> = staged.split(|byte| *byte == 0).collect();
+        let staged: SortedSet<&[u8]> = staged.split(|byte| *byte == 0).collect();
         entries.retain(|(path, entry)| !may_be_announced(entry) || staged.contains(path.as_str().as_bytes()));
     }
     Ok(IndexFiles::new(entries))

@@ -6,7 +6,7 @@ use anyhow::Result;
 use git2::ObjectType;
 
 use super::{Mode, Repo, object_error, oid};
-use crate::domain::{Fail, Oid, RepoPath, SortedSet};
+use crate::domain::{Fail, Oid, RepoPath, SortedMap, SortedSet};
 
 /// The files of one commit, which is not read before one of them is asked for.
 pub struct Tree<'repo> {
@@ -14,7 +14,7 @@ pub struct Tree<'repo> {
     commit: Oid,
     root: OnceCell<git2::Tree<'repo>>,
     /// The folders in which something was looked for: libgit2 reads a large one anew each time.
-    folders: RefCell<HashMap<RepoPath, git2::Tree<'repo>>>,
+    folders: RefCell<SortedMap<RepoPath, git2::Tree<'repo>>>,
 }
 
 /// One name in a folder of a tree.

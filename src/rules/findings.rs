@@ -72,6 +72,7 @@ impl<'a> Findings<'a> {
 
 impl Draft {
     /// Something is wrong: what, with the values, in one line.
+    #[inline(never)]
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -100,6 +101,7 @@ impl Draft {
 
     /// What to do, in one line.
     #[must_use]
+    #[inline(never)]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
@@ -107,6 +109,7 @@ impl Draft {
 
     /// Another place that has a part in it, where there is one.
     #[must_use]
+    #[inline(never)]
     pub fn related(mut self, message: impl Into<String>, location: Option<Location>) -> Self {
         self.related.extend(location.map(|location| Related { message: message.into(), location }));
         self

@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -136,12 +136,12 @@ struct Gathering<'a, 'repo> {
 impl Gathering<'_, '_> {
     fn archives(&self) -> Result<Vec<ArchiveFacts>> {
         let mut known = Known::new();
-        let mut named = HashSet::new();
+        let mut named = Vec::new();
         let mut facts = Vec::new();
         let standing = self.standing()?;
         for (chart, entry) in self.after.entries() {
             let Some(path) = self.after.path_of(entry) else { continue };
-            named.insert(path.clone());
+            named.push(path.clone());
             let is_older =
                 |since: &Version| entry.semver().is_some_and(|version| version.cmp_precedence(since).is_lt());
             if self.since.is_some_and(is_older) {
@@ -162,7 +162,7 @@ impl Gathering<'_, '_> {
             };
             facts.push(ArchiveFacts { path, entry: Some(entry), found });
         }
-        for (path, id) in self.unnamed(&named)? {
+        for (path, id) in self.unnamed(&named.into_iter().collect())? {
             let found = self.read(id, &path, &mut known)?;
             facts.push(ArchiveFacts { path, entry: None, found });
         }
@@ -185,25 +185,25 @@ impl Gathering<'_, '_> {
 
     /// The entries of before with their archives.
     #[expect(clippy::type_complexity, reason = "it is looked into in one place")]
-    fn standing(&self) -> Result<HashSet<(&str, &str, Option<String>, RepoPath, Option<Oid>)>> {
-        let mut standing = HashSet::new();
-        let Some(before) = self.before else { return Ok(standing) };
+    fn standing(&self) -> Result<SortedSet<(&str, &str, Option<String>, RepoPath, Option<Oid>)>> {
+        let Some(before) = self.before else { return Ok(SortedSet::new()) };
+        let mut standing = Vec::new();
         for (chart, entry) in before.entries() {
             let Some(path) = before.path_of(entry) else { continue };
             let id = before.places.entry(&path)?.map(|place| place.id);
-            let version = entry.version.as_ref().map_or("", |version| &version.text);
-            standing.insert((chart, version, entry.sha256(), path, id));
+            let version = entry.version.as_ref().map_or("", |version| version.text.as_str());
+            standing.push((chart, version, entry.sha256(), path, id));
         }
-        Ok(standing)
+        Ok(standing.into_iter().collect())
     }
 
     /// The archives in their folder that no entry names, and that were not there before.
-    fn unnamed(&self, named: &HashSet<RepoPath>) -> Result<Vec<(RepoPath, Oid)>> {
+    fn unnamed(&self, named: &SortedSet<RepoPath>) -> Result<Vec<(RepoPath, Oid)>> {
         let Some(folder) = &self.config.index.archives else { return Ok(Vec::new()) };
         let mut found = self.after.places.archives(folder)?;
         found.retain(|(path, _)| !named.contains(path));
         if let Some(before) = self.before {
-            let known: HashSet<_> = before.places.archives(folder)?.into_iter().collect();
+            let known: SortedSet<_> = before.places.archives(folder)?.into_iter().collect();
             found.retain(|archive| !known.contains(archive));
         }
         Ok(found)

@@ -1,11 +1,10 @@
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use anyhow::Result;
 
 use crate::config::Config;
 use crate::document::chart_index::ChartIndex;
-use crate::domain::{Oid, RepoPath};
+use crate::domain::{Oid, RepoPath, SortedMap};
 use crate::git::{Mode, Tree, TreeEntry};
 
 /// So many addresses of one folder are told apart; nobody moves more often.
@@ -14,7 +13,7 @@ const BASES: usize = 16;
 /// The files of the chart index's branch, each folder read once, and which of them an entry's URL names.
 pub struct Places<'repo> {
     tree: Tree<'repo>,
-    folders: RefCell<HashMap<RepoPath, HashMap<String, TreeEntry>>>,
+    folders: RefCell<SortedMap<RepoPath, SortedMap<String, TreeEntry>>>,
     /// The folder of the index, which relative URLs start from.
     home: RepoPath,
     /// The addresses of that folder that are known.
@@ -36,7 +35,7 @@ impl<'repo> Places<'repo> {
             return Ok(known.get(path.file_name()).cloned());
         }
         let listed = self.tree.walk(&folder, 1)?.into_iter();
-        let listed: HashMap<_, _> = listed.map(|it| (it.path.file_name().to_owned(), it)).collect();
+        let listed: SortedMap<_, _> = listed.map(|it| (it.path.file_name().to_owned(), it)).collect();
         let found = listed.get(path.file_name()).cloned();
         self.folders.borrow_mut().insert(folder, listed);
         Ok(found)

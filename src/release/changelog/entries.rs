@@ -9,7 +9,7 @@ use super::message::{Message, Notes, sentence, stem};
 use super::said::Said;
 use super::{SET_VERSION, WRITE_CHANGELOG};
 use crate::document::changelog::Kind;
-use crate::domain::{Oid, order, parse_version, strip_v};
+use crate::domain::{Oid, SortedMap, order, parse_version, strip_v};
 use crate::git::Person;
 
 /// What a change without a message is called.
@@ -263,14 +263,14 @@ pub(super) fn contributors(
     let all = changes.iter().flat_map(|change| change.people.iter());
     let people: Vec<Person> = all.filter(|person| seen.insert(person)).cloned().collect();
     let mut addresses = HashSet::new();
-    let mut known: HashMap<String, Vec<Person>> = HashMap::new();
+    let mut known: SortedMap<String, Vec<Person>> = SortedMap::new();
     for person in mapped(people) {
         let letters = words_of(&person.name).concat();
         if letters.is_empty() || is_bot(&person) || is_nobody(&person) {
             continue;
         }
         let is_new = addresses.insert(person.email.to_lowercase());
-        let alike = known.entry(letters).or_default();
+        let alike = known.get_or_default(letters);
         match alike.iter_mut().find(|other| is_one(other, &person)) {
             // `Ada Lovelace` is more of a name than `adalovelace`.
             Some(other) if !other.name.contains(' ') && person.name.contains(' ') => *other = person,

@@ -81,18 +81,18 @@ pub(super) fn find(history: &Past<'_>, charts: &Charts) -> Result<Part> {
 
 /// The files that were other ones in each of the newest releases, and hold the newest one's version.
 fn candidates(history: &Past<'_>, charts: &Charts) -> Result<Vec<RepoPath>> {
-    let mut changed: Option<HashSet<RepoPath>> = None;
+    let mut changed: Option<Vec<RepoPath>> = None;
     let pairs = history.releases.iter().zip(history.releases.iter().skip(1)).take(FEWEST - 1);
     for (newer, older) in pairs {
         let older = history.repo.tree(older.commit);
-        let mut modified = history.repo.tree(newer.commit).modified(&older)?;
+        let modified = history.repo.tree(newer.commit).modified(&older)?;
         changed = Some(match changed {
             // A file that came in between is looked at closely.
             Some(before) => {
-                let mut both = HashSet::new();
+                let mut both = Vec::new();
                 for path in before {
-                    if modified.remove(&path) || older.entry(&path)?.is_none() {
-                        both.insert(path);
+                    if modified.contains(&path) || older.entry(&path)?.is_none() {
+                        both.push(path);
                     }
                 }
                 both

@@ -1,6 +1,5 @@
 //! Where the project keeps its changelog, and in what form.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -31,7 +30,7 @@ struct Score {
 
 /// The versions that a file has sections for, by the id of its bytes.
 #[derive(Default)]
-struct Sections(HashMap<Oid, Rc<SortedSet<Version>>>);
+struct Sections(SortedMap<Oid, Rc<SortedSet<Version>>>);
 
 /// Finds the changelog.
 pub(super) fn find(history: &Past<'_>) -> Result<Part> {

@@ -1,23 +1,22 @@
 //! Chart.yaml and Chart.lock as Helm writes them into an archive: the fields that it knows, read as it
 //! reads them. What it drops is dropped: unknown keys, comments, empty values.
 
-use std::collections::BTreeMap;
-
 use super::dependencies::KEY;
 use super::metadata::{DEPENDENCIES, FIELDS, Field, Shape, VERSION};
 use super::yaml::go::{Value, write};
 use super::yaml::{Kind, NodeId, Yaml};
+use crate::domain::SortedMap;
 use crate::domain::text::is_unprintable;
 
 /// The fields of a chart as Helm knows them, by key; those that are empty are not there. `requirements` is
 /// requirements.yaml, whose dependencies Helm lays over those of Chart.yaml.
-pub fn metadata(chart: &Yaml, requirements: Option<&Yaml>) -> BTreeMap<String, Value> {
+pub fn metadata(chart: &Yaml, requirements: Option<&Yaml>) -> SortedMap<String, Value> {
     let read =
         |yaml: &Yaml, fields| yaml.root().map(|root| entry(yaml, root, fields, true)).unwrap_or_default();
     let mut all = read(chart, FIELDS);
     all.extend(read(chart, VERSION));
     all.extend(read(chart, DEPENDENCIES));
-    all.entry("apiVersion".to_owned()).or_insert_with(|| Value::Text("v1".to_owned()));
+    all.get_or("apiVersion".to_owned(), || Value::Text("v1".to_owned()));
     let over = requirements.map(|yaml| read(yaml, DEPENDENCIES)).and_then(|mut over| over.remove(KEY));
     if let Some(Value::List(over)) = over {
         let under = match all.remove(KEY) {
@@ -38,7 +37,7 @@ pub fn metadata(chart: &Yaml, requirements: Option<&Yaml>) -> BTreeMap<String, V
 }
 
 /// Chart.yaml anew. Of a chart of v1 the dependencies stay in requirements.yaml.
-pub fn chart_yaml(mut metadata: BTreeMap<String, Value>) -> String {
+pub fn chart_yaml(mut metadata: SortedMap<String, Value>) -> String {
     if metadata.get("apiVersion") == Some(&Value::Text("v1".to_owned())) {
         metadata.remove(KEY);
     }
@@ -80,13 +79,11 @@ fn field(yaml: &Yaml, mapping: NodeId, key: &str) -> Option<NodeId> {
 }
 
 /// The fields of an entry that are not empty. `clean`: without what can't be printed.
-fn entry(yaml: &Yaml, mapping: NodeId, fields: &[Field], clean: bool) -> BTreeMap<String, Value> {
+fn entry(yaml: &Yaml, mapping: NodeId, fields: &[Field], clean: bool) -> SortedMap<String, Value> {
     let read = |(key, shape): &Field| {
         Some(((*key).to_owned(), value(yaml, field(yaml, mapping, key)?, shape, clean)?))
     };
-    let mut found = BTreeMap::new();
-    found.extend(fields.iter().filter_map(read));
-    found
+    fields.iter().filter_map(read).collect()
 }
 
 fn value(yaml: &Yaml, node: NodeId, shape: &Shape, clean: bool) -> Option<Value> {
@@ -103,9 +100,7 @@ fn value(yaml: &Yaml, node: NodeId, shape: &Shape, clean: bool) -> Option<Value>
         Shape::Texts => Value::List(items().map(|item| text(item, clean)).collect()),
         Shape::TextsByKey => {
             let pairs = yaml.pairs(yaml.follow(node)).into_iter();
-            let mut map = BTreeMap::new();
-            map.extend(pairs.map(|(key, value)| (key, text(value, false))));
-            Value::Map(map)
+            Value::Map(pairs.map(|(key, value)| (key, text(value, false))).collect())
         }
         Shape::Entries(fields) => {
             let mut items: Vec<_> =
@@ -113,7 +108,7 @@ fn value(yaml: &Yaml, node: NodeId, shape: &Shape, clean: bool) -> Option<Value>
             if fields.iter().any(|(key, _)| *key == "repository") {
                 for item in &mut items {
                     for key in ["name", "repository"] {
-                        item.entry(key.to_owned()).or_insert_with(|| Value::Text(String::new()));
+                        item.get_or(key.to_owned(), || Value::Text(String::new()));
                     }
                 }
             }

@@ -48,12 +48,43 @@ struct Reader<'de> {
     id: NodeId,
 }
 
+enum Shape<'de> {
+    Mapping(&'de [(NodeId, NodeId)]),
+    Sequence(&'de [NodeId]),
+    Null,
+    Flag(bool),
+    Text(&'de str),
+    Alias,
+}
+
 impl<'de> Reader<'de> {
     fn place<T>(self, result: Result<T, Error>) -> Result<T, Error> {
-        result.map_err(|mut error| {
-            error.range.get_or_insert_with(|| self.yaml.node(self.id).range.clone());
-            error
-        })
+        result.map_err(|error| self.placed(error))
+    }
+
+    #[inline(never)]
+    fn placed(self, mut error: Error) -> Error {
+        error.range.get_or_insert_with(|| self.yaml.node(self.id).range.clone());
+        error
+    }
+
+    /// What stands there. Each type that is read has a reader of its own made of `visit`: what is the same for all
+    /// of them is here.
+    #[inline(never)]
+    fn shape(self) -> Shape<'de> {
+        match &self.yaml.node(self.yaml.follow(self.id)).kind {
+            Kind::Mapping { entries, .. } => Shape::Mapping(entries),
+            Kind::Sequence(items) => Shape::Sequence(items),
+            Kind::Scalar { .. } if self.yaml.is_null(self.id) => Shape::Null,
+            Kind::Scalar { .. } => match self.yaml.text(self.id).unwrap_or_default() {
+                text if self.yaml.is_string(self.id) => Shape::Text(text),
+                "true" | "True" | "TRUE" => Shape::Flag(true),
+                "false" | "False" | "FALSE" => Shape::Flag(false),
+                // Numbers are versions that someone forgot to quote: they are read as written.
+                text => Shape::Text(text),
+            },
+            Kind::Alias(_) => Shape::Alias,
+        }
     }
 
     fn at(self, id: NodeId) -> Self {
@@ -61,20 +92,13 @@ impl<'de> Reader<'de> {
     }
 
     fn visit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match &self.yaml.node(self.yaml.follow(self.id)).kind {
-            Kind::Mapping { entries, .. } => {
-                visitor.visit_map(Entries { reader: self, pairs: entries, next: 0 })
-            }
-            Kind::Sequence(items) => visitor.visit_seq(Items { reader: self, items: items.iter() }),
-            Kind::Scalar { .. } if self.yaml.is_null(self.id) => visitor.visit_unit(),
-            Kind::Scalar { .. } => match self.yaml.text(self.id).unwrap_or_default() {
-                text if self.yaml.is_string(self.id) => visitor.visit_str(text),
-                "true" | "True" | "TRUE" => visitor.visit_bool(true),
-                "false" | "False" | "FALSE" => visitor.visit_bool(false),
-                // Numbers are versions that someone forgot to quote: they are read as written.
-                text => visitor.visit_str(text),
-            },
-            Kind::Alias(_) => Err(de::Error::custom("an alias names an alias")),
+        match self.shape() {
+            Shape::Mapping(pairs) => visitor.visit_map(Entries { reader: self, pairs, next: 0 }),
+            Shape::Sequence(items) => visitor.visit_seq(Items { reader: self, items: items.iter() }),
+            Shape::Null => visitor.visit_unit(),
+            Shape::Flag(flag) => visitor.visit_bool(flag),
+            Shape::Text(text) => visitor.visit_str(text),
+            Shape::Alias => Err(Error::custom_text("an alias names an alias")),
         }
     }
 }
@@ -123,8 +147,8 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         _: &'static str,
         visitor: V,
     ) -> Result<V::Value, Error> {
-        match self.yaml.text(self.id).filter(|_| !self.yaml.is_string(self.id)) {
-            Some("true" | "True" | "TRUE" | "false" | "False" | "FALSE") => self.deserialize_any(visitor),
+        match self.shape() {
+            Shape::Flag(_) => self.deserialize_any(visitor),
             _ => self.place(visitor.visit_newtype_struct(self)),
         }
     }

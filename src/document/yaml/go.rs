@@ -1,10 +1,10 @@
 //! YAML as Helm reads and writes it, which is as Go's YAML 1.1 does.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::scalar::plain_is_string;
 use super::{Kind, NodeId, Style, Yaml};
+use crate::domain::SortedMap;
 use crate::domain::text::is_unprintable;
 
 /// A value to write.
@@ -17,7 +17,7 @@ pub enum Value {
     /// Items.
     List(Vec<Value>),
     /// Values by key; they are written in the order of the keys.
-    Map(BTreeMap<String, Value>),
+    Map(SortedMap<String, Value>),
 }
 
 /// Whether a plain scalar is true or false for a YAML 1.1 reader; `None` where it is neither.
@@ -55,8 +55,8 @@ impl Yaml {
     }
 
     /// The entries of a mapping by their keys, merge keys (`<<`) followed.
-    pub fn pairs(&self, mapping: NodeId) -> BTreeMap<String, NodeId> {
-        let mut pairs = BTreeMap::new();
+    pub fn pairs(&self, mapping: NodeId) -> SortedMap<String, NodeId> {
+        let mut pairs = SortedMap::new();
         for (key, value) in self.entries(mapping) {
             if self.text(*key) == Some("<<") {
                 let from = self.follow(*value);
@@ -64,7 +64,7 @@ impl Yaml {
                 let all = if self.items(from).is_empty() { one.as_slice() } else { self.items(from) };
                 for from in all {
                     for (key, value) in self.pairs(*from) {
-                        pairs.entry(key).or_insert(value);
+                        pairs.get_or(key, || value);
                     }
                 }
             }
@@ -138,13 +138,13 @@ fn float(number: f64) -> String {
 }
 
 /// Writes keys and values as a document, in the form that Helm writes; long lines are not folded.
-pub fn write(map: &BTreeMap<String, Value>) -> String {
+pub fn write(map: &SortedMap<String, Value>) -> String {
     let mut out = String::new();
     put_map(&mut out, map, 0);
     out
 }
 
-fn put_map(out: &mut String, map: &BTreeMap<String, Value>, indent: usize) {
+fn put_map(out: &mut String, map: &SortedMap<String, Value>, indent: usize) {
     for (key, value) in map {
         let _ = write!(out, "{:indent$}{}:", "", scalar(key));
         match value {

@@ -1,6 +1,5 @@
 //! The archives that are to be published.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use crate::document::rewritten::metadata;
 use crate::document::yaml::go::{Value, write};
 use crate::document::{hex_sha256, yaml};
 use crate::domain::text::visible;
-use crate::domain::{Fail, RepoPath, SourceText, parse_version};
+use crate::domain::{Fail, RepoPath, SortedMap, SourceText, parse_version};
 use crate::finding::Location;
 use crate::project::chart_index::EntryFacts;
 use crate::source::outside;
@@ -29,7 +28,7 @@ pub(super) struct Given {
     /// The chart's version.
     pub(super) version: String,
     /// What Helm writes of the chart into an entry.
-    metadata: BTreeMap<String, Value>,
+    metadata: SortedMap<String, Value>,
 }
 
 /// Reads archives; no two of them may hold one version of one chart.

@@ -19,7 +19,7 @@ pub use fail::Fail;
 pub use forge::{Forge, Revision};
 pub use glob::{Glob, GlobError};
 pub use map::{SortedMap, SortedSet};
-pub use oid::Oid;
+pub use oid::{Oid, OidMap, OidSet};
 pub use path::{PathError, RepoPath};
 pub use rule_ids::RULE_IDS;
 pub use template::{Template, TemplateError};

@@ -1,14 +1,12 @@
+use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+use super::text::eight;
 
 /// The id of a git object (SHA-1, 20 bytes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Oid([u8; 20]);
-
-/// A byte repeated.
-const fn eight(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
-}
 
 /// What eight hexadecimal digits write, each of them a byte.
 fn four_bytes(digits: u64) -> Option<[u8; 4]> {
@@ -27,7 +25,33 @@ fn four_bytes(digits: u64) -> Option<[u8; 4]> {
     Some(bytes)
 }
 
-// An id is a hash already: its first bytes tell it, and there may be many.
+/// Something by object id; there may be many.
+pub type OidMap<V> = HashMap<Oid, V, BuildHasherDefault<OidHasher>>;
+
+/// Object ids, each once; there may be many.
+pub type OidSet = HashSet<Oid, BuildHasherDefault<OidHasher>>;
+
+/// Takes an id as it is, which is a hash already.
+#[derive(Debug, Default)]
+pub struct OidHasher(u64);
+
+impl Hasher for OidHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        self.0 = id;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+// Its first bytes tell an id.
 impl Hash for Oid {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let first = self.0.first_chunk().copied().unwrap_or_default();

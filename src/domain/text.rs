@@ -122,13 +122,31 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// and emoji that are joined or kept apart by U+200C and U+200D stay so: prose needs these, a name does not.
 pub fn visible_lines(text: &str) -> Cow<'_, str> {
     let stays = |c: char| matches!(c, '\n' | '\t' | '\u{200c}' | '\u{200d}') || !is_unprintable(c);
-    // Most are plain, and may be long.
-    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
-    if text.bytes().all(plain) || text.chars().all(stays) {
+    if is_plain(text) || text.chars().all(stays) {
         return Cow::Borrowed(text);
     }
     let shown = |c: char| if stays(c) { c.to_string() } else { visible(&c.to_string()).into_owned() };
     Cow::Owned(text.chars().map(shown).collect())
+}
+
+/// A byte eight times.
+pub(super) const fn eight(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// Whether a text is of printed ASCII, spaces and line feeds alone. Most are, and they may be long: eight bytes are
+/// looked at together.
+pub fn is_plain(text: &str) -> bool {
+    const HIGH: u64 = eight(0x80);
+    let (eights, rest) = text.as_bytes().as_chunks();
+    let are_plain = |bytes: &[u8; 8]| {
+        let bytes = u64::from_ne_bytes(*bytes);
+        // What is added sets a byte's high bit: where it is DEL, where it is no line feed, and where it is a space or more.
+        let is_ascii = (bytes | bytes.wrapping_add(eight(1))) & HIGH == 0;
+        let is_line_feed = !((bytes ^ eight(b'\n')) + eight(0x7f));
+        is_ascii && ((bytes + eight(0x60)) | is_line_feed) & HIGH == HIGH
+    };
+    eights.iter().all(are_plain) && rest.iter().all(|byte| matches!(byte, b'\n' | b' '..=b'~'))
 }
 
 /// Whether a character steers a terminal or the direction of text instead of showing something.
@@ -186,6 +204,16 @@ pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_character_is_plain_or_not_wherever_it_stands() {
+        for c in (0..0x180).filter_map(char::from_u32) {
+            for before in 0..10 {
+                let text = format!("{}{c}{}", "a".repeat(before), "~\n z".repeat(3));
+                assert_eq!(is_plain(&text), matches!(c, '\n' | ' '..='~'), "{text:?}");
+            }
+        }
+    }
 
     #[test]
     fn passwords_are_not_shown() {

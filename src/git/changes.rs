@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher as _};
 use anyhow::Result;
 
 use super::{Repo, object_error};
-use crate::domain::{Oid, SortedSet};
+use crate::domain::{Oid, OidMap, SortedSet};
 
 /// The mode of a folder in a tree object.
 pub(super) const FOLDER: u32 = 0o40_000;
@@ -101,9 +101,9 @@ pub(super) struct Alike {
 
 /// Which of some commits may change the same, or take it back: at the same paths, and the lines that are there more
 /// often after it are the same. Those that make the same files of the same files do so for sure.
-pub(super) fn may_be_alike(odb: &git2::Odb<'_>, commits: &HashMap<Oid, &Changes>) -> Alike {
+pub(super) fn may_be_alike(odb: &git2::Odb<'_>, commits: &OidMap<&Changes>) -> Alike {
     let mut alike = Alike::default();
-    let mut sums = Sums { odb, known: HashMap::new() };
+    let mut sums = Sums { odb, known: OidMap::default() };
     let changing = commits.iter().filter(|(_, changes)| !changes.paths.is_empty());
     let groups = grouped(changing.map(|(commit, changes)| (&changes.paths, (*commit, *changes))));
     for group in groups.into_values().filter(|group| group.len() > 1) {
@@ -158,7 +158,7 @@ fn hash(of: &impl Hash) -> u64 {
 struct Sums<'repo> {
     odb: &'repo git2::Odb<'repo>,
     /// Those of files; none where the file is too long, or is not here.
-    known: HashMap<Oid, Option<u64>>,
+    known: OidMap<Option<u64>>,
 }
 
 impl Sums<'_> {

@@ -9,7 +9,7 @@ use anyhow::Result;
 use super::changes::{Changes, Entries, Entry, FOLDER, LONGEST, may_be_alike, read_tree};
 use super::commits::lines;
 use super::{Git, Repo};
-use crate::domain::{Oid, SortedSet};
+use crate::domain::{Oid, OidMap, SortedSet};
 
 /// So many folders are remembered.
 const REMEMBERED: usize = 10_000;
@@ -53,7 +53,7 @@ impl Repo {
 
     /// What some commits change, each of which does so at these paths. Those that change nothing, and those that
     /// no other one is like or takes back, may have none.
-    pub fn patches(&self, commits: &HashMap<Oid, &Changes>) -> Result<Compared> {
+    pub fn patches(&self, commits: &OidMap<&Changes>) -> Result<Compared> {
         let alike = may_be_alike(&self.inner.odb()?, commits);
         let mut compared =
             if alike.asked.is_empty() { Compared::default() } else { self.diffs(&alike.asked)? };
@@ -70,7 +70,7 @@ impl Repo {
         let Some(hunks) = compared.hunks.get(&commit).filter(|hunks| hunks.len() <= MOST_HUNKS) else {
             return false;
         };
-        let mut files: HashMap<Oid, Option<Vec<u8>>> = HashMap::new();
+        let mut files: OidMap<Option<Vec<u8>>> = OidMap::default();
         hunks.iter().all(|hunk| {
             let read = || self.blob(hunk.file, LONGEST as u64).ok().flatten();
             // There was no file.
@@ -119,9 +119,9 @@ impl Repo {
 #[derive(Debug, Default)]
 pub struct Compared {
     /// Each one's patch.
-    pub patches: HashMap<Oid, Patch>,
+    pub patches: OidMap<Patch>,
     /// The hunks of those whose diffs were read.
-    hunks: HashMap<Oid, Vec<Hunk>>,
+    hunks: OidMap<Vec<Hunk>>,
 }
 
 /// Where in a file a diff changes something.

@@ -76,6 +76,8 @@ impl<'repo> Git<'repo> {
         command
             .env("GIT_NO_REPLACE_OBJECTS", "1")
             .env("GIT_GRAFT_FILE", "/dev/null")
+            // Nobody waits for a line: what git prints comes in large pieces.
+            .env("GIT_FLUSH", "0")
             .env("GIT_DIR", absolute(self.repo.git_dir())?);
         repo_variables(&mut command, self.repo);
         if self.unattended {

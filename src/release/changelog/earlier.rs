@@ -8,24 +8,24 @@ use super::entries::is_step;
 use super::fold::{Change, Commit, changes, reverted, without_reverted};
 use super::message::{Message, Reverted};
 use super::same::{self, Question, Step};
-use crate::domain::Oid;
+use crate::domain::{Oid, OidMap, OidSet};
 use crate::git::Repo;
 
 /// The commits of earlier releases, by what tells that a new change is one of them.
 struct Known<'a> {
     earlier: &'a [Change],
     /// By their ids, and by those of the commits that they were picked from.
-    by_id: HashMap<Oid, Vec<Oid>>,
+    by_id: OidMap<Vec<Oid>>,
     /// By the pull requests that they say to bring along.
     by_picked: HashMap<u64, Vec<Oid>>,
     /// The changes, by the numbers in their titles and of their merges.
     by_number: HashMap<u64, Vec<&'a Change>>,
     /// By the new commits that do the same.
-    by_patch: HashMap<Oid, Oid>,
+    by_patch: OidMap<Oid>,
     /// The new commits that are known by anything else.
-    told: HashSet<Oid>,
+    told: OidSet,
     /// From which place among the new changes on they do not count any more, as they are taken back.
-    until: HashMap<Oid, usize>,
+    until: OidMap<usize>,
 }
 
 /// Takes out of the new changes what is taken back among them, and what an earlier release has; `steps` are the
@@ -69,7 +69,7 @@ fn is_of(change: &Change, reverted: &Reverted) -> bool {
 
 impl<'a> Known<'a> {
     fn of(earlier: &'a [Change]) -> Self {
-        let mut by_id: HashMap<Oid, Vec<Oid>> = HashMap::new();
+        let mut by_id: OidMap<Vec<Oid>> = OidMap::default();
         let mut by_picked: HashMap<u64, Vec<Oid>> = HashMap::new();
         let mut by_number: HashMap<u64, Vec<&Change>> = HashMap::new();
         for change in earlier {
@@ -87,7 +87,7 @@ impl<'a> Known<'a> {
                 by_number.entry(number).or_default().push(change);
             }
         }
-        let (by_patch, told, until) = (HashMap::new(), HashSet::new(), HashMap::new());
+        let (by_patch, told, until) = (OidMap::default(), OidSet::default(), OidMap::default());
         Self { earlier, by_id, by_picked, by_number, by_patch, told, until }
     }
 
@@ -108,8 +108,8 @@ impl<'a> Known<'a> {
 
     /// Compares by what they do the commits that nothing else tells.
     fn compare(&mut self, repo: &Repo, line: &[Step], steps: &[Step], new: &[Change]) -> Result<()> {
-        let mut matched = HashSet::new();
-        let mut known = HashSet::new();
+        let mut matched = OidSet::default();
+        let mut known = OidSet::default();
         for (at, change) in new.iter().enumerate() {
             let commits = self.commits_of(change, at);
             if !commits.is_empty() {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::lines::Lines;
 use super::message::{Message, Reverted};
-use crate::domain::Oid;
+use crate::domain::{Oid, OidMap};
 use crate::git::Person;
 
 /// A commit as it is read.
@@ -76,7 +76,7 @@ pub(super) fn reverted(changes: &[Change]) -> HashMap<usize, usize> {
     if changes.iter().all(|change| change.reverts().is_empty()) {
         return pairs;
     }
-    let mut ids: HashMap<Oid, usize> = HashMap::new();
+    let mut ids: OidMap<usize> = OidMap::default();
     // A release branch may call what it takes back as the branch does that it was picked from.
     for (at, change) in changes.iter().enumerate() {
         ids.extend(change.message.rest().picked_from.iter().map(|id| (*id, at)));

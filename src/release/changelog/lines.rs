@@ -1,16 +1,15 @@
 //! The commits of a log as lines of first parents: each is on one of them.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
 
-use crate::domain::{Oid, order};
+use crate::domain::{Oid, OidMap, order};
 
 /// The commits of a log by their places in it, the newest first.
 pub(super) struct Lines {
     ids: Vec<Oid>,
     parents: Vec<Vec<Oid>>,
     /// Where each is, once that is asked: mostly a parent stands below its child.
-    places: OnceCell<HashMap<Oid, usize>>,
+    places: OnceCell<OidMap<usize>>,
     /// Which ones have been handed out.
     taken: Vec<bool>,
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::picked::picked_numbers;
 use super::said::{Said, said};
-use crate::domain::text::is_unprintable;
+use crate::domain::text::{is_plain, is_unprintable};
 use crate::domain::{Oid, Template, strip_v};
 use crate::git::Person;
 
@@ -346,8 +346,7 @@ pub(super) fn number<'t>(text: &'t str, marks: &[char]) -> Option<(u64, &'t str)
 fn clean(text: &str) -> Cow<'_, str> {
     let end = (0..=READ.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
     let text = text.get(..end).unwrap_or_default();
-    // Most are plain, and there may be many.
-    if text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~')) {
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
     let text = text.replace("\r\n", "\n").replace('\r', "\n");

@@ -1,14 +1,12 @@
 //! Which commits a release brings: since which release, up to which commit.
 
-use std::collections::{HashMap, HashSet};
-
 use anyhow::Result;
 
 use super::fold::Commit;
 use super::message::Reader;
 use super::same::{self, Step};
 use crate::config::Config;
-use crate::domain::{Fail, Forge, MinorLine, Oid, SortedMap, Version, order};
+use crate::domain::{Fail, Forge, MinorLine, Oid, OidMap, OidSet, SortedMap, Version, order};
 use crate::git::{History, Repo};
 use crate::project::refs::{Meaning, names};
 use crate::release::tagged;
@@ -299,7 +297,7 @@ impl<'a> Releases<'a> {
 
 /// A log as what some of its commits reach, and all the rest.
 fn split(log: Vec<Commit>, tips: &[Oid]) -> (Vec<Commit>, Vec<Commit>) {
-    let mut reached: HashSet<Oid> = tips.iter().copied().collect();
+    let mut reached: OidSet = tips.iter().copied().collect();
     let mut found = 0;
     // Mostly parents stand below their children, and nothing is left to be found the second time.
     loop {
@@ -317,7 +315,7 @@ fn split(log: Vec<Commit>, tips: &[Oid]) -> (Vec<Commit>, Vec<Commit>) {
 
 /// The commits before the new ones.
 fn forks(new: &[Commit]) -> Vec<Oid> {
-    let ids: HashSet<Oid> = new.iter().map(|commit| commit.id).collect();
+    let ids: OidSet = new.iter().map(|commit| commit.id).collect();
     let mut forks: Vec<Oid> = new
         .iter()
         .flat_map(|commit| &commit.parents)
@@ -341,7 +339,7 @@ fn fork(new: &[Commit], end: Oid) -> Option<Oid> {
         return Some(next);
     }
     // Where clocks differ a log may have a parent before a child.
-    let parents: HashMap<Oid, Option<Oid>> =
+    let parents: OidMap<Option<Oid>> =
         new.iter().map(|commit| (commit.id, commit.parents.first().copied())).collect();
     while let Some(parent) = parents.get(&next) {
         next = (*parent)?;

@@ -12,7 +12,7 @@ use anyhow::Result;
 
 use super::fold::Commit;
 use super::lines::Lines;
-use crate::domain::{Oid, SortedMap, SortedSet};
+use crate::domain::{Oid, OidMap, OidSet, SortedMap, SortedSet};
 use crate::git::{Changes, Compared, Patch, Repo, Watched};
 
 /// What tells a commit that was picked or applied: who wrote it and when, and what it is called. Git keeps both,
@@ -60,11 +60,11 @@ fn marks(commit: &Commit) -> Marks {
 
 /// The commits of a log as steps; `tips` are the releases before.
 pub(super) fn steps(repo: &Repo, log: &[Commit], tips: &[Oid]) -> Result<Vec<Step>> {
-    let trees: OnceCell<HashMap<Oid, Oid>> = OnceCell::new();
+    let trees: OnceCell<OidMap<Oid>> = OnceCell::new();
     // Nothing follows all releases where one lies aside.
     let is_parent = |tip: &Oid| log.iter().any(|commit| commit.parents.contains(tip));
     let lies_aside = !tips.iter().all(is_parent);
-    let mut following: Vec<HashSet<Oid>> = tips.iter().map(|tip| HashSet::from([*tip])).collect();
+    let mut following: Vec<OidSet> = tips.iter().map(|tip| OidSet::from_iter([*tip])).collect();
     for commit in log.iter().rev().take(if lies_aside { 0 } else { log.len() }) {
         for known in following.iter_mut().filter(|known| commit.parents.iter().any(|id| known.contains(id))) {
             known.insert(commit.id);
@@ -96,22 +96,22 @@ pub(super) struct Question<'a> {
     /// Those of earlier releases, the newest first.
     pub(super) earlier: &'a [Step],
     /// Which of them no new one is known to be.
-    pub(super) open: &'a HashSet<Oid>,
+    pub(super) open: &'a OidSet,
     /// Which of them some new one is known to be.
-    pub(super) matched: &'a HashSet<Oid>,
+    pub(super) matched: &'a OidSet,
     /// The new ones, the newest first.
     pub(super) steps: &'a [Step],
     /// Which of them are known to be in an earlier release.
-    pub(super) known: &'a HashSet<Oid>,
+    pub(super) known: &'a OidSet,
 }
 
 /// What their patches say.
 #[derive(Default)]
 pub(super) struct Answer {
     /// The new commits that do what an open earlier one does, each with that one: one takes no more than one.
-    pub(super) pairs: HashMap<Oid, Oid>,
+    pub(super) pairs: OidMap<Oid>,
     /// The earlier ones that a later one takes back to the letter, each with the last that does.
-    pub(super) undone: HashMap<Oid, Oid>,
+    pub(super) undone: OidMap<Oid>,
 }
 
 /// What tells that a new commit is an earlier one.
@@ -120,7 +120,7 @@ type Way<'a> = &'a dyn Fn(&Step, &Step) -> bool;
 /// What is known of the changes that are compared.
 struct Comparison<'a> {
     repo: &'a Repo,
-    all: HashMap<Oid, &'a Changes>,
+    all: OidMap<&'a Changes>,
     found: Compared,
 }
 
@@ -136,7 +136,7 @@ impl Comparison<'_> {
 }
 
 /// What some commits change.
-type Changed = HashMap<Oid, Changes>;
+type Changed = OidMap<Changes>;
 
 /// The paths at which a commit changes something.
 type Paths = SortedSet<Vec<u8>>;
@@ -144,7 +144,7 @@ type Paths = SortedSet<Vec<u8>>;
 impl Question<'_> {
     /// Compares those alone that change the same files.
     pub(super) fn ask(&self, repo: &Repo) -> Result<Answer> {
-        let mut line = Changed::new();
+        let mut line = Changed::default();
         let is_open = |step: &&Step| step.is_single() && self.open.contains(&step.commit);
         if self.earlier.iter().any(|step| is_open(&step)) {
             let roots = |step: &Step| step.before.into_iter().chain([step.after]);
@@ -161,7 +161,7 @@ impl Question<'_> {
             return Ok(Answer::default());
         }
         let mut compared = self.alike(repo, &paths, &sets)?;
-        let new: HashSet<Oid> = compared.keys().copied().collect();
+        let new: OidSet = compared.keys().copied().collect();
         let mut watched = repo.watch(&paths)?;
         for step in self.earlier.iter().filter(|step| step.is_single() && self.matched.contains(&step.commit))
         {
@@ -191,7 +191,7 @@ impl Question<'_> {
             self.steps.iter().filter(is_marked).map(|step| (step.commit, step)).collect();
         let changing = changing(repo.watch(paths)?, self.steps, &wanted)?;
         found.extend(changing.into_iter().map(|step| (step.commit, step)));
-        let mut alike = Changed::new();
+        let mut alike = Changed::default();
         for (id, step) in found {
             let changes = step.changed(repo)?;
             if sets.contains(&changes.paths) {
@@ -203,7 +203,7 @@ impl Question<'_> {
 
     /// Pairs those of one patch: by their marks, else where that can't be wrong. Which of two places of a file a
     /// patch means it does not say; then it is better to tell of a change twice than not at all.
-    fn pairs(&self, comparison: &Comparison<'_>, new: &HashSet<Oid>) -> HashMap<Oid, Oid> {
+    fn pairs(&self, comparison: &Comparison<'_>, new: &OidSet) -> OidMap<Oid> {
         let mut groups: HashMap<Patch, [Vec<&Step>; 2]> = HashMap::new();
         let steps = self.steps.iter().rev().filter(|step| new.contains(&step.commit)).map(|step| (0, step));
         let open = self.earlier.iter().rev().filter(|step| self.open.contains(&step.commit));
@@ -211,7 +211,7 @@ impl Question<'_> {
             let Some(patch) = comparison.found.patches.get(&step.commit) else { continue };
             groups.entry(*patch).or_default().get_mut(side).into_iter().for_each(|group| group.push(step));
         }
-        let mut pairs = HashMap::new();
+        let mut pairs = OidMap::default();
         for [mut new, mut open] in groups.into_values() {
             let kept = |marks: &'static [usize]| {
                 move |new: &Step, old: &Step| {
@@ -244,8 +244,8 @@ impl Question<'_> {
     }
 
     /// The earlier commits that later ones take back.
-    fn undone(&self, patches: &HashMap<Oid, Patch>) -> HashMap<Oid, Oid> {
-        let mut undone = HashMap::new();
+    fn undone(&self, patches: &OidMap<Patch>) -> OidMap<Oid> {
+        let mut undone = OidMap::default();
         let mut standing: HashMap<Patch, Vec<Oid>> = HashMap::new();
         for step in self.earlier.iter().rev() {
             let Some(patch) = patches.get(&step.commit) else { continue };

@@ -10,7 +10,7 @@ use granit_parser::{Event, ScalarStyle, StructureStyle};
 
 use super::events::Met;
 use super::input::parser;
-use crate::domain::SourceText;
+use crate::domain::{SourceText, text};
 
 /// How deep blocks may lie in one another here.
 const DEPTH: usize = 16;
@@ -67,13 +67,12 @@ impl Part<'_> {
 impl<'a> Quick<'a> {
     /// Begins at the file's first byte; `None` where a character in it has a meaning of its own.
     pub(super) fn new(source: &'a Arc<SourceText>) -> Option<Self> {
-        let is_usual = |byte: u8| matches!(byte, b'\n' | b' '..=b'~');
         let is_odd = |c: char| match c {
             '\n' | ' '..='~' => false,
             '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => true,
             c => c.is_control(),
         };
-        let is_plain = source.text.bytes().all(is_usual) || !source.text.contains(is_odd);
+        let is_plain = text::is_plain(&source.text) || !source.text.contains(is_odd);
         let (open, met) = (Vec::new(), VecDeque::new());
         is_plain.then_some(Self { source, at: 0, has_begun: false, open, waits: None, met })
     }

@@ -1,19 +1,49 @@
-//! How the programs are linked: a hook's time is for a good part the time that it takes to start, and a hook manager keeps
-//! a copy of the program.
+//! What is packed into the programs, and how they are linked: a hook's time is for a good part the time that it takes to
+//! start, and a hook manager keeps a copy of the program.
 #![allow(clippy::print_stdout, reason = "this is how cargo is told")]
 #![expect(clippy::disallowed_methods, reason = "this is how cargo tells, and how a linker is tried")]
 
 use std::env::{var, var_os};
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Error};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+
+/// Texts that are part of the program, and the folders of such.
+const EMBEDDED: [&str; 4] = ["docs/relguard.schema.json", "docs/rules", "hooks", "src/release/workflows"];
 
 /// Leaves out what a stack is unwound by: a release ends at a panic, and its errors carry no backtrace.
 const NO_UNWINDING: &str =
     "SECTIONS { /DISCARD/ : { *(.eh_frame .gcc_except_table .gcc_except_table.*) } } INSERT AFTER .rodata;\n";
 
-fn main() {
+fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
+    let out = var_os("OUT_DIR").map(PathBuf::from).ok_or_else(|| Error::other("cargo names no OUT_DIR"))?;
+    let mut packed = ZlibEncoder::new(File::create(out.join("embedded"))?, Compression::best());
+    for path in EMBEDDED {
+        println!("cargo::rerun-if-changed={path}");
+        pack(path, &mut packed)?;
+    }
+    packed.finish()?;
+    link(&out);
+    Ok(())
+}
+
+/// Packs a file, or all of a folder: its path and its text, a NUL behind each.
+fn pack(path: &str, packed: &mut impl io::Write) -> io::Result<()> {
+    if !fs::metadata(path)?.is_dir() {
+        return write!(packed, "{path}\0{}\0", fs::read_to_string(path)?);
+    }
+    let names: io::Result<Vec<_>> = fs::read_dir(path)?.map(|entry| Ok(entry?.file_name())).collect();
+    let mut names = names?;
+    names.sort();
+    names.iter().try_for_each(|name| pack(&format!("{path}/{}", name.to_string_lossy()), packed))
+}
+
+fn link(out: &Path) {
     let target = |key: &str| var(format!("CARGO_CFG_TARGET_{key}")).unwrap_or_default();
     if target("OS") != "linux" {
         return;
@@ -27,17 +57,15 @@ fn main() {
         // a copy of every page that holds one. Stack, heap and libraries lie at random as before.
         arguments.push("-no-pie".to_owned());
     }
-    if let Some(out) = var_os("OUT_DIR").map(PathBuf::from)
-        && var("PROFILE").is_ok_and(|profile| profile == "release")
-    {
+    if var("PROFILE").is_ok_and(|profile| profile == "release") {
         let script = out.join("no-unwinding.ld");
         let is_written = fs::write(&script, NO_UNWINDING).is_ok();
-        // Of functions that came out the same, one is kept.
-        let wanted =
-            [is_written.then(|| format!("-Wl,-T,{}", script.display())), Some("-Wl,--icf=all".to_owned())];
-        for argument in wanted.into_iter().flatten() {
+        let script = is_written.then(|| format!("-Wl,-T,{}", script.display()));
+        // Of functions, of constants and of the ends of texts that came out the same, one is kept.
+        let same = ["-Wl,--icf=all", "-Wl,--ignore-data-address-equality", "-Wl,-O2"];
+        for argument in script.into_iter().chain(same.map(str::to_owned)) {
             arguments.push(argument);
-            if !links(&out, &arguments) {
+            if !links(out, &arguments) {
                 arguments.pop();
             }
         }

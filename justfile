@@ -84,7 +84,6 @@ new-rule GROUP NAME:
             severity: Some(Severity::Error),
             fix: Fixable::No,
             summary: "what is wrong, in one line",
-            page: include_str!("../../../docs/rules/$id.md"),
         },
         check: Check::$kind(check),
     };

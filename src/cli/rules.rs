@@ -56,7 +56,7 @@ pub(super) fn explain(id: &str, console: &mut Console) -> Result<Status> {
             near.map_or("`relguard rules` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
         return Err(Fail::new(format!("there is no rule `{id}`")).help(help).into());
     };
-    console.print(rule.meta.page);
+    console.print(rule.meta.page());
     Ok(Status::Passed)
 }
 

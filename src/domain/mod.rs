@@ -1,6 +1,7 @@
 //! Pure vocabulary of the release process. Uses nothing else of the crate and does no I/O.
 
 mod date;
+mod embedded;
 mod fail;
 mod forge;
 mod glob;
@@ -15,6 +16,7 @@ pub mod text;
 mod version;
 
 pub use date::{Date, now, timestamp};
+pub use embedded::embedded;
 pub use fail::Fail;
 pub use forge::{Forge, Revision};
 pub use glob::{Glob, GlobError};

@@ -141,10 +141,11 @@ pub fn is_plain(text: &str) -> bool {
     let (eights, rest) = text.as_bytes().as_chunks();
     let are_plain = |bytes: &[u8; 8]| {
         let bytes = u64::from_ne_bytes(*bytes);
-        // What is added sets a byte's high bit: where it is DEL, where it is no line feed, and where it is a space or more.
+        // What is added sets a byte's high bit: where it is DEL, where it is a space or more, where it is no line feed.
         let is_ascii = (bytes | bytes.wrapping_add(eight(1))) & HIGH == 0;
-        let is_line_feed = !((bytes ^ eight(b'\n')) + eight(0x7f));
-        is_ascii && ((bytes + eight(0x60)) | is_line_feed) & HIGH == HIGH
+        let shown = bytes.wrapping_add(eight(0x60));
+        let other = (bytes ^ eight(b'\n')).wrapping_add(eight(0x7f));
+        is_ascii && (shown | !other) & HIGH == HIGH
     };
     eights.iter().all(are_plain) && rest.iter().all(|byte| matches!(byte, b'\n' | b' '..=b'~'))
 }

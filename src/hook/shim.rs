@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use crate::domain::embedded;
+
 /// A hook of git that relguard takes part in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum HookName {
@@ -14,12 +16,6 @@ pub enum HookName {
     /// On a server, before one ref of a push changes.
     Update,
 }
-
-const PRE_COMMIT: &str = include_str!("../../hooks/pre-commit");
-const PRE_MERGE_COMMIT: &str = include_str!("../../hooks/pre-merge-commit");
-const PRE_PUSH: &str = include_str!("../../hooks/pre-push");
-const PRE_RECEIVE: &str = include_str!("../../hooks/pre-receive");
-const UPDATE: &str = include_str!("../../hooks/update");
 
 /// The second line of every shim, by which it is known again.
 const MARK: &str = "# relguard's git hook.";
@@ -46,13 +42,7 @@ impl HookName {
     /// The shim as it is installed: it runs `program`, and in a folder that repositories share only
     /// for those that asked for it.
     pub(super) fn shim(self, program: Option<&Path>, shared: bool) -> String {
-        let text = match self {
-            Self::PreCommit => PRE_COMMIT,
-            Self::PreMergeCommit => PRE_MERGE_COMMIT,
-            Self::PrePush => PRE_PUSH,
-            Self::PreReceive => PRE_RECEIVE,
-            Self::Update => UPDATE,
-        };
+        let text = embedded(&format!("hooks/{}", self.file_name()));
         let program = program.map(|path| path.to_string_lossy().replace('\'', "'\\''")).unwrap_or_default();
         let opt_in = if shared { "yes" } else { "" };
         text.replacen("installed=''", &format!("installed='{program}'"), 1).replacen(

@@ -238,7 +238,7 @@ fn rule(rule: &Rule) -> RuleOut {
         short_description: text(meta.summary),
         full_description: text(meta.summary),
         help_uri: format!("{}/blob/main/docs/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), meta.id),
-        help: Page { text: meta.page, markdown: meta.page },
+        help: Page { text: meta.page(), markdown: meta.page() },
         // A rule that is off has a weight only once a config turns it on.
         default_configuration: Configuration {
             enabled: meta.severity.is_some(),

@@ -11,6 +11,7 @@ mod index;
 mod tag;
 
 use crate::config::Config;
+use crate::domain::embedded;
 use crate::finding::Severity;
 use crate::project::Project;
 use crate::project::chart_index::IndexFacts;
@@ -52,8 +53,13 @@ pub struct RuleMeta {
     pub fix: Fixable,
     /// What is wrong when it speaks, in one line.
     pub summary: &'static str,
+}
+
+impl RuleMeta {
     /// Its page, in Markdown.
-    pub page: &'static str,
+    pub fn page(&self) -> &'static str {
+        embedded(&format!("docs/rules/{}.md", self.id))
+    }
 }
 
 /// Whether a rule's findings can be mended.
@@ -124,8 +130,9 @@ mod tests {
     pub(super) fn assert_whole(rule: &Rule) {
         let id = rule.meta.id;
         assert!(RULE_IDS.contains(&id), "{id} is not part of the public interface");
-        assert!(rule.meta.page.starts_with(&format!("# {id}\n")), "the page of {id} has another title");
-        let mut rest = rule.meta.page;
+        let page = rule.meta.page();
+        assert!(page.starts_with(&format!("# {id}\n")), "the page of {id} has another title");
+        let mut rest = page;
         for part in ["What it checks", "Why it matters", "Example", "Fix", "Configuration"] {
             let heading = format!("\n## {part}\n");
             rest = rest.split_once(&heading).unwrap_or_else(|| panic!("the page of {id} lacks `{part}`")).1;

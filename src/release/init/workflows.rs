@@ -5,12 +5,12 @@ use anyhow::Result;
 use super::found::quoted;
 use crate::config::Config;
 use crate::domain::text::visible;
-use crate::domain::{Fail, RepoPath};
+use crate::domain::{Fail, RepoPath, embedded};
 
 /// The gate, and the release; `@@NAME@@` is filled in, and a part between `#[name]` and `#[/name]` is left out
 /// where the project has no such thing.
-const GATE: &str = include_str!("../workflows/gate.yml");
-const RELEASE: &str = include_str!("../workflows/release.yml");
+const GATE: &str = "src/release/workflows/gate.yml";
+const RELEASE: &str = "src/release/workflows/release.yml";
 
 /// Where the files go.
 const GATE_FILE: &str = ".github/workflows/relguard-gate.yml";
@@ -70,7 +70,9 @@ pub(super) fn of(config: &Config, default: &str, paths: &[RepoPath]) -> Result<V
     ]);
     let parts = [("image", dockerfile.is_some()), ("chart", has_charts)];
     let files = [(GATE_FILE, GATE), (RELEASE_FILE, RELEASE)].into_iter();
-    files.map(|(path, text)| Ok((RepoPath::parse(path)?, fill(&choose(text, &parts), &filled)))).collect()
+    files
+        .map(|(path, text)| Ok((RepoPath::parse(path)?, fill(&choose(embedded(text), &parts), &filled))))
+        .collect()
 }
 
 /// What stands before and behind the version in a tag.

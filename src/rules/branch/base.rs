@@ -12,7 +12,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::No,
         summary: "a new release branch is not cut from the default branch",
-        page: include_str!("../../../docs/rules/branch/base.md"),
     },
     check: Check::Branch(check),
 };

@@ -11,7 +11,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::No,
         summary: "a branch looks like a release branch and is none",
-        page: include_str!("../../../docs/rules/branch/name.md"),
     },
     check: Check::Branch(check),
 };

@@ -11,7 +11,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::No,
         summary: "a release branch or the default branch is force-pushed or deleted",
-        page: include_str!("../../../docs/rules/branch/rewrite.md"),
     },
     check: Check::Branch(check),
 };

@@ -12,7 +12,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::No,
         summary: "a chart on a release branch carries a version of another minor line",
-        page: include_str!("../../../docs/rules/branch/version.md"),
     },
     check: Check::Files(check),
 };

@@ -13,7 +13,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Warning),
         fix: Fixable::No,
         summary: "the version's section holds nothing but placeholders",
-        page: include_str!("../../../docs/rules/changelog/content.md"),
     },
     check: Check::Files(check),
 };

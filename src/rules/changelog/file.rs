@@ -12,7 +12,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::Sometimes,
         summary: "the changelog of the version's minor line is missing or can't be read",
-        page: include_str!("../../../docs/rules/changelog/file.md"),
     },
     check: Check::Files(check),
 };

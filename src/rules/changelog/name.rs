@@ -13,7 +13,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::No,
         summary: "a changelog's name does not fit, or it holds a section of another minor line",
-        page: include_str!("../../../docs/rules/changelog/name.md"),
     },
     check: Check::Files(check),
 };

@@ -15,7 +15,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Warning),
         fix: Fixable::Unsafe,
         summary: "the sections of a changelog are out of order",
-        page: include_str!("../../../docs/rules/changelog/order.md"),
     },
     check: Check::Files(check),
 };

@@ -13,7 +13,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::Sometimes,
         summary: "the changelog has no section for the version, or two",
-        page: include_str!("../../../docs/rules/changelog/section.md"),
     },
     check: Check::Files(check),
 };

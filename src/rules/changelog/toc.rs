@@ -12,7 +12,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Warning),
         fix: Fixable::Sometimes,
         summary: "the table of contents does not list the headings there are",
-        page: include_str!("../../../docs/rules/changelog/toc.md"),
     },
     check: Check::Files(check),
 };

@@ -13,7 +13,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::Sometimes,
         summary: "appVersion differs from version",
-        page: include_str!("../../../docs/rules/chart/app-version.md"),
     },
     check: Check::Files(check),
 };

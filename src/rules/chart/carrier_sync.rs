@@ -14,7 +14,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::Sometimes,
         summary: "a file that the config lists carries another version than the chart",
-        page: include_str!("../../../docs/rules/chart/carrier-sync.md"),
     },
     check: Check::Files(check),
 };

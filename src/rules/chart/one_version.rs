@@ -13,7 +13,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::Unsafe,
         summary: "two charts of the project carry different versions",
-        page: include_str!("../../../docs/rules/chart/one-version.md"),
     },
     check: Check::Files(check),
 };

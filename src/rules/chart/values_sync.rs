@@ -15,7 +15,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::Sometimes,
         summary: "a key of the chart's values carries another version than the chart",
-        page: include_str!("../../../docs/rules/chart/values-sync.md"),
     },
     check: Check::Files(check),
 };

@@ -14,7 +14,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::Sometimes,
         summary: "Chart.yaml can't be read, or its version is missing or not strict SemVer",
-        page: include_str!("../../../docs/rules/chart/version.md"),
     },
     check: Check::Files(check),
 };

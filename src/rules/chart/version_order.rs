@@ -13,7 +13,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::No,
         summary: "version is lower than it was before",
-        page: include_str!("../../../docs/rules/chart/version-order.md"),
     },
     check: Check::Files(check),
 };

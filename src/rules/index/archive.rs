@@ -12,7 +12,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::No,
         summary: "an archive holds another version than its entry or its name says",
-        page: include_str!("../../../docs/rules/index/archive.md"),
     },
     check: Check::Index(check),
 };

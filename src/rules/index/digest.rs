@@ -13,7 +13,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::No,
         summary: "an entry's digest is not its archive's, or what is published changes or disappears",
-        page: include_str!("../../../docs/rules/index/digest.md"),
     },
     check: Check::Index(check),
 };

@@ -13,7 +13,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Warning),
         fix: Fixable::No,
         summary: "a released version is not in the chart index, or is there twice",
-        page: include_str!("../../../docs/rules/index/entry.md"),
     },
     check: Check::Index(check),
 };

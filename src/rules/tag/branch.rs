@@ -12,7 +12,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::No,
         summary: "a tag is not on its release branch",
-        page: include_str!("../../../docs/rules/tag/branch.md"),
     },
     check: Check::Tag(check),
 };

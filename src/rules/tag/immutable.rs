@@ -12,7 +12,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::No,
         summary: "a published release tag is moved or deleted",
-        page: include_str!("../../../docs/rules/tag/immutable.md"),
     },
     check: Check::Tag(check),
 };

@@ -11,7 +11,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::No,
         summary: "a tag looks like a release and does not fit the template",
-        page: include_str!("../../../docs/rules/tag/name.md"),
     },
     check: Check::Tag(check),
 };

@@ -11,7 +11,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Warning),
         fix: Fixable::No,
         summary: "a z release has no release before it, or does not descend from it",
-        page: include_str!("../../../docs/rules/tag/sequence.md"),
     },
     check: Check::Tag(check),
 };

@@ -10,7 +10,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: None,
         fix: Fixable::No,
         summary: "a tag is not an annotated tag with a valid signature",
-        page: include_str!("../../../docs/rules/tag/signed.md"),
     },
     check: Check::Tag(check),
 };

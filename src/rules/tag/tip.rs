@@ -12,7 +12,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Warning),
         fix: Fixable::No,
         summary: "a new tag is not at the newest commit of its release branch",
-        page: include_str!("../../../docs/rules/tag/tip.md"),
     },
     check: Check::Tag(check),
 };

@@ -13,7 +13,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::No,
         summary: "a chart carries another version than its tag",
-        page: include_str!("../../../docs/rules/tag/version.md"),
     },
     check: Check::Files(check),
 };

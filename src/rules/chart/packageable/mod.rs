@@ -19,7 +19,6 @@ pub(in crate::rules) static RULE: Rule = Rule {
         severity: Some(Severity::Error),
         fix: Fixable::No,
         summary: "helm package would fail on the chart, or leave something out",
-        page: include_str!("../../../../docs/rules/chart/packageable.md"),
     },
     check: Check::Files(check),
 };

@@ -45,6 +45,8 @@ struct Builder {
 /// A collection whose end was not seen yet.
 struct Open {
     id: NodeId,
+    /// Whether it is written with braces or brackets.
+    flow: bool,
     key: Option<NodeId>,
     seen: HashSet<String>,
     /// What the document expanded to before it, itself not included.
@@ -86,13 +88,13 @@ impl Builder {
                 let flow = style == StructureStyle::Flow;
                 let kind = Kind::Mapping { entries: Vec::new(), flow };
                 let id = self.add(Node { kind, range, tag: tag_of(tag), anchored: anchor > 0 }, anchor)?;
-                self.open.push(self.opened(id));
+                self.open.push(self.opened(id, flow));
             }
-            Event::SequenceStart(_, anchor, tag) => {
+            Event::SequenceStart(style, anchor, tag) => {
                 let node =
                     Node { kind: Kind::Sequence(Vec::new()), range, tag: tag_of(tag), anchored: anchor > 0 };
                 let id = self.add(node, anchor)?;
-                self.open.push(self.opened(id));
+                self.open.push(self.opened(id, style == StructureStyle::Flow));
             }
             Event::Alias(anchor) => {
                 let target = self.anchors.get(&anchor).copied();
@@ -110,8 +112,8 @@ impl Builder {
         Ok(())
     }
 
-    fn opened(&self, id: NodeId) -> Open {
-        Open { id, key: None, seen: HashSet::new(), before: self.expanded - 1 }
+    fn opened(&self, id: NodeId, flow: bool) -> Open {
+        Open { id, flow, key: None, seen: HashSet::new(), before: self.expanded - 1 }
     }
 
     fn add(&mut self, node: Node, anchor: usize) -> Parsed<NodeId> {
@@ -200,8 +202,7 @@ impl Builder {
         }
         let last = self.nodes.last().map_or(end, |node| node.range.end);
         if let Some(node) = self.nodes.get_mut(open.id.0) {
-            let flow = matches!(self.source.text.as_bytes().get(node.range.start), Some(b'{' | b'['));
-            node.range.end = if flow { end } else { last.max(node.range.start) };
+            node.range.end = if open.flow { end } else { last.max(node.range.start) };
         }
     }
 
@@ -221,4 +222,25 @@ fn style_of(style: ScalarStyle) -> Style {
 
 fn tag_of(tag: Option<Cow<'_, Tag>>) -> Option<String> {
     tag.map(|tag| format!("{}{}", tag.handle(), tag.suffix()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::RepoPath;
+
+    #[test]
+    fn the_tree_is_the_same_by_lines_and_by_the_parser() {
+        for text in [
+            "a:\n- {}\n",
+            "a:\n- [b]\n- c\nd:\n",
+            "a:\n  - b: {}\n    c: [] # d\n  - 'e'\nf: g\n",
+            "a: {}\nb: |\n  c\nd:\n  e: \"f\"\n",
+        ] {
+            let source = Arc::new(SourceText::new(RepoPath::parse("values.yaml").unwrap(), text));
+            let [lines, parser] = [Events::plain(&source), Events::new(&source)]
+                .map(|events| format!("{:?}", build(&source, events).unwrap().nodes));
+            assert_eq!(lines, parser, "{text:?}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use anyhow::Result;
 
 use super::Judge;
 use crate::config::{Config, config_file};
-use crate::domain::{Oid, SortedMap};
+use crate::domain::{Oid, OidMap};
 use crate::finding::Subject;
 use crate::source::CommitFiles;
 
@@ -13,8 +13,8 @@ use crate::source::CommitFiles;
 /// asked once, and commits with the same file share one config: there may be thousands of tags.
 #[derive(Default)]
 pub(super) struct Configs {
-    of_commits: RefCell<SortedMap<Oid, Rc<Config>>>,
-    of_files: RefCell<SortedMap<Oid, Rc<Config>>>,
+    of_commits: RefCell<OidMap<Rc<Config>>>,
+    of_files: RefCell<OidMap<Rc<Config>>>,
 }
 
 impl Configs {

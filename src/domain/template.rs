@@ -166,14 +166,22 @@ impl Captures {
         self.numbers.iter().zip(numbers).all(|(seen, number)| seen.is_none_or(|seen| seen == number))
     }
 
-    fn number(&mut self, field: Field) -> Option<&mut Option<u64>> {
-        let index = match field {
-            Field::Version => return None,
+    /// The same with what a field stands for besides; `None` where that is no value of it, or not the one before.
+    fn with(&self, field: Field, text: &str) -> Option<Self> {
+        let at = match field {
+            Field::Version => {
+                let version = parse_version(text)?;
+                let fits = self.version.as_ref().is_none_or(|before| *before == version);
+                return fits.then(|| Self { version: Some(version), numbers: self.numbers });
+            }
             Field::Major => 0,
             Field::Minor => 1,
             Field::Patch => 2,
         };
-        self.numbers.get_mut(index)
+        let number = canonical_number(text)?;
+        let mut captures = self.clone();
+        let before = captures.numbers.get_mut(at)?.replace(number);
+        before.is_none_or(|before| before == number).then_some(captures)
     }
 }
 
@@ -186,30 +194,19 @@ fn match_parts(parts: &[Part], text: &str, captures: Captures) -> Option<Capture
         Part::Literal(literal) => return match_parts(rest, text.strip_prefix(literal.as_str())?, captures),
         Part::Field(field) => *field,
     };
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let longest = if field == Field::Version { text.len() } else { digits };
     // What comes last takes all that is left: most templates end in a field, and most texts are no fit.
-    let shortest = if rest.is_empty() { text.len() } else { 0 };
-    let ends = text.char_indices().rev().map(|(at, c)| at + c.len_utf8());
-    ends.take_while(|end| *end >= shortest).find_map(|end| {
+    let shortest = if rest.is_empty() { text.len() } else { 1 };
+    (shortest..=longest).rev().find_map(|end| {
         let (head, tail) = text.split_at_checked(end)?;
-        let mut captures = captures.clone();
-        if let Some(slot) = captures.number(field) {
-            let number = canonical_number(head)?;
-            if slot.replace(number).is_some_and(|before| before != number) {
-                return None;
-            }
-        } else {
-            let version = parse_version(head)?;
-            if captures.version.replace(version.clone()).is_some_and(|before| before != version) {
-                return None;
-            }
-        }
-        match_parts(rest, tail, captures)
+        match_parts(rest, tail, captures.with(field, head)?)
     })
 }
 
 fn canonical_number(text: &str) -> Option<u64> {
-    let number = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u64>().ok())??;
-    (number.to_string() == text).then_some(number)
+    let is_canonical = text == "0" || !text.starts_with('0');
+    text.parse().ok().filter(|_| is_canonical)
 }
 
 impl fmt::Display for TemplateError {

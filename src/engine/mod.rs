@@ -40,10 +40,12 @@ pub struct Report {
 
 /// The findings of all rules in one state, sorted; what the config turns off is not there.
 pub fn judge(project: &Project, config: &Config) -> Vec<Finding> {
-    let mut found = judge_each(config, &project.subject, |check, findings| {
-        if let Check::Files(check) = check {
-            check(project, config, findings);
-        }
+    let of_files = |check: Check| match check {
+        Check::Files(check) => Some(check),
+        _ => None,
+    };
+    let mut found = judge_each(config, &project.subject, of_files, |check, findings| {
+        check(project, config, findings);
     });
     order::sort_by(&mut found, Finding::order);
     found
@@ -51,38 +53,47 @@ pub fn judge(project: &Project, config: &Config) -> Vec<Finding> {
 
 /// The findings of the rules on branches.
 fn judge_branch(branch: &BranchFacts, refs: &RefFacts, config: &Config) -> Vec<Finding> {
-    judge_each(config, &Subject::branch(&branch.name, branch.commit), |check, findings| {
-        if let Check::Branch(check) = check {
-            check(branch, refs, config, findings);
-        }
-    })
+    let of_branches = |check: Check| match check {
+        Check::Branch(check) => Some(check),
+        _ => None,
+    };
+    let subject = Subject::branch(&branch.name, branch.commit);
+    judge_each(config, &subject, of_branches, |check, findings| check(branch, refs, config, findings))
 }
 
 /// The findings of the rules on tags.
 fn judge_tag(tag: &TagFacts, refs: &RefFacts, config: &Config) -> Vec<Finding> {
-    judge_each(config, &Subject::tag(&tag.name, tag.commit()), |check, findings| {
-        if let Check::Tag(check) = check {
-            check(tag, refs, config, findings);
-        }
-    })
+    let of_tags = |check: Check| match check {
+        Check::Tag(check) => Some(check),
+        _ => None,
+    };
+    let subject = Subject::tag(&tag.name, tag.commit());
+    judge_each(config, &subject, of_tags, |check, findings| check(tag, refs, config, findings))
 }
 
 /// The findings of the rules on the chart index.
 pub fn judge_index(facts: &IndexFacts, config: &Config) -> Vec<Finding> {
-    judge_each(config, &Subject::index_branch(&facts.branch, facts.commit), |check, findings| {
-        if let Check::Index(check) = check {
-            check(facts, config, findings);
-        }
-    })
+    let of_index = |check: Check| match check {
+        Check::Index(check) => Some(check),
+        _ => None,
+    };
+    let subject = Subject::index_branch(&facts.branch, facts.commit);
+    judge_each(config, &subject, of_index, |check, findings| check(facts, config, findings))
 }
 
-/// Runs the rules that are not off, and marks what the project lives with.
-fn judge_each(config: &Config, subject: &Subject, run: impl Fn(Check, &mut Findings<'_>)) -> Vec<Finding> {
+/// Runs the rules of one kind that are not off, and marks what the project lives with.
+fn judge_each<C>(
+    config: &Config,
+    subject: &Subject,
+    of_kind: impl Fn(Check) -> Option<C>,
+    run: impl Fn(C, &mut Findings<'_>),
+) -> Vec<Finding> {
     let mut found = Vec::new();
     for rule in RULES {
+        let Some(check) = of_kind(rule.check) else { continue };
         let level = config.level(rule.meta.id);
         if level != Some(Level::Off) {
-            run(rule.check, &mut Findings::new(&mut found, &rule.meta, level, subject));
+            run(check, &mut Findings::new(&mut found, &rule.meta, level, subject));
         }
     }
     for help in found.iter_mut().filter_map(|finding| finding.help.as_mut()) {

@@ -37,6 +37,8 @@ pub struct History<'repo> {
     graph: Option<Graph>,
     /// How many commits the graph has.
     known: u32,
+    /// Their first parents, once a line of them was followed to its end; `NO_PARENT` where there is none.
+    firsts: Vec<u32>,
     /// The other commits.
     ids: Vec<Oid>,
     numbers: Numbers,
@@ -71,6 +73,9 @@ pub struct Distance {
 
 const UNREAD: (u32, u32) = (u32::MAX, 0);
 
+/// No number of a commit: a graph ends far below.
+const NO_PARENT: u32 = u32::MAX;
+
 impl<'repo> History<'repo> {
     /// The history of a repository; nothing is read yet but the head of a commit-graph.
     pub fn open(repo: &'repo Repo) -> Result<Self> {
@@ -86,6 +91,7 @@ impl<'repo> History<'repo> {
             odb: repo.inner.odb()?,
             graph,
             known,
+            firsts: Vec::new(),
             ids: Vec::new(),
             numbers: Numbers::default(),
             spans: Vec::new(),
@@ -195,6 +201,7 @@ impl<'repo> History<'repo> {
     /// Whether a commit's line of first parents leads to one that was reached before. Then the line is added to
     /// those, else only with `always`.
     pub fn joins(&mut self, tip: Oid, reach: &mut Reach, always: bool) -> Result<bool> {
+        self.read_first_parents()?;
         let mut line = Vec::new();
         let mut next = Some(self.node(tip));
         while let Some(node) = next.filter(|node| !reach.has(*node)) {
@@ -293,8 +300,8 @@ impl<'repo> History<'repo> {
 
     /// Walks from `tips` down to `floor`; `None` where that takes more than `limit` commits.
     fn walk(&mut self, tips: &[Node], sought: &[Node], floor: u32, limit: usize) -> Result<Option<Reach>> {
-        let mut missing: HashSet<Node> = sought.iter().copied().collect();
-        let stops = !missing.is_empty();
+        let mut wanted = Reach::default();
+        let mut missing = sought.iter().filter(|node| wanted.add(**node)).count();
         let mut reach = Reach::default();
         let mut open: VecDeque<Node> = tips.iter().copied().collect();
         let mut parents = Vec::new();
@@ -304,8 +311,11 @@ impl<'repo> History<'repo> {
                 continue;
             }
             visited += 1;
-            if stops && missing.remove(&node) && missing.is_empty() {
-                break;
+            if wanted.has(node) {
+                missing -= 1;
+                if missing == 0 {
+                    break;
+                }
             }
             if visited > limit {
                 return Ok(None);
@@ -323,7 +333,24 @@ impl<'repo> History<'repo> {
         node.0.checked_sub(self.known).map(|at| at as usize)
     }
 
+    /// Reads the first parents of all commits of the graph. Along a line they lie all over the file: in the
+    /// file's order that is faster, where most of them are needed.
+    fn read_first_parents(&mut self) -> Result<()> {
+        let Some(graph) = self.graph.as_ref().filter(|_| self.firsts.is_empty()) else { return Ok(()) };
+        let mut firsts = Vec::with_capacity(self.known as usize);
+        graph.iter_commits().try_for_each(|commit| {
+            let first = commit.parent1().map_err(|_| broken_graph())?;
+            firsts.push(first.map_or(NO_PARENT, |position| position.0));
+            Ok::<_, Fail>(())
+        })?;
+        self.firsts = firsts;
+        Ok(())
+    }
+
     fn first_parent(&mut self, node: Node) -> Result<Option<Node>> {
+        if let Some(first) = self.firsts.get(node.0 as usize) {
+            return Ok(Some(Node(*first)).filter(|_| *first != NO_PARENT));
+        }
         if let (None, Some(graph)) = (self.index(node), &self.graph) {
             let first = graph.commit_at(Position(node.0)).parent1().map_err(|_| broken_graph())?;
             return Ok(first.map(|position| Node(position.0)));

@@ -40,6 +40,13 @@ impl ObjectKind {
     }
 }
 
+impl Peeled {
+    /// The commit; `None` where it is something else.
+    pub fn commit(&self) -> Option<Oid> {
+        (self.kind == ObjectKind::Commit).then_some(self.id)
+    }
+}
+
 /// What a tag object names, and the name that it gives itself: its message, which may be long, is not looked at.
 fn head_of_tag(bytes: &[u8]) -> Option<(Oid, &[u8])> {
     let mut lines = bytes.split(|byte| *byte == b'\n');
@@ -87,8 +94,7 @@ impl Repo {
 
     /// The commit that a tag's or a branch's object names; `None` where it names something else.
     pub fn commit_of(&self, object: Oid) -> Result<Option<Oid>> {
-        let target = self.peel(object)?;
-        Ok((target.kind == ObjectKind::Commit).then_some(target.id))
+        Ok(self.peel(object)?.commit())
     }
 
     /// When a commit was made, in seconds since 1970; its committer's time, whatever the zone.

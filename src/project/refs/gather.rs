@@ -1,5 +1,3 @@
-use std::collections::HashMap;
-
 use anyhow::Result;
 
 use super::{
@@ -7,8 +5,8 @@ use super::{
     RefView, Signature, TagFacts, default_branch, names,
 };
 use crate::config::{Config, PrereleasesFrom};
-use crate::domain::{MinorLine, Oid, SortedMap, Version};
-use crate::git::{Distance, History, ObjectKind, Peeled, Reach, RefUpdate, Repo};
+use crate::domain::{MinorLine, Oid, OidMap, SortedMap, Version, order};
+use crate::git::{Distance, History, Peeled, Reach, RefUpdate, Repo};
 
 /// So many misplaced commits are looked for on other release branches.
 const FEW: usize = 16;
@@ -42,12 +40,12 @@ pub fn gather(repo: &Repo, config: &Config, asked: &Asked) -> Result<RefFacts> {
         default,
         default_reach: None,
         default_line: None,
-        targets: HashMap::with_capacity(asked.refs.len()),
-        homes: HashMap::new(),
+        homes: OidMap::default(),
         measured: 0,
     };
     let mut branches = Vec::new();
-    let mut tags = Vec::new();
+    // There may be thousands.
+    let mut tags = Vec::with_capacity(asked.refs.len());
     for (name, event) in &asked.refs {
         match name {
             RefName::Branch(name) => branches.push(gathering.branch(name, *event)?),
@@ -68,15 +66,20 @@ struct Gathering<'a> {
     finals: Option<SortedMap<Version, (String, Oid)>>,
     default: Option<DefaultBranch>,
     /// The release branches of misplaced commits, once asked.
-    homes: HashMap<Oid, Option<String>>,
+    homes: OidMap<Option<String>>,
     /// How many misplaced commits were measured.
     measured: usize,
     /// What the default branch reaches, once that was asked.
     default_reach: Option<Reach>,
     /// The lines of first parents that are known to lead to the default branch, once that was asked.
     default_line: Option<Reach>,
-    /// What the objects of tags name in the end: most are asked twice, for the next release as well.
-    targets: HashMap<Oid, (Oid, ObjectKind)>,
+}
+
+/// A tag of a release, by its place among those that are judged, and the commit that it names.
+struct Tagged {
+    at: usize,
+    version: Version,
+    commit: Oid,
 }
 
 fn default_of(config: &Config, asked: &Asked) -> Option<DefaultBranch> {
@@ -217,9 +220,6 @@ impl Gathering<'_> {
         let meaning = names::tag(self.config, name);
         let object = self.asked.after.tags.get(name).copied();
         let target = object.map(|object| self.history.peel(object)).transpose()?;
-        if let (Some(object), Some(target)) = (object, &target) {
-            self.targets.insert(object, (target.id, target.kind));
-        }
         let verify = self.asked.verify && matches!(meaning, Meaning::Release(_));
         let signature = match (&target, object) {
             (Some(target), Some(object)) if verify => Some(self.signature(target, object)?),
@@ -261,32 +261,29 @@ impl Gathering<'_> {
 
     /// Finds the place of all tags, line by line: one walk from a line's branch for all of its tags.
     fn place(&mut self, tags: &mut [TagFacts]) -> Result<()> {
-        let mut by_line: SortedMap<MinorLine, Vec<(usize, Version, Oid)>> = SortedMap::new();
-        for (at, tag) in tags.iter().enumerate() {
-            let target = tag.target.as_ref().filter(|target| target.kind == ObjectKind::Commit);
-            if let (Some(version), Some(target)) = (tag.version(), target) {
-                let line = by_line.get_or_default(MinorLine::from(version));
-                line.push((at, version.clone(), target.id));
-            }
-        }
-        for (line, of_line) in by_line {
+        let of_release = |(at, tag): (usize, &TagFacts)| {
+            let (version, commit) = (tag.version()?.clone(), tag.commit()?);
+            Some((MinorLine::from(&version), Tagged { at, version, commit }))
+        };
+        for (line, mut of_line) in SortedMap::grouped(tags.iter().enumerate().filter_map(of_release)) {
+            order::sort_by(&mut of_line, |one, other| one.version.cmp(&other.version));
             let tips = self.lines.get(&line).map(|line| line.tips);
-            let commits: Vec<Oid> = of_line.iter().map(|(_, _, commit)| *commit).collect();
+            let commits: Vec<Oid> = of_line.iter().map(|tagged| tagged.commit).collect();
             let reach = match tips {
                 Some(tips) => self.history.reach(&tips.all(), &commits)?,
                 None => Reach::default(),
             };
-            for (at, version, commit) in of_line {
-                let Some(tag) = tags.get_mut(at) else { continue };
-                let on_branch = reach.has(self.history.node(commit));
-                tag.place = Some(self.place_of(&version, commit, on_branch)?);
-                let tip = tips.and_then(super::Tips::judged).filter(|tip| *tip != commit);
+            for Tagged { at, version, commit } in &of_line {
+                let Some(tag) = tags.get_mut(*at) else { continue };
+                let on_branch = reach.has(self.history.node(*commit));
+                tag.place = Some(self.place_of(version, *commit, on_branch)?);
+                let tip = tips.and_then(super::Tips::judged).filter(|tip| tip != commit);
                 if let Some(tip) = tip.filter(|_| on_branch && tag.event == Event::Created) {
-                    let commits = self.history.distance(tip, &[commit])?.ahead;
+                    let commits = self.history.distance(tip, &[*commit])?.ahead;
                     // It may be ahead of what is published.
                     tag.behind = Some(Behind { tip, commits }).filter(|behind| behind.commits != Some(0));
                 }
-                tag.before = self.before(&version, commit)?;
+                tag.before = self.before(version, *commit, &of_line)?;
             }
         }
         Ok(())
@@ -351,29 +348,31 @@ impl Gathering<'_> {
         Ok(None)
     }
 
-    /// The release before a final z release.
-    fn before(&mut self, version: &Version, commit: Oid) -> Result<Option<Before>> {
+    /// The release before a final z release; `of_line` are the line's that are judged, in order.
+    fn before(&mut self, version: &Version, commit: Oid, of_line: &[Tagged]) -> Result<Option<Before>> {
         let Some(patch) = version.patch.checked_sub(1).filter(|_| version.pre.is_empty()) else {
             return Ok(None);
         };
         let before = Version::new(version.major, version.minor, patch);
-        let Some((tag, object)) = self.release(&before) else {
+        let judged = of_line.binary_search_by(|tagged| tagged.version.cmp(&before)).ok();
+        let (tag, target) = if let Some(judged) = judged.and_then(|at| of_line.get(at)) {
+            (None, Some(judged.commit))
+        } else if let Some((tag, object)) = self.release(&before) {
+            (Some(tag), self.history.peel(object)?.commit())
+        } else {
             // A shallow clone mostly lacks tags, too.
             let cut = self.history.is_cut();
             return Ok(Some(if cut { Before::Unseen } else { Before::Missing { version: before } }));
         };
-        let (target, kind) = match self.targets.get(&object) {
-            Some(known) => *known,
-            None => {
-                let target = self.history.peel(object)?;
-                (target.id, target.kind)
-            }
+        let below = match target {
+            Some(target) => self.history.reaches(commit, target)?,
+            None => Some(false),
         };
-        let is_commit = kind == ObjectKind::Commit;
-        let below = if is_commit { self.history.reaches(commit, target)? } else { Some(false) };
         Ok(Some(match below {
             Some(true) => Before::Sound,
-            Some(false) => Before::Aside { tag },
+            Some(false) => {
+                Before::Aside { tag: tag.unwrap_or_else(|| self.config.tags.release.fill(&before)) }
+            }
             None => Before::Unseen,
         }))
     }

@@ -217,8 +217,7 @@ impl TagFacts {
 
     /// The commit that it names; `None` where it is deleted, or names none.
     pub fn commit(&self) -> Option<Oid> {
-        let target = self.target.as_ref().filter(|target| target.kind == ObjectKind::Commit)?;
-        Some(target.id)
+        self.target.as_ref()?.commit()
     }
 
     /// The name that its tag object gives itself, where that is another one than the ref's.

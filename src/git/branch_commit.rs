@@ -1,13 +1,11 @@
 //! Commits that are made without a checkout.
 
-use std::collections::HashSet;
-
 use anyhow::Result;
 use git2::build::TreeUpdateBuilder;
 use git2::{FileMode, Repository};
 
 use super::{Git, Repo, object_error};
-use crate::domain::{Fail, Oid, RepoPath};
+use crate::domain::{Fail, Oid, OidSet, RepoPath};
 
 /// What the reflog says first of such commits.
 const REASON: &str = "relguard: ";
@@ -51,8 +49,8 @@ impl Repo {
     }
 
     /// The commits that [`Repo::commit_to_branch`] made on a branch of this repository, as far as its reflog tells.
-    pub fn made_on_branch(&self, branch: &str) -> HashSet<Oid> {
-        let Ok(log) = self.inner.reflog(&format!("refs/heads/{branch}")) else { return HashSet::new() };
+    pub fn made_on_branch(&self, branch: &str) -> OidSet {
+        let Ok(log) = self.inner.reflog(&format!("refs/heads/{branch}")) else { return OidSet::default() };
         let is_own = |line: &git2::ReflogEntry<'_>| {
             line.message_bytes().is_some_and(|reason| reason.starts_with(REASON.as_bytes()))
         };

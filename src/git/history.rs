@@ -6,7 +6,7 @@
 //! highest parent's (git calls it the topological level): a walk never goes below what it looks for.
 //! Replace refs and grafts are ignored.
 
-use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
+use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
@@ -15,7 +15,7 @@ use gix_commitgraph::{Graph, Position};
 
 use super::numbers::Numbers;
 use super::{Peeled, Repo, environment, object_error};
-use crate::domain::{Fail, Oid};
+use crate::domain::{Fail, Oid, OidSet};
 
 /// So many commits are looked at before all levels are computed: what is sought mostly lies near.
 const NEAR: usize = 2_000;
@@ -51,7 +51,7 @@ pub struct History<'repo> {
     /// Room for the parents of a commit, where the first one alone is asked for.
     parents: Vec<Node>,
     /// The commits whose parents a shallow clone lacks.
-    boundary: HashSet<Oid>,
+    boundary: OidSet,
 }
 
 /// The commits that were reached from some others.
@@ -490,7 +490,7 @@ impl Repo {
     }
 
     /// The commits whose parents a shallow clone lacks; empty in a whole one.
-    pub(super) fn shallow_boundary(&self) -> HashSet<Oid> {
+    pub(super) fn shallow_boundary(&self) -> OidSet {
         let file = environment::variable("GIT_SHALLOW_FILE")
             .map_or_else(|| self.common_dir().join("shallow"), Into::into);
         let text = std::fs::read(file).unwrap_or_default();

@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use granit_parser::{Event, ScalarStyle, StructureStyle, Tag};
 use super::events::Events;
 use super::{Kind, Node, NodeId, Style, Yaml};
 use crate::document::{Broken, Parsed};
-use crate::domain::SourceText;
+use crate::domain::{SortedMap, SourceText};
 
 /// What aliases may expand to; a real values file has a few thousand nodes.
 const EXPANSION_LIMIT: u64 = 1_000_000;
@@ -34,11 +34,11 @@ struct Builder {
     source: Arc<SourceText>,
     nodes: Vec<Node>,
     /// How many nodes each anchored node stands for once aliases are expanded, itself included.
-    weights: HashMap<usize, u64>,
+    weights: SortedMap<usize, u64>,
     /// How many nodes the document has so far once aliases are expanded.
     expanded: u64,
     open: Vec<Open>,
-    anchors: HashMap<usize, NodeId>,
+    anchors: SortedMap<usize, NodeId>,
     root: Option<NodeId>,
 }
 
@@ -58,10 +58,10 @@ impl Builder {
         Self {
             source: Arc::clone(source),
             nodes: Vec::new(),
-            weights: HashMap::new(),
+            weights: SortedMap::new(),
             expanded: 0,
             open: Vec::new(),
-            anchors: HashMap::new(),
+            anchors: SortedMap::new(),
             root: None,
         }
     }

@@ -1,7 +1,6 @@
 //! YAML as it is met from the first byte to the last, for files too large to be kept as a tree.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use granit_parser::{Event, ScalarStyle, StructureStyle};
 use super::events::Events;
 use super::scalar::plain_is_string;
 use crate::document::Parsed;
-use crate::domain::SourceText;
+use crate::domain::{SortedMap, SourceText};
 
 /// What is met.
 #[derive(Debug)]
@@ -66,14 +65,14 @@ impl Scalar<'_> {
 pub struct Stream<'a> {
     text: &'a str,
     events: Events<'a>,
-    anchors: HashMap<usize, (String, bool)>,
+    anchors: SortedMap<usize, (String, bool)>,
     end: usize,
 }
 
 impl<'a> Stream<'a> {
     /// Begins at the file's first byte.
     pub fn new(source: &'a Arc<SourceText>) -> Self {
-        Self { text: &source.text, events: Events::new(source), anchors: HashMap::new(), end: 0 }
+        Self { text: &source.text, events: Events::new(source), anchors: SortedMap::new(), end: 0 }
     }
 
     /// The same for a file that a program wrote: faster, but where it has more than plain lines, or is broken, this may end

@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -8,7 +7,7 @@ use crate::config::Config;
 use crate::document::archive::{CHART_LIMIT, ChartArchive};
 use crate::document::chart_index::{ChartIndex, INDEX_LIMIT, IndexEntry};
 use crate::document::{Broken, Parsed, hex_sha256, text_of};
-use crate::domain::{Oid, RepoPath, SortedMap, SortedSet, SourceText, Version};
+use crate::domain::{Oid, OidMap, RepoPath, SortedMap, SortedSet, SourceText, Version};
 use crate::finding::Location;
 use crate::git::{Mode, Repo};
 use crate::project::refs::Event;
@@ -36,7 +35,7 @@ pub(super) struct State<'repo> {
 type Versions<'a> = SortedMap<(&'a str, &'a str), Vec<&'a IndexEntry>>;
 
 /// What a file is that was read: archives that two entries name are read once.
-type Known = HashMap<Oid, (String, Result<(String, String), String>)>;
+type Known = OidMap<(String, Result<(String, String), String>)>;
 
 /// Gathers the facts. An update reads the archives that it brings or changes alone.
 pub fn gather(repo: &Repo, config: &Config, asked: IndexAsked<'_>) -> Result<IndexFacts> {
@@ -135,7 +134,7 @@ struct Gathering<'a, 'repo> {
 
 impl Gathering<'_, '_> {
     fn archives(&self) -> Result<Vec<ArchiveFacts>> {
-        let mut known = Known::new();
+        let mut known = Known::default();
         let mut named = Vec::new();
         let mut facts = Vec::new();
         let standing = self.standing()?;

@@ -1,6 +1,5 @@
 //! The other files that carried the version of every release: as a whole, at a key, or in a line.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -12,7 +11,7 @@ use super::past::{Past, places, run, template_of};
 use super::{keys, lines};
 use crate::document::carrier::{Carries, read};
 use crate::document::yaml::key_path;
-use crate::domain::{RepoPath, SourceText, Template, Version, order, parse_version, strip_v};
+use crate::domain::{RepoPath, SortedSet, SourceText, Template, Version, order, parse_version, strip_v};
 
 /// In so many releases, the newest, a file has to carry the version.
 const FEWEST: usize = 3;
@@ -138,7 +137,7 @@ fn of_file(
         return Ok(());
     };
     let known = held.iter().filter(|held| held.source.is_some()).count();
-    let mut covered: HashSet<usize> = HashSet::new();
+    let mut covered: SortedSet<usize> = SortedSet::new();
     let mut noted = false;
     for place in proposals(newest.0, newest.1, held)?.into_iter().take(PLACES) {
         let template = Template::parse(&place.value)?;

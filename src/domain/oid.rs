@@ -18,10 +18,10 @@ fn four_bytes(digits: u64) -> Option<[u8; 4]> {
     if values & eight(0xf0) != 0 || values + eight(b'0') + letters * u64::from(b'a' - b'0' - 10) != digits {
         return None;
     }
-    let mut bytes = [0; 4];
-    for (byte, [high, low]) in bytes.iter_mut().zip(values.to_be_bytes().as_chunks().0) {
-        *byte = high << 4 | low;
-    }
+    // Two digits, then four, then eight come to stand side by side.
+    let pairs = (values | values >> 4) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs | pairs >> 8) & 0x0000_ffff_0000_ffff;
+    let [_, _, _, _, bytes @ ..] = (fours | fours >> 16).to_be_bytes();
     Some(bytes)
 }
 

@@ -1,12 +1,13 @@
 //! Which files commits change, and which commits may change the same in them.
 
-use std::collections::{BTreeMap, HashMap, hash_map};
-use std::hash::{DefaultHasher, Hash, Hasher as _};
+use std::collections::{BTreeMap, hash_map};
+use std::hash::{BuildHasher as _, DefaultHasher, Hash, Hasher as _};
 
 use anyhow::Result;
+use foldhash::quality::FixedState;
 
 use super::{Repo, object_error};
-use crate::domain::{Oid, OidMap, SortedSet};
+use crate::domain::{Oid, OidMap, SortedMap, SortedSet};
 
 /// The mode of a folder in a tree object.
 pub(super) const FOLDER: u32 = 0o40_000;
@@ -105,7 +106,7 @@ pub(super) fn may_be_alike(odb: &git2::Odb<'_>, commits: &OidMap<&Changes>) -> A
     let mut alike = Alike::default();
     let mut sums = Sums { odb, known: OidMap::default() };
     let changing = commits.iter().filter(|(_, changes)| !changes.paths.is_empty());
-    let groups = grouped(changing.map(|(commit, changes)| (&changes.paths, (*commit, *changes))));
+    let groups = SortedMap::grouped(changing.map(|(commit, changes)| (&changes.paths, (*commit, *changes))));
     for group in groups.into_values().filter(|group| group.len() > 1) {
         let sums: Option<Vec<u64>> = if is_known(&group) {
             Some(vec![0; group.len()])
@@ -119,7 +120,7 @@ pub(super) fn may_be_alike(odb: &git2::Odb<'_>, commits: &OidMap<&Changes>) -> A
         };
         // What takes it back has the opposite.
         let keys = sums.into_iter().map(|sum| sum.min(sum.wrapping_neg()));
-        for class in grouped(keys.zip(group)).into_values().filter(|class| class.len() > 1) {
+        for class in SortedMap::grouped(keys.zip(group)).into_values().filter(|class| class.len() > 1) {
             if is_known(&class) {
                 let known = |(commit, Changes { paths, before, after }): &(Oid, &Changes)| {
                     (*commit, hash(&(paths, before)), hash(&(paths, after)))
@@ -137,14 +138,6 @@ pub(super) fn may_be_alike(odb: &git2::Odb<'_>, commits: &OidMap<&Changes>) -> A
 fn is_known(class: &[(Oid, &Changes)]) -> bool {
     let Some(((_, first), rest)) = class.split_first() else { return true };
     rest.iter().all(|(_, other)| first.is_like(other) || first.takes_back(other))
-}
-
-fn grouped<K: Hash + Eq, V>(of: impl Iterator<Item = (K, V)>) -> HashMap<K, Vec<V>> {
-    let mut groups: HashMap<K, Vec<V>> = HashMap::new();
-    for (key, value) in of {
-        groups.entry(key).or_default().push(value);
-    }
-    groups
 }
 
 fn hash(of: &impl Hash) -> u64 {
@@ -190,9 +183,11 @@ fn of_file(odb: &git2::Odb<'_>, id: Oid) -> Option<u64> {
     let (length, _) = odb.read_header(id).ok()?;
     let file = (length <= LONGEST).then(|| odb.read(id).ok()).flatten()?;
     let lines = file.data().split_inclusive(|byte| *byte == b'\n');
+    // Where two differ and have the same sum, no more is lost than time.
+    let quick = FixedState::default();
     let text = |line: &'_ [u8]| {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
-        hash(&line.strip_suffix(b"\r").unwrap_or(line))
+        quick.hash_one(line.strip_suffix(b"\r").unwrap_or(line))
     };
     Some(lines.map(text).fold(0, u64::wrapping_add))
 }

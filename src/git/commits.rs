@@ -3,8 +3,11 @@
 
 use std::borrow::Cow;
 use std::ffi::CStr;
+use std::rc::Rc;
 
 use anyhow::Result;
+use foldhash::HashMap;
+use smallvec::SmallVec;
 
 use super::{Git, Repo};
 use crate::domain::Oid;
@@ -23,14 +26,17 @@ pub struct Commit<M> {
     /// Its files: the id of the root folder.
     pub tree: Oid,
     /// Its parents, in order.
-    pub parents: Vec<Oid>,
+    pub parents: Parents,
     /// Who wrote it, as `.mailmap` says.
-    pub author: Person,
+    pub author: Rc<Person>,
     /// When it was written, in seconds since 1970, UTC.
     pub authored: i64,
     /// The message.
     pub message: M,
 }
+
+/// The parents of a commit, of which there are hardly ever more than two.
+pub type Parents = SmallVec<[Oid; 2]>;
 
 /// Somebody who wrote commits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -47,6 +53,7 @@ impl Repo {
     pub fn log<M>(&self, tips: &[Oid], without: &[Oid], read: impl Fn(&str) -> M) -> Result<Vec<Commit<M>>> {
         let args = ["log", "-z", "--no-show-signature", "--no-color", "--encoding=UTF-8", FORMAT, "--stdin"];
         let mut commits = Vec::new();
+        let mut people = People::default();
         // What is read of a commit that goes on, where its fields end, and how far that was looked for.
         let mut open: Vec<u8> = Vec::new();
         let mut ends = Vec::with_capacity(FIELDS);
@@ -58,7 +65,7 @@ impl Repo {
                 ends.push(seen + field.count_bytes());
                 seen += field.count_bytes() + 1;
                 if ends.len() == FIELDS {
-                    commits.extend(commit(fields(&open, done, &ends), &read));
+                    commits.extend(commit(fields(&open, done, &ends), &mut people, &read));
                     ends.clear();
                     done = seen;
                 }
@@ -106,14 +113,30 @@ fn fields<'a>(log: &'a [u8], mut begin: usize, ends: &[usize]) -> [&'a [u8]; FIE
     fields
 }
 
-fn commit<M>(fields: [&[u8]; FIELDS], read: impl Fn(&str) -> M) -> Option<Commit<M>> {
+/// People by their addresses: most wrote many commits.
+#[derive(Default)]
+struct People(HashMap<String, Vec<Rc<Person>>>);
+
+impl People {
+    fn named(&mut self, name: &str, email: &str) -> Rc<Person> {
+        let known = self.0.get(email).into_iter().flatten().find(|person| person.name == name);
+        if let Some(person) = known {
+            return Rc::clone(person);
+        }
+        let person = Rc::new(Person { name: name.to_owned(), email: email.to_owned() });
+        self.0.entry(email.to_owned()).or_default().push(Rc::clone(&person));
+        person
+    }
+}
+
+fn commit<M>(fields: [&[u8]; FIELDS], people: &mut People, read: impl Fn(&str) -> M) -> Option<Commit<M>> {
     let [id, tree, parents, name, email, authored, message] = fields;
     let authored = std::str::from_utf8(authored).ok().and_then(|time| time.parse().ok());
     Some(Commit {
         id: Oid::from_hex(id)?,
         tree: Oid::from_hex(tree)?,
         parents: parents.split(|byte| *byte == b' ').filter_map(Oid::from_hex).collect(),
-        author: Person { name: text(name).into_owned(), email: text(email).into_owned() },
+        author: people.named(&text(name), &text(email)),
         authored: authored.unwrap_or_default(),
         message: read(&text(message)),
     })

@@ -41,7 +41,7 @@ use tree::Searched;
 
 pub use branch_commit::BranchCommit;
 pub use changes::Changes;
-pub use commits::{Commit, Person};
+pub use commits::{Commit, Parents, Person};
 pub use elsewhere::Elsewhere;
 pub use history::{Distance, History, Node, Reach};
 pub use hooks::HooksFolder;

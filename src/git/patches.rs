@@ -1,10 +1,10 @@
 //! Whether two commits change the same in their files.
 
-use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher as _};
 use std::rc::Rc;
 
 use anyhow::Result;
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::changes::{Changes, Entries, Entry, FOLDER, LONGEST, may_be_alike, read_tree};
 use super::commits::lines;

@@ -1,14 +1,12 @@
 //! What releases before this one have already: the same change, picked from one branch to another.
 
-use std::collections::{HashMap, HashSet};
-
 use anyhow::Result;
 
 use super::entries::is_step;
 use super::fold::{Change, Commit, changes, reverted, without_reverted};
 use super::message::{Message, Reverted};
 use super::same::{self, Question, Step};
-use crate::domain::{Oid, OidMap, OidSet};
+use crate::domain::{Oid, OidMap, OidSet, SortedMap, SortedSet};
 use crate::git::Repo;
 
 /// The commits of earlier releases, by what tells that a new change is one of them.
@@ -17,9 +15,9 @@ struct Known<'a> {
     /// By their ids, and by those of the commits that they were picked from.
     by_id: OidMap<Vec<Oid>>,
     /// By the pull requests that they say to bring along.
-    by_picked: HashMap<u64, Vec<Oid>>,
+    by_picked: SortedMap<u64, Vec<Oid>>,
     /// The changes, by the numbers in their titles and of their merges.
-    by_number: HashMap<u64, Vec<&'a Change>>,
+    by_number: SortedMap<u64, Vec<&'a Change>>,
     /// By the new commits that do the same.
     by_patch: OidMap<Oid>,
     /// The new commits that are known by anything else.
@@ -45,7 +43,7 @@ pub(super) fn without_earlier(
     let pairs = reverted(&new);
     let mut known = Known::of(&earlier);
     // What is taken back among the new ones takes nothing back itself.
-    let paired: HashSet<usize> = pairs.iter().flat_map(|(one, other)| [*one, *other]).collect();
+    let paired: SortedSet<usize> = pairs.iter().flat_map(|(one, other)| [*one, *other]).collect();
     for (_, change) in new.iter().enumerate().filter(|(at, _)| !paired.contains(at)) {
         known.forget(change, 0);
     }
@@ -70,23 +68,24 @@ fn is_of(change: &Change, reverted: &Reverted) -> bool {
 impl<'a> Known<'a> {
     fn of(earlier: &'a [Change]) -> Self {
         let mut by_id: OidMap<Vec<Oid>> = OidMap::default();
-        let mut by_picked: HashMap<u64, Vec<Oid>> = HashMap::new();
-        let mut by_number: HashMap<u64, Vec<&Change>> = HashMap::new();
+        let mut by_picked: Vec<(u64, Oid)> = Vec::new();
+        let mut by_number: Vec<(u64, &Change)> = Vec::new();
         for change in earlier {
             let mut add = |id: Oid, message: &Message, commits: &[Oid]| {
                 for id in std::iter::once(&id).chain(&message.rest().picked_from) {
                     by_id.entry(*id).or_default().extend(commits);
                 }
                 for number in &message.rest().picked_numbers {
-                    by_picked.entry(*number).or_default().extend(commits);
+                    by_picked.extend(commits.iter().map(|commit| (*number, *commit)));
                 }
             };
             add(change.id, &change.message, &change.commits().collect::<Vec<_>>());
             change.parts.iter().for_each(|part| add(part.id, &part.message, &[part.id]));
             for number in change.message.numbers.iter().copied().chain(change.merged_number()) {
-                by_number.entry(number).or_default().push(change);
+                by_number.push((number, change));
             }
         }
+        let (by_picked, by_number) = (SortedMap::grouped(by_picked), SortedMap::grouped(by_number));
         let (by_patch, told, until) = (OidMap::default(), OidSet::default(), OidMap::default());
         Self { earlier, by_id, by_picked, by_number, by_patch, told, until }
     }
@@ -134,8 +133,8 @@ impl<'a> Known<'a> {
     }
 
     /// The new changes that are to be told of.
-    fn left(mut self, new: Vec<Change>, pairs: &HashMap<usize, usize>) -> Vec<Change> {
-        let mut gone: HashSet<usize> = pairs.values().copied().collect();
+    fn left(mut self, new: Vec<Change>, pairs: &SortedMap<usize, usize>) -> Vec<Change> {
+        let mut gone: SortedSet<usize> = pairs.values().copied().collect();
         for (at, change) in new.iter().enumerate() {
             // Most are new: nothing that was found since could make them known.
             let may_be =

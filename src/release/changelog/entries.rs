@@ -1,15 +1,17 @@
 //! From changes to what the changelog says of them.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::iter::successors;
 use std::rc::Rc;
 
-use super::fold::Change;
-use super::message::{Message, Notes, sentence, stem};
+use foldhash::{HashMap, HashMapExt as _};
+
+use super::fold::{Change, People};
+use super::message::{Message, Notes, Numbers, sentence, stem};
 use super::said::Said;
 use super::{SET_VERSION, WRITE_CHANGELOG};
 use crate::document::changelog::Kind;
-use crate::domain::{Oid, SortedMap, order, parse_version, strip_v};
+use crate::domain::{Oid, SortedMap, SortedSet, order, parse_version, strip_v};
 use crate::git::Person;
 
 /// What a change without a message is called.
@@ -29,19 +31,23 @@ pub(super) struct Entry {
     /// Whether it was written for the changelog: then its links stay links.
     pub(super) is_note: bool,
     /// Its pull requests, the oldest first.
-    pub(super) numbers: Vec<u64>,
+    pub(super) numbers: Numbers,
     /// The commit that brought it.
     pub(super) id: Oid,
     /// Who wrote it.
-    pub(super) people: Rc<[Person]>,
+    pub(super) people: People,
 }
 
 /// The entries of some changes, in their order.
-pub(super) fn entries(changes: Vec<Change>) -> Vec<Entry> {
-    changes.into_iter().flat_map(of_change).collect()
+pub(super) fn entries(changes: Vec<Change>) -> Vec<Rc<Entry>> {
+    let mut entries = Vec::with_capacity(changes.len());
+    for change in changes {
+        add_of_change(change, &mut |entry| entries.push(Rc::new(entry)));
+    }
+    entries
 }
 
-fn of_change(mut change: Change) -> Vec<Entry> {
+fn add_of_change(mut change: Change, add: &mut dyn FnMut(Entry)) {
     let mut said = said(&mut change);
     let entry = |kind: Kind, scope: Option<String>, text: &str| Entry {
         kind,
@@ -51,7 +57,7 @@ fn of_change(mut change: Change) -> Vec<Entry> {
         is_note: false,
         numbers: change.number.into_iter().collect(),
         id: change.id,
-        people: Rc::clone(&change.people),
+        people: change.people.clone(),
     };
     let kind = said.kind.unwrap_or(Kind::Other);
     if kind == Kind::Dependencies {
@@ -60,21 +66,21 @@ fn of_change(mut change: Change) -> Vec<Entry> {
     let notes = std::iter::once(&change.message).chain(change.parts.iter().map(|part| &part.message));
     let notes = notes.map(|message| &message.rest().notes).find(|notes| **notes != Notes::Silent);
     match (notes, &said.breaking) {
-        (Some(Notes::Nothing), _) => Vec::new(),
+        (Some(Notes::Nothing), _) => {}
         (Some(Notes::Said(notes)), breaking) => {
-            let note = |(text, details): &(String, Vec<String>)| {
+            for (text, details) in notes {
                 let (urgent, text) = without_call(text);
                 let kind = if urgent || breaking.is_some() { Kind::Breaking } else { kind };
                 let details = details.iter().map(|detail| sentence(detail, false)).collect();
-                Entry { details, is_note: true, ..entry(kind, None, text) }
-            };
-            notes.iter().map(note).collect()
+                add(Entry { details, is_note: true, ..entry(kind, None, text) });
+            }
         }
-        (_, Some(breaking)) if breaking.is_empty() => vec![entry(Kind::Breaking, said.scope, &said.text)],
+        (_, Some(breaking)) if breaking.is_empty() => add(entry(Kind::Breaking, said.scope, &said.text)),
         (_, Some(breaking)) => {
-            vec![entry(Kind::Breaking, said.scope.clone(), breaking), entry(kind, said.scope, &said.text)]
+            add(entry(Kind::Breaking, said.scope.clone(), breaking));
+            add(entry(kind, said.scope, &said.text));
         }
-        (_, None) => vec![entry(kind, said.scope, &said.text)],
+        (_, None) => add(entry(kind, said.scope, &said.text)),
     }
 }
 
@@ -94,8 +100,10 @@ fn said(change: &mut Change) -> Said {
         said.breaking = breaking.map(|(breaking, text)| if breaking.is_empty() { text } else { breaking });
     }
     said.text = called(&said.text, change);
-    let updates = |text: &str| ["bump ", "update "].iter().any(|word| text.to_lowercase().starts_with(word));
-    if said.kind.is_none() && updates(&said.text) && change.people.iter().all(is_bot) {
+    let begins_with =
+        |text: &str, word: &str| text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word));
+    let updates = |text: &str| ["bump ", "update "].iter().any(|word| begins_with(text, word));
+    if said.kind.is_none() && updates(&said.text) && change.people.iter().all(|person| is_bot(person)) {
         said.kind = Some(Kind::Dependencies);
     }
     said
@@ -147,24 +155,23 @@ fn with_versions(text: String, versions: Option<&str>) -> String {
     }
 }
 
-fn both(some: &Rc<[Person]>, others: &[Person]) -> Rc<[Person]> {
-    some.iter().chain(others).cloned().collect()
-}
-
 /// Makes one entry of those that say the same of the same part.
-pub(super) fn without_doubles(entries: Vec<Cow<'_, Entry>>) -> Vec<Cow<'_, Entry>> {
-    let mut once: Vec<Cow<'_, Entry>> = Vec::with_capacity(entries.len());
-    let mut places: HashMap<u64, Vec<usize>> = HashMap::with_capacity(entries.len());
+pub(super) fn without_doubles(entries: Vec<Rc<Entry>>) -> Vec<Rc<Entry>> {
+    let mut once: Vec<Rc<Entry>> = Vec::with_capacity(entries.len());
+    // Of each the one before it whose words may be the same, and of all such words the last one.
+    let mut likely: Vec<Option<usize>> = Vec::with_capacity(entries.len());
+    let mut last: HashMap<u64, usize> = HashMap::with_capacity(entries.len());
     for entry in entries {
-        let likely = places.entry(caseless(&entry.text)).or_default();
-        let same = |at: &&usize| once.get(**at).is_some_and(|other| entry.says_the_same(other));
-        match likely.iter().find(same).and_then(|at| once.get_mut(*at)).map(Cow::to_mut) {
+        let words = caseless(&entry.text);
+        let chain = successors(last.get(&words).copied(), |at| likely.get(*at).copied().flatten());
+        let same = |at: &usize| once.get(*at).is_some_and(|other| entry.says_the_same(other));
+        match chain.into_iter().find(same).and_then(|at| once.get_mut(at)).map(Rc::make_mut) {
             Some(before) => {
-                before.numbers.extend(&entry.numbers);
-                before.people = both(&before.people, &entry.people);
+                before.numbers.extend_from_slice(&entry.numbers);
+                before.people.extend(entry.people.iter().cloned());
             }
             None => {
-                likely.push(once.len());
+                likely.push(last.insert(words, once.len()));
                 once.push(entry);
             }
         }
@@ -192,8 +199,8 @@ fn caseless(text: &str) -> u64 {
 }
 
 /// Makes one entry of all updates of one dependency: from where the first one began to where the last one led.
-pub(super) fn with_joined_updates(entries: Vec<Cow<'_, Entry>>) -> Vec<Cow<'_, Entry>> {
-    let mut joined: Vec<Cow<'_, Entry>> = Vec::new();
+pub(super) fn with_joined_updates(entries: Vec<Rc<Entry>>) -> Vec<Rc<Entry>> {
+    let mut joined: Vec<Rc<Entry>> = Vec::with_capacity(entries.len());
     let mut places: HashMap<String, usize> = HashMap::new();
     for entry in entries {
         let update =
@@ -203,12 +210,12 @@ pub(super) fn with_joined_updates(entries: Vec<Cow<'_, Entry>>) -> Vec<Cow<'_, E
             continue;
         };
         let place = *places.entry(name.to_lowercase()).or_insert(joined.len());
-        match joined.get_mut(place).map(Cow::to_mut) {
+        match joined.get_mut(place).map(Rc::make_mut) {
             Some(before) => {
                 let text = Update::parse(before).map(|update| update.text_to(&to, &rest));
                 before.text = text.unwrap_or_default();
-                before.numbers.extend(&entry.numbers);
-                before.people = both(&before.people, &entry.people);
+                before.numbers.extend_from_slice(&entry.numbers);
+                before.people.extend(entry.people.iter().cloned());
                 before.id = entry.id;
             }
             None => joined.push(entry),
@@ -259,10 +266,12 @@ pub(super) fn contributors(
     changes: &[Change],
     mapped: impl FnOnce(Vec<Person>) -> Vec<Person>,
 ) -> Vec<String> {
-    let mut seen: HashSet<&Person> = HashSet::new();
+    // Mostly they are the very same.
+    let (mut places, mut seen) = (SortedSet::new(), SortedSet::new());
     let all = changes.iter().flat_map(|change| change.people.iter());
-    let people: Vec<Person> = all.filter(|person| seen.insert(person)).cloned().collect();
-    let mut addresses = HashSet::new();
+    let each = all.filter(|person| places.insert(Rc::as_ptr(person)) && seen.insert(&***person));
+    let people: Vec<Person> = each.map(|person| (**person).clone()).collect();
+    let mut addresses = SortedSet::new();
     let mut known: SortedMap<String, Vec<Person>> = SortedMap::new();
     for person in mapped(people) {
         let letters = words_of(&person.name).concat();

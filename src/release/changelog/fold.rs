@@ -1,12 +1,17 @@
 //! From commits to changes: a merged pull request is one, and so is every commit that came without.
 
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+
+use foldhash::{HashMap, HashMapExt as _};
+use smallvec::SmallVec;
 
 use super::lines::Lines;
 use super::message::{Message, Reverted};
-use crate::domain::{Oid, OidMap};
+use crate::domain::{Oid, OidMap, SortedMap, SortedSet};
 use crate::git::Person;
+
+/// Those who wrote a change, who are hardly ever more than two.
+pub(super) type People = SmallVec<[Rc<Person>; 2]>;
 
 /// A commit as it is read.
 pub(super) type Commit = crate::git::Commit<Message>;
@@ -23,7 +28,7 @@ pub(super) struct Change {
     /// The commits of a pull request, merges left out, the oldest first; none where the change is one itself.
     pub(super) parts: Vec<Part>,
     /// Who wrote it.
-    pub(super) people: Rc<[Person]>,
+    pub(super) people: People,
 }
 
 /// One commit of a change.
@@ -40,7 +45,7 @@ pub(super) fn changes(mut commits: Vec<Commit>, tips: &[Oid]) -> Vec<Change> {
     let ids = commits.iter().map(|commit| commit.id).collect();
     let parents = commits.iter_mut().map(|commit| std::mem::take(&mut commit.parents)).collect();
     let mut lines = Lines::new(ids, parents);
-    let mut found = Vec::new();
+    let mut found = Vec::with_capacity(commits.len());
     for tip in tips {
         // What is still to be looked at, the next one last.
         let mut open = lines.line(*tip);
@@ -66,16 +71,17 @@ pub(super) fn changes(mut commits: Vec<Commit>, tips: &[Oid]) -> Vec<Change> {
 
 /// Takes out of a list what is taken back in it, together with what takes it back.
 pub(super) fn without_reverted(changes: Vec<Change>) -> Vec<Change> {
-    let gone: HashSet<usize> = reverted(&changes).into_iter().flat_map(|(one, other)| [one, other]).collect();
+    let pairs = reverted(&changes);
+    let gone: SortedSet<usize> = pairs.iter().flat_map(|(one, other)| [*one, *other]).collect();
     changes.into_iter().enumerate().filter(|(at, _)| !gone.contains(at)).map(|(_, change)| change).collect()
 }
 
 /// What is taken back in a list: the places of changes, each with the place of what takes it back.
-pub(super) fn reverted(changes: &[Change]) -> HashMap<usize, usize> {
-    let mut pairs = HashMap::new();
+pub(super) fn reverted(changes: &[Change]) -> SortedMap<usize, usize> {
     if changes.iter().all(|change| change.reverts().is_empty()) {
-        return pairs;
+        return SortedMap::new();
     }
+    let mut pairs = Vec::new();
     let mut ids: OidMap<usize> = OidMap::default();
     // A release branch may call what it takes back as the branch does that it was picked from.
     for (at, change) in changes.iter().enumerate() {
@@ -86,18 +92,19 @@ pub(super) fn reverted(changes: &[Change]) -> HashMap<usize, usize> {
         let alone = change.parts.first().filter(|_| change.parts.len() == 1).map(|part| (part.id, at));
         ids.extend(std::iter::once((change.id, at)).chain(alone));
     }
-    let numbers: HashMap<u64, usize> =
+    let numbers: SortedMap<u64, usize> =
         changes.iter().enumerate().filter_map(|(at, change)| Some((change.number?, at))).collect();
     let mut titles: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, change) in changes.iter().enumerate() {
         titles.entry(&change.message.title).or_default().push(at);
     }
-    let mut gone = HashSet::new();
+    let mut gone = vec![false; changes.len()];
+    let is_gone = |gone: &[bool], at: usize| gone.get(at).copied().unwrap_or_default();
     for (at, change) in changes.iter().enumerate().rev().filter(|(_, change)| !change.reverts().is_empty()) {
-        if gone.contains(&at) {
+        if is_gone(&gone, at) {
             continue;
         }
-        let standing = |other: &usize| *other < at && !gone.contains(other);
+        let standing = |other: &usize| *other < at && !is_gone(&gone, *other);
         let target = change.reverts().iter().find_map(|reverted| match reverted {
             Reverted::Commit(id) => ids.get(id).copied().filter(standing),
             Reverted::Number(number) => numbers.get(number).copied().filter(standing),
@@ -106,11 +113,13 @@ pub(super) fn reverted(changes: &[Change]) -> HashMap<usize, usize> {
             }
         });
         if let Some(target) = target {
-            gone.extend([at, target]);
-            pairs.insert(target, at);
+            for at in [at, target] {
+                gone.get_mut(at).into_iter().for_each(|gone| *gone = true);
+            }
+            pairs.push((target, at));
         }
     }
-    pairs
+    pairs.into_iter().collect()
 }
 
 impl Change {
@@ -138,8 +147,8 @@ impl Change {
 
 fn single(commit: &mut Commit) -> Change {
     let message = std::mem::take(&mut commit.message);
-    let people = std::iter::once(std::mem::take(&mut commit.author));
-    let people = people.chain(message.rest().co_authors.iter().cloned()).collect();
+    let people = std::iter::once(Rc::clone(&commit.author));
+    let people = people.chain(message.rest().co_authors.iter().cloned().map(Rc::new)).collect();
     Change { id: commit.id, number: message.number(), message, parts: Vec::new(), people }
 }
 
@@ -151,17 +160,17 @@ fn merged(
     lines: &Lines,
 ) -> Change {
     let mut parts = Vec::new();
-    let mut people: Vec<Person> = Vec::new();
+    let mut people = People::new();
     for at in side.iter().filter(|at| lines.sides(**at).is_empty()) {
         let Some(commit) = commits.get_mut(*at) else { continue };
         let part = Part { id: commit.id, message: std::mem::take(&mut commit.message) };
-        people.push(std::mem::take(&mut commit.author));
-        people.extend(part.message.rest().co_authors.iter().cloned());
+        people.push(Rc::clone(&commit.author));
+        people.extend(part.message.rest().co_authors.iter().cloned().map(Rc::new));
         parts.push(part);
     }
     let first = parts.first().map(|part| part.message.clone());
     let message = title.or(first).unwrap_or_default();
-    Change { id, message, number: Some(number), parts, people: people.into() }
+    Change { id, message, number: Some(number), parts, people }
 }
 
 /// What a merge says of the pull request that it brings: its title with its description, where they are there,

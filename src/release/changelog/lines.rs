@@ -3,11 +3,12 @@
 use std::cell::OnceCell;
 
 use crate::domain::{Oid, OidMap, order};
+use crate::git::Parents;
 
 /// The commits of a log by their places in it, the newest first.
 pub(super) struct Lines {
     ids: Vec<Oid>,
-    parents: Vec<Vec<Oid>>,
+    parents: Vec<Parents>,
     /// Where each is, once that is asked: mostly a parent stands below its child.
     places: OnceCell<OidMap<usize>>,
     /// Which ones have been handed out.
@@ -16,7 +17,7 @@ pub(super) struct Lines {
 
 impl Lines {
     /// The commits of a log, and the parents of each.
-    pub(super) fn new(ids: Vec<Oid>, parents: Vec<Vec<Oid>>) -> Self {
+    pub(super) fn new(ids: Vec<Oid>, parents: Vec<Parents>) -> Self {
         Self { taken: vec![false; ids.len()], ids, parents, places: OnceCell::new() }
     }
 

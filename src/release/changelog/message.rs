@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use super::picked::picked_numbers;
 use super::said::{Said, said};
 use crate::domain::text::{is_plain, is_unprintable};
@@ -20,6 +22,9 @@ const PICKED: &str = "(cherry picked from commit ";
 /// How GitLab's merges name what they bring.
 const MERGE_REQUEST: &str = "See merge request ";
 
+/// The numbers of pull requests, of which there are hardly ever more than two.
+pub(super) type Numbers = SmallVec<[u64; 2]>;
+
 /// How messages are read.
 pub(super) struct Reader<'a> {
     /// What release branches are called.
@@ -34,7 +39,7 @@ pub(super) struct Message {
     /// Its first line, without the numbers of pull requests behind it.
     pub(super) title: String,
     /// These numbers: `(#12) (#34)`. The last one is the commit's own.
-    pub(super) numbers: Vec<u64>,
+    pub(super) numbers: Numbers,
     /// What it says of its change.
     pub(super) said: Said,
     /// What few messages say.
@@ -356,9 +361,9 @@ fn clean(text: &str) -> Cow<'_, str> {
 }
 
 /// A title without the numbers of pull requests behind it, and these.
-fn split_numbers<'t>(title: &'t str, marks: &[char]) -> (&'t str, Vec<u64>) {
+fn split_numbers<'t>(title: &'t str, marks: &[char]) -> (&'t str, Numbers) {
     let mut rest = title;
-    let mut numbers = Vec::new();
+    let mut numbers = Numbers::new();
     loop {
         let last = rest.strip_suffix(')').and_then(|text| {
             let (before, inside) = text.rsplit_once('(')?;

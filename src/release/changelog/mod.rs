@@ -14,6 +14,8 @@ mod same;
 mod template;
 mod write;
 
+use std::rc::Rc;
+
 use anyhow::Result;
 
 use super::plan::{Action, NewFile, Plan};
@@ -63,7 +65,7 @@ pub struct Written {
 /// What a release brings.
 struct News {
     range: Range,
-    entries: Vec<Entry>,
+    entries: Vec<Rc<Entry>>,
     contributors: Vec<String>,
     forge: Option<Forge>,
     tag: String,

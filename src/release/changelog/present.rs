@@ -1,6 +1,6 @@
 //! What a section tells already, whoever wrote it.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::entries::Entry;
 use super::message::mentioned;

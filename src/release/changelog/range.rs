@@ -307,7 +307,13 @@ fn split(log: Vec<Commit>, tips: &[Oid]) -> (Vec<Commit>, Vec<Commit>) {
             }
         }
         if reached.len() == found {
-            return log.into_iter().partition(|commit| reached.contains(&commit.id));
+            let is_reached = |commit: &Commit| reached.contains(&commit.id);
+            let count = log.iter().filter(|commit| is_reached(commit)).count();
+            let mut parts = (Vec::with_capacity(count), Vec::with_capacity(log.len() - count));
+            for commit in log {
+                if is_reached(&commit) { &mut parts.0 } else { &mut parts.1 }.push(commit);
+            }
+            return parts;
         }
         found = reached.len();
     }
@@ -349,8 +355,9 @@ fn fork(new: &[Commit], end: Oid) -> Option<Oid> {
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
     use super::*;
-    use crate::git::Person;
     use crate::release::changelog::message::Message;
 
     fn id(digit: u8) -> Oid {
@@ -362,7 +369,7 @@ mod tests {
             id: id(digit),
             tree: Oid::ZERO,
             parents: parents.iter().copied().map(id).collect(),
-            author: Person::default(),
+            author: Rc::default(),
             authored: 0,
             message: Message::default(),
         }

@@ -1,11 +1,11 @@
 //! How entries look in the changelog.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 use super::entries::Entry;
 use crate::document::changelog::{Addition, Kind, Place, inline};
-use crate::domain::Forge;
+use crate::domain::{Forge, SortedMap};
 
 /// The order of the kinds that share a heading.
 const ORDER: [Kind; 13] = [
@@ -26,16 +26,17 @@ const ORDER: [Kind; 13] = [
 
 /// The entries with their contributors as what is added to a section. `flat` for a section without kinds.
 pub(super) fn additions(
-    entries: &[Cow<'_, Entry>],
+    entries: &[Rc<Entry>],
     contributors: &[String],
     forge: Option<&Forge>,
     flat: bool,
 ) -> Vec<Addition> {
     let links = Links::of(forge);
+    let by_kind = SortedMap::grouped(entries.iter().map(|entry| (entry.kind, entry)));
     let of_kind = |kind: &Kind| {
-        let items = entries.iter().filter(|entry| entry.kind == *kind);
+        let entries = by_kind.get(kind).into_iter().flatten();
         let mark = if flat && *kind == Kind::Breaking { "**Breaking:** " } else { "" };
-        let items = items.map(|entry| mark.to_owned() + &item(entry, &links)).collect();
+        let items = entries.map(|entry| item(mark, entry, &links)).collect();
         Addition { place: if flat { Place::Section } else { Place::Kind(*kind) }, items }
     };
     let mut additions: Vec<Addition> = ORDER.iter().map(of_kind).collect();
@@ -49,6 +50,9 @@ pub(super) fn additions(
 
 /// The heading above those who wrote it.
 pub(super) const CONTRIBUTORS: &str = "Contributors";
+
+/// So many bytes a link mostly takes.
+const USUAL_LINK: usize = 80;
 
 /// How pages of the project are written; there may be many links.
 pub(super) struct Links {
@@ -93,9 +97,10 @@ impl Links {
     }
 }
 
-/// An entry as an item of a list, without its bullet.
-pub(super) fn item(entry: &Entry, links: &Links) -> String {
-    let mut out = String::new();
+/// An entry as an item of a list, without its bullet, behind a mark.
+pub(super) fn item(mark: &str, entry: &Entry, links: &Links) -> String {
+    let mut out = String::with_capacity(mark.len() + entry.text.len() + USUAL_LINK);
+    out.push_str(mark);
     if let Some(scope) = &entry.scope {
         out.extend(["**", &inline(scope, false), ":** "]);
     }

@@ -1,5 +1,7 @@
 //! What a message says of its change: its kind, and whether users have to act on it.
 
+use std::borrow::Cow;
+
 use crate::document::changelog::Kind;
 
 /// What a message says in the form of Conventional Commits, or in one of the forms that come near it.
@@ -63,7 +65,9 @@ fn first_paragraph(text: &str) -> String {
 
 /// The kind of a type of Conventional Commits; `None` for a word that is none.
 fn kind_of_type(word: &str) -> Option<Kind> {
-    Some(match word.to_lowercase().as_str() {
+    let is_small = word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let word = if is_small { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) };
+    Some(match &*word {
         "feat" | "feature" | "features" | "enhancement" => Kind::Feature,
         "fix" | "fixes" | "bugfix" | "bug" | "hotfix" => Kind::Fix,
         "perf" | "performance" => Kind::Performance,

@@ -5,15 +5,16 @@
 //! stretch was not changed for good in it, and nothing in between is looked at.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher as _};
+use std::hash::BuildHasher as _;
 
 use anyhow::Result;
+use foldhash::quality::FixedState;
+use foldhash::{HashMap, HashMapExt as _, HashSet};
 
 use super::fold::Commit;
 use super::lines::Lines;
 use crate::domain::{Oid, OidMap, OidSet, SortedMap, SortedSet};
-use crate::git::{Changes, Compared, Patch, Repo, Watched};
+use crate::git::{Changes, Compared, Parents, Patch, Repo, Watched};
 
 /// What tells a commit that was picked or applied: who wrote it and when, and what it is called. Git keeps both,
 /// and those who say it anew mostly keep one.
@@ -23,7 +24,7 @@ type Marks = [u64; 2];
 #[derive(Debug)]
 pub(super) struct Step {
     pub(super) commit: Oid,
-    parents: Vec<Oid>,
+    parents: Parents,
     /// The root folder of its first parent, where there is one.
     before: Option<Oid>,
     after: Oid,
@@ -51,11 +52,8 @@ impl Step {
 
 /// The marks of a commit.
 fn marks(commit: &Commit) -> Marks {
-    let mut writing = DefaultHasher::new();
-    (&commit.author.email, commit.authored).hash(&mut writing);
-    let mut title = DefaultHasher::new();
-    commit.message.title.hash(&mut title);
-    [writing.finish(), title.finish()]
+    let hash = FixedState::default();
+    [hash.hash_one((&commit.author.email, commit.authored)), hash.hash_one(&commit.message.title)]
 }
 
 /// The commits of a log as steps; `tips` are the releases before.
@@ -263,11 +261,16 @@ fn changing<'s>(
     steps: &'s [Step],
     wanted: &dyn Fn(&Step) -> bool,
 ) -> Result<Vec<&'s Step>> {
-    let ids: Vec<Oid> = steps.iter().map(|step| step.commit).collect();
-    let mut lines = Lines::new(ids.clone(), steps.iter().map(|step| step.parents.clone()).collect());
+    let ids = steps.iter().map(|step| step.commit).collect();
+    let mut lines = Lines::new(ids, steps.iter().map(|step| step.parents.clone()).collect());
     let mut found: Vec<&Step> = Vec::new();
-    for (at, tip) in ids.into_iter().enumerate() {
-        let line: Vec<&Step> = lines.line_at(tip, at).into_iter().filter_map(|at| steps.get(at)).collect();
+    for (at, tip) in steps.iter().enumerate() {
+        let line = lines.line_at(tip.commit, at);
+        // Most are on a line that was walked before.
+        if line.is_empty() {
+            continue;
+        }
+        let line: Vec<&Step> = line.into_iter().filter_map(|at| steps.get(at)).collect();
         let mut open = vec![line.as_slice()];
         while let Some(stretch) = open.pop() {
             let (Some(newest), Some(oldest)) = (stretch.first(), stretch.last()) else { continue };

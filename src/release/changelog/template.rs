@@ -1,7 +1,7 @@
 //! A project's own form of the section: a minijinja template.
 
-use std::borrow::Cow;
 use std::path::Path;
+use std::rc::Rc;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior, Value};
@@ -52,7 +52,7 @@ const KINDS: [(Kind, &str, &str); 13] = [
 ];
 
 /// All that a template knows: the entries by kind, kinds without one left out.
-pub(super) fn context(about: About, entries: &[Cow<'_, Entry>], forge: Option<&Forge>) -> Value {
+pub(super) fn context(about: About, entries: &[Rc<Entry>], forge: Option<&Forge>) -> Value {
     let links = Links::of(forge);
     let kinds = KINDS.iter().filter_map(|(kind, name, title)| {
         let entries: Vec<Value> = entries
@@ -84,13 +84,13 @@ fn values(entry: &Entry, forge: Option<&Forge>, links: &Links) -> Value {
     let details: Vec<String> = entry.details.iter().map(|detail| inline(detail, true)).collect();
     let authors: Vec<String> = entry.people.iter().map(|person| inline(&person.name, false)).collect();
     Value::from_pairs([
-        ("line", Value::from(item(entry, links).replace('\n', "\n  "))),
+        ("line", Value::from(item("", entry, links).replace('\n', "\n  "))),
         ("text", inline(&entry.text, entry.is_note).into()),
         ("scope", entry.scope.as_ref().map(|scope| inline(scope, false)).into()),
         ("details", details.into()),
         ("pr", pr.into()),
         ("pr_url", pr.zip(forge).map(|(number, forge)| forge.request_page(number)).into()),
-        ("prs", entry.numbers.clone().into()),
+        ("prs", entry.numbers.to_vec().into()),
         ("hash", entry.id.short().into()),
         ("hash_url", forge.map(|forge| forge.commit_page(entry.id)).into()),
         ("authors", authors.into()),

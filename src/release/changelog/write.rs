@@ -1,6 +1,6 @@
 //! Puts the section of a release into its file.
 
-use std::borrow::Cow;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -183,9 +183,8 @@ impl Target<'_> {
     }
 
     /// The entries and the contributors that the section does not name yet.
-    fn untold(&self, present: &Present) -> (Vec<Cow<'_, entries::Entry>>, Vec<String>) {
-        let untold =
-            self.news.entries.iter().filter(|entry| !present.has(entry)).map(Cow::Borrowed).collect();
+    fn untold(&self, present: &Present) -> (Vec<Rc<entries::Entry>>, Vec<String>) {
+        let untold = self.news.entries.iter().filter(|entry| !present.has(entry)).cloned().collect();
         let names = self.news.contributors.iter().filter(|name| !present.has_name(name)).cloned();
         (entries::without_doubles(entries::with_joined_updates(untold)), names.collect())
     }

@@ -213,6 +213,12 @@ impl Config {
         }
     }
 
+    /// Whether anything in files is judged. Where there is neither a chart nor a changelog, no rule on files
+    /// finds anything.
+    pub fn judges_files(&self) -> bool {
+        !self.charts.is_none() || self.changelog.is_some()
+    }
+
     /// Whether release tags have to be signed.
     pub fn wants_signed_tags(&self) -> bool {
         self.level("tag/signed").map_or(self.tags.signed, |level| level != Level::Off)

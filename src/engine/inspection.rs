@@ -292,7 +292,7 @@ impl Inspection {
         let found = judge_branch(branch, facts, &config);
         let is_misnamed = matches!(branch.meaning, Meaning::Misnamed(_)) && !branch.is_default;
         out.report.findings.extend(found);
-        let Some(files) = files.filter(|_| !is_misnamed) else { return Ok(()) };
+        let Some(files) = files.filter(|_| !is_misnamed && config.judges_files()) else { return Ok(()) };
         let at = match branch.line() {
             Some(line) => At::Branch(OnBranch { name: branch.name.clone(), line, checked_out: false }),
             None if branch.is_default => At::OtherBranch,
@@ -348,7 +348,7 @@ impl Inspection {
                 .help("`git cat-file -t` says what a tag names")
                 .into());
         }
-        let Some(files) = files.filter(|_| !stops) else { return Ok(()) };
+        let Some(files) = files.filter(|_| !stops && config.judges_files()) else { return Ok(()) };
         let default = facts.default.as_ref().and_then(|default| default.tips.last().copied());
         let state = judging.at_ref(files, self.against, (at, default), config)?;
         let found = self.content(&state, out)?;

@@ -14,6 +14,7 @@ use git2::ObjectType;
 use gix_commitgraph::{Graph, Position};
 
 use super::numbers::Numbers;
+use super::reach::{Node, Reach};
 use super::{Peeled, Repo, environment, object_error};
 use crate::domain::{Fail, Oid, OidSet};
 
@@ -25,10 +26,6 @@ const FAR: usize = 5_000;
 
 /// How many histories are open.
 static OPEN: AtomicUsize = AtomicUsize::new(0);
-
-/// A commit, as a number: those of the commit-graph first, the others in the order in which they were met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Node(u32);
 
 /// The history of a repository, so far as it was asked for.
 pub struct History<'repo> {
@@ -52,14 +49,6 @@ pub struct History<'repo> {
     parents: Vec<Node>,
     /// The commits whose parents a shallow clone lacks.
     boundary: OidSet,
-}
-
-/// The commits that were reached from some others.
-#[derive(Default)]
-pub struct Reach {
-    seen: Vec<u64>,
-    /// Whether the walk came to commits whose parents the clone lacks.
-    pub cut: bool,
 }
 
 /// How far a commit is from others.
@@ -143,21 +132,24 @@ impl<'repo> History<'repo> {
     }
 
     /// What `tips` reach. The walk ends once it has met all of `sought`, and does not go below them.
-    pub fn reach(&mut self, tips: &[Oid], sought: &[Oid]) -> Result<Reach> {
+    pub fn reach(&mut self, tips: &[Oid], sought: &[Node]) -> Result<Reach> {
         let tips: Vec<Node> = tips.iter().map(|id| self.node(*id)).collect();
-        let sought: Vec<Node> = sought.iter().map(|id| self.node(*id)).collect();
+        self.reach_of(&tips, sought)
+    }
+
+    fn reach_of(&mut self, tips: &[Node], sought: &[Node]) -> Result<Reach> {
         if self.known == 0 {
-            let near = self.walk(&tips, &sought, 0, NEAR)?;
+            let near = self.walk(tips, sought, 0, NEAR)?;
             if let Some(near) = near {
                 return Ok(near);
             }
         }
         let mut floor = u32::MAX;
-        for node in &sought {
+        for node in sought {
             floor = floor.min(self.level(*node)?);
         }
         let floor = if sought.is_empty() { 0 } else { floor };
-        Ok(self.walk(&tips, &sought, floor, usize::MAX)?.unwrap_or_default())
+        Ok(self.walk(tips, sought, floor, usize::MAX)?.unwrap_or_default())
     }
 
     /// Everything that `tips` reach.
@@ -168,11 +160,16 @@ impl<'repo> History<'repo> {
 
     /// Whether `tip` is or reaches a commit; `None` where only history that a shallow clone lacks could tell.
     pub fn reaches(&mut self, tip: Oid, commit: Oid) -> Result<Option<bool>> {
+        let (tip, commit) = (self.node(tip), self.node(commit));
+        self.leads_to(tip, commit)
+    }
+
+    /// The same of commits whose numbers are known.
+    pub fn leads_to(&mut self, tip: Node, commit: Node) -> Result<Option<bool>> {
         if tip == commit || self.descends(tip, commit)? {
             return Ok(Some(true));
         }
-        let reach = self.reach(&[tip], &[commit])?;
-        let found = reach.has(self.node(commit));
+        let found = self.reach_of(&[tip], &[commit])?.has(commit);
         Ok((found || !self.is_cut()).then_some(found))
     }
 
@@ -183,8 +180,8 @@ impl<'repo> History<'repo> {
     }
 
     /// Whether a commit lies on the line of first parents: mostly it does, and that line is short.
-    fn descends(&mut self, tip: Oid, commit: Oid) -> Result<bool> {
-        let (mut node, commit) = (self.node(tip), self.node(commit));
+    fn descends(&mut self, tip: Node, commit: Node) -> Result<bool> {
+        let mut node = tip;
         for _ in 0..NEAR {
             if node == commit {
                 return Ok(true);
@@ -440,27 +437,6 @@ impl<'repo> History<'repo> {
 impl Drop for History<'_> {
     fn drop(&mut self) {
         git2::opts::enable_caching(OPEN.fetch_sub(1, Ordering::Relaxed) == 1);
-    }
-}
-
-impl Reach {
-    /// Whether a commit was reached.
-    pub fn has(&self, node: Node) -> bool {
-        let word = self.seen.get(node.0 as usize / 64).copied().unwrap_or_default();
-        word >> (node.0 % 64) & 1 == 1
-    }
-
-    /// Adds a commit; whether it is new.
-    fn add(&mut self, node: Node) -> bool {
-        let at = node.0 as usize / 64;
-        if at >= self.seen.len() {
-            self.seen.resize((at + 1).next_power_of_two(), 0);
-        }
-        let bit = 1 << (node.0 % 64);
-        let Some(word) = self.seen.get_mut(at) else { return false };
-        let is_new = *word & bit == 0;
-        *word |= bit;
-        is_new
     }
 }
 

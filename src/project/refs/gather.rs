@@ -6,7 +6,7 @@ use super::{
 };
 use crate::config::{Config, PrereleasesFrom};
 use crate::domain::{MinorLine, Oid, OidMap, SortedMap, Version, order};
-use crate::git::{Distance, History, Peeled, Reach, RefUpdate, Repo};
+use crate::git::{Distance, History, Node, Peeled, Reach, RefUpdate, Repo};
 
 /// So many misplaced commits are looked for on other release branches.
 const FEW: usize = 16;
@@ -80,6 +80,7 @@ struct Tagged {
     at: usize,
     version: Version,
     commit: Oid,
+    node: Node,
 }
 
 fn default_of(config: &Config, asked: &Asked) -> Option<DefaultBranch> {
@@ -263,33 +264,35 @@ impl Gathering<'_> {
     fn place(&mut self, tags: &mut [TagFacts]) -> Result<()> {
         let of_release = |(at, tag): (usize, &TagFacts)| {
             let (version, commit) = (tag.version()?.clone(), tag.commit()?);
-            Some((MinorLine::from(&version), Tagged { at, version, commit }))
+            let node = self.history.node(commit);
+            Some((MinorLine::from(&version), Tagged { at, version, commit, node }))
         };
         for (line, mut of_line) in SortedMap::grouped(tags.iter().enumerate().filter_map(of_release)) {
             order::sort_by(&mut of_line, |one, other| one.version.cmp(&other.version));
             let tips = self.lines.get(&line).map(|line| line.tips);
-            let commits: Vec<Oid> = of_line.iter().map(|tagged| tagged.commit).collect();
+            let commits: Vec<Node> = of_line.iter().map(|tagged| tagged.node).collect();
             let reach = match tips {
                 Some(tips) => self.history.reach(&tips.all(), &commits)?,
                 None => Reach::default(),
             };
-            for Tagged { at, version, commit } in &of_line {
-                let Some(tag) = tags.get_mut(*at) else { continue };
-                let on_branch = reach.has(self.history.node(*commit));
-                tag.place = Some(self.place_of(version, *commit, on_branch)?);
-                let tip = tips.and_then(super::Tips::judged).filter(|tip| tip != commit);
+            for tagged in &of_line {
+                let Some(tag) = tags.get_mut(tagged.at) else { continue };
+                let on_branch = reach.has(tagged.node);
+                tag.place = Some(self.place_of(tagged, on_branch)?);
+                let tip = tips.and_then(super::Tips::judged).filter(|tip| *tip != tagged.commit);
                 if let Some(tip) = tip.filter(|_| on_branch && tag.event == Event::Created) {
-                    let commits = self.history.distance(tip, &[*commit])?.ahead;
+                    let commits = self.history.distance(tip, &[tagged.commit])?.ahead;
                     // It may be ahead of what is published.
                     tag.behind = Some(Behind { tip, commits }).filter(|behind| behind.commits != Some(0));
                 }
-                tag.before = self.before(version, *commit, &of_line)?;
+                tag.before = self.before(tagged, &of_line)?;
             }
         }
         Ok(())
     }
 
-    fn place_of(&mut self, version: &Version, commit: Oid, on_branch: bool) -> Result<Place> {
+    fn place_of(&mut self, tagged: &Tagged, on_branch: bool) -> Result<Place> {
+        let Tagged { version, commit, node, .. } = tagged;
         let anywhere = !version.pre.is_empty() && self.config.tags.prereleases_from == PrereleasesFrom::Any;
         if on_branch {
             return Ok(Place::Sound);
@@ -298,7 +301,7 @@ impl Gathering<'_> {
             return Ok(Place::NoDefault);
         }
         let reach = self.default_reach()?;
-        let on_default = reach.has(self.history.node(commit));
+        let on_default = reach.has(*node);
         self.default_reach = Some(reach);
         if anywhere && on_default {
             return Ok(Place::Sound);
@@ -308,10 +311,10 @@ impl Gathering<'_> {
         }
         let on = match &self.default {
             Some(default) if on_default => Some(default.name.clone()),
-            _ => self.release_branch_of(commit)?,
+            _ => self.release_branch_of(*commit)?,
         };
         Ok(match self.lines.get(&MinorLine::from(version)).map(|line| line.tips.all()) {
-            Some(tips) => Place::Apart { distance: self.distance(commit, &tips)?, on },
+            Some(tips) => Place::Apart { distance: self.distance(*commit, &tips)?, on },
             None => Place::NoBranch { on },
         })
     }
@@ -349,23 +352,24 @@ impl Gathering<'_> {
     }
 
     /// The release before a final z release; `of_line` are the line's that are judged, in order.
-    fn before(&mut self, version: &Version, commit: Oid, of_line: &[Tagged]) -> Result<Option<Before>> {
+    fn before(&mut self, tagged: &Tagged, of_line: &[Tagged]) -> Result<Option<Before>> {
+        let version = &tagged.version;
         let Some(patch) = version.patch.checked_sub(1).filter(|_| version.pre.is_empty()) else {
             return Ok(None);
         };
         let before = Version::new(version.major, version.minor, patch);
-        let judged = of_line.binary_search_by(|tagged| tagged.version.cmp(&before)).ok();
+        let judged = of_line.binary_search_by(|other| other.version.cmp(&before)).ok();
         let (tag, target) = if let Some(judged) = judged.and_then(|at| of_line.get(at)) {
-            (None, Some(judged.commit))
+            (None, Some(judged.node))
         } else if let Some((tag, object)) = self.release(&before) {
-            (Some(tag), self.history.peel(object)?.commit())
+            (Some(tag), self.history.peel(object)?.commit().map(|commit| self.history.node(commit)))
         } else {
             // A shallow clone mostly lacks tags, too.
             let cut = self.history.is_cut();
             return Ok(Some(if cut { Before::Unseen } else { Before::Missing { version: before } }));
         };
         let below = match target {
-            Some(target) => self.history.reaches(commit, target)?,
+            Some(target) => self.history.leads_to(tagged.node, target)?,
             None => Some(false),
         };
         Ok(Some(match below {

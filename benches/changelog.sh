@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures `relguard changelog` over 10,000 commits against `git log` over them, in one run of hyperfine: of a history
-# of squashed commits, of one of merged pull requests, and with a release line that changes were picked to.
+# Measures `relguard changelog` over 10,000 commits against `git log` over them, in turn: of a history of squashed
+# commits, of one of merged pull requests, and with a release line that changes were picked to.
 #
 #   benches/changelog.sh [RUNS]     runs per command; 20 unless told
 #
@@ -17,15 +17,12 @@ for kind in squashed merged picked; do
 done
 cd "$scratch"
 
-options=(--shell=none --warmup 2 --runs "$runs" --export-json results.json --style basic)
+commands=()
 for kind in squashed merged picked; do
-  options+=(--command-name "$kind: git log" "git -C $kind log v1.0.0..master")
-  options+=(--command-name "$kind: relguard changelog" "$relguard -C $kind changelog 1.1.0 --stdout")
+  commands+=("$kind: git log" "git -C $kind log v1.0.0..master")
+  commands+=("$kind: relguard changelog" "$relguard -C $kind changelog 1.1.0 --stdout")
 done
-hyperfine "${options[@]}" >hyperfine.log 2>&1 || {
-  cat hyperfine.log >&2
-  exit 2
-}
+python3 "$in_turn" --rounds "$runs" --export results.json "${commands[@]}"
 python3 - <<'PY'
 import json
 

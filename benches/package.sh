@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures `relguard package` against `helm package` of the same charts: a small one, one of a usual size, one of two
-# thousand files, one that takes in archives and charts of the repository. Times as ratios in one run of hyperfine.
+# thousand files, one that takes in archives and charts of the repository. Times as ratios, in turn.
 #
 #   benches/package.sh [RUNS]     runs per command; 30 unless told
 #
@@ -54,13 +54,12 @@ names=(small usual large vendored)
 commands=()
 for name in "${names[@]}"; do
   committed "$name"
-  commands+=(--command-name "relguard, $name" "$relguard -C $name package --ref HEAD --destination $PWD/out")
+  commands+=("relguard, $name" "$relguard -C $name package --ref HEAD --destination $PWD/out")
   for helm in "${helms[@]}"; do
-    commands+=(--command-name "$(basename "$helm"), $name" "$helm package $name/charts/demo --destination out")
+    commands+=("$(basename "$helm"), $name" "$helm package $name/charts/demo --destination out")
   done
 done
-hyperfine --shell=none --warmup 2 --runs "$runs" --prepare 'rm -rf out' --style none --export-json results.json "${commands[@]}" \
-  >/dev/null
+python3 "$in_turn" --rounds "$runs" --prepare 'rm -rf out' --export results.json "${commands[@]}"
 python3 - <<'PY'
 import json
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures publishing into a chart index of many entries against `helm repo index --merge`, as ratios in one run of
-# hyperfine: all versions in one chart, and the same number over a hundred charts.
+# Measures publishing into a chart index of many entries against `helm repo index --merge`, as ratios, in turn: all
+# versions in one chart, and the same number over a hundred charts.
 #
 #   benches/publish.sh [ENTRIES]     10000 unless told
 #
@@ -30,14 +30,10 @@ measure() {
   git -C "$repo" rm -rfq .
   git -C "$repo" commit --quiet --allow-empty --message=main
   git -C "$repo" branch before gh-pages
-  hyperfine --shell=none --runs "$2" --style none --export-json results.json \
+  python3 "$in_turn" --warmup 0 --rounds "$2" --export results.json \
     --prepare "git -C $repo branch --quiet --force gh-pages before" \
-    --command-name "relguard publish" "$relguard -C $repo publish $PWD/new/chart0-99.0.0.tgz" \
-    --prepare "true" \
-    --command-name "helm repo index --merge" "$helm repo index new --merge index-$1.yaml" >/dev/null 2>hyperfine.log || {
-    cat hyperfine.log >&2
-    exit 2
-  }
+    "relguard publish" "$relguard -C $repo publish $PWD/new/chart0-99.0.0.tgz" \
+    "helm repo index --merge" "$helm repo index new --merge index-$1.yaml"
   python3 - "$1" "$entries" "index-$1.yaml" <<'PY'
 import json
 import os

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures relguard against git and helm on a made repository of a real project's size: one run of hyperfine, so that
-# the ratios hold whatever the machine. Also its peak memory and its size.
+# Measures relguard against git and helm on a made repository of a real project's size, in turn, so that the ratios hold
+# whatever the machine. Also its peak memory and its size.
 #
 #   benches/run.sh [RUNS]     runs per command; 200 unless told
 #
@@ -31,10 +31,9 @@ make_repository code pkg/part1/file-1.go
 make_repository chart charts/demo/Chart.yaml
 echo "a repository of $(git -C plain rev-list --count HEAD) commits and $(git -C plain ls-files | wc -l) files"
 
-names=() commands=()
+commands=()
 measure() {
-  names+=("$1")
-  commands+=("$2")
+  commands+=("$1" "$2")
 }
 measure 'git rev-parse HEAD' 'git -C plain rev-parse HEAD'
 measure 'git status' 'git -C plain status'
@@ -47,12 +46,7 @@ else
   echo "helm is not at hand and is left out; tests/clients/setup installs one" >&2
 fi
 
-options=(--shell=none --warmup 10 --runs "$runs" --export-json results.json --style basic)
-for i in "${!names[@]}"; do options+=(--command-name "${names[i]}" "${commands[i]}"); done
-hyperfine "${options[@]}" >hyperfine.log 2>&1 || {
-  cat hyperfine.log >&2
-  exit 2
-}
+python3 "$in_turn" --warmup 10 --rounds "$runs" --export results.json "${commands[@]}"
 python3 - <<'PY'
 import json
 
@@ -72,11 +66,11 @@ mebibytes() {
 }
 echo
 if [[ -x /usr/bin/time ]]; then
-  for i in "${!names[@]}"; do
-    [[ ${names[i]} == relguard* ]] || continue
-    read -ra words <<<"${commands[i]}"
+  for ((i = 0; i < ${#commands[@]}; i += 2)); do
+    [[ ${commands[i]} == relguard* ]] || continue
+    read -ra words <<<"${commands[i + 1]}"
     /usr/bin/time --quiet --format %M --output peak "${words[@]}" >/dev/null 2>&1
-    mebibytes "peak memory: ${names[i]#relguard }" "$(<peak)"
+    mebibytes "peak memory: ${commands[i]#relguard }" "$(<peak)"
   done
 else
   echo 'peak memory is not measured: GNU time is missing' >&2

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures audit and the hooks against git on made histories, with and without a commit-graph: times as ratios in one
-# run of hyperfine, and peak memory.
+# Measures audit and the hooks against git on made histories, with and without a commit-graph, in turn: times as ratios,
+# and peak memory.
 #
 #   benches/scale.sh [COMMITS…]     10000 and 100000 unless told
 #
@@ -29,7 +29,7 @@ updates() {
 
 # measure REPOSITORY TITLE
 measure() {
-  local repo=$1 tip runs=20 tag
+  local repo=$1 tip runs=40 tag
   tip=$(git -C "$repo" rev-parse refs/heads/release-10.9)
   tag=$(git -C "$repo" tag --points-at "$tip" --list 'v10.9.*' | tail -n 1)
   # The newest release is the one that is pushed.
@@ -41,12 +41,12 @@ measure() {
   script pre-push.sh pushed "$relguard" -C "$PWD/$repo" hook pre-push origin "$PWD/nowhere"
   script thousand.sh thousand "$relguard" -C "$PWD/$repo" --config "$PWD/topology.yaml" hook pre-receive
   [[ $(git -C "$repo" rev-list --count --branches) -lt 500000 ]] || runs=5
-  hyperfine --shell=none --warmup 2 --runs "$runs" --ignore-failure --style none --export-json results.json \
-    --command-name 'git rev-list --count --branches' "git -C $repo rev-list --count --branches" \
-    --command-name 'audit, topology alone' "$relguard -C $repo --config $PWD/topology.yaml audit" \
-    --command-name 'hook pre-receive, one tag' ./pre-receive.sh \
-    --command-name 'hook pre-push, one tag' ./pre-push.sh \
-    --command-name 'hook pre-receive, 1,000 tags' ./thousand.sh >/dev/null 2>&1
+  python3 "$in_turn" --ignore-failure --rounds "$runs" --export results.json \
+    'git rev-list --count --branches' "git -C $repo rev-list --count --branches" \
+    'audit, topology alone' "$relguard -C $repo --config $PWD/topology.yaml audit" \
+    'hook pre-receive, one tag' ./pre-receive.sh \
+    'hook pre-push, one tag' ./pre-push.sh \
+    'hook pre-receive, 1,000 tags' ./thousand.sh
   echo
   echo "$2: $(git -C "$repo" rev-list --count --branches) commits, $(git -C "$repo" for-each-ref | wc -l) refs"
   python3 - <<'PY'

@@ -134,8 +134,8 @@ impl Inspection {
         let of_release =
             |name: &&String| name.as_str() == default || names::branch(&config, name) != Meaning::Other;
         let branches = view.branches.keys().filter(of_release).cloned().map(RefName::Branch);
-        let version_like = |name: &&String| names::tag(&config, name) != Meaning::Other;
-        let tags = view.tags.keys().filter(version_like).cloned().map(RefName::Tag);
+        let version_like = |name: &&Rc<str>| names::tag(&config, name) != Meaning::Other;
+        let tags = view.tags.keys().filter(version_like).map(|name| RefName::Tag(name.to_string()));
         let mut refs: Vec<RefName> = branches.chain(tags).collect();
         let since = since.or(config.since.as_ref()).cloned();
         let mut passed_over = Vec::new();
@@ -263,7 +263,7 @@ impl Inspection {
         }
         for (name, _) in &self.asked.refs {
             let RefName::Tag(name) = name else { continue };
-            let Some(object) = self.asked.after.tags.get(name) else { continue };
+            let Some(object) = self.asked.after.tags.get(name.as_str()) else { continue };
             let commit = judging.repo().commit_of(*object)?;
             if commit.is_some() && self.config_of(judging, &Subject::tag(name, commit))?.wants_signed_tags() {
                 return Ok(true);

@@ -18,7 +18,7 @@ pub fn find_ref(repo: &Repo, remote: &str, name: &str) -> Result<RefName> {
             .help(format!("write which one: refs/heads/{name} or refs/tags/{name}"))
             .into()),
         (None, _) => {
-            let known = view.branches.keys().chain(view.tags.keys()).map(String::as_str);
+            let known = view.branches.keys().map(String::as_str).chain(view.tags.keys().map(|name| &**name));
             let near = nearest(name, known).map(|near| format!("did you mean `{near}`? "));
             Err(Fail::new(format!("there is no branch or tag {name}"))
                 .help(format!(
@@ -45,7 +45,7 @@ pub fn find_commit(repo: &Repo, remote: &str, rev: &str) -> Result<(Oid, Option<
 fn there(view: &RefView, remote: &str, name: &str) -> Vec<RefName> {
     let is_there = |name: &RefName| match name {
         RefName::Branch(name) => view.branches.contains_key(name),
-        RefName::Tag(name) => view.tags.contains_key(name),
+        RefName::Tag(name) => view.tags.contains_key(name.as_str()),
     };
     let short = [RefName::Branch(name.to_owned()), RefName::Tag(name.to_owned())];
     let meant = RefName::of_full(name).map_or_else(|| short.to_vec(), |full| vec![full]);

@@ -20,7 +20,7 @@ pub(super) struct Age<'a> {
 impl<'a> Age<'a> {
     pub(super) fn of(repo: &'a Repo, config: &'a Config, view: &RefView, since: Version) -> Result<Self> {
         let tag = config.tags.release.fill(&since);
-        let Some(object) = view.tags.get(&tag) else {
+        let Some(object) = view.tags.get(tag.as_str()) else {
             return Err(Fail::new(format!("the audit is to begin at {since}, but there is no tag {tag}"))
                 .help("name a release that was made (--since, or `since` in .relguard.yaml), or fetch its tag: git fetch --tags")
                 .into());

@@ -52,6 +52,7 @@ pub use objects::{ObjectKind, Peeled};
 pub use patches::{Compared, Patch, Watched};
 pub use program::{Git, blob_id, run as run_program, said_by_git};
 pub use reach::{Node, Reach};
+pub use ref_store::RefList;
 pub use refs::{Head, is_ref_name};
 pub use settings::Setting;
 pub use tree::{Tree, TreeEntry};

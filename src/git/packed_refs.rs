@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::Result;
 
@@ -61,11 +62,11 @@ impl Packed {
     }
 
     /// All refs whose full name starts with `prefix`, without it, sorted where the file is.
-    pub(super) fn below(&self, prefix: &str) -> Result<Vec<(String, Oid)>> {
+    pub(super) fn below(&self, prefix: &str) -> Result<Vec<(Rc<str>, Oid)>> {
         let mut found = Vec::new();
         self.visit_from(prefix.as_bytes(), |id, name| match name.strip_prefix(prefix.as_bytes()) {
             Some(rest) => {
-                found.push((String::from_utf8_lossy(rest).into_owned(), id));
+                found.push((String::from_utf8_lossy(rest).into(), id));
                 true
             }
             None => !self.sorted || name < prefix.as_bytes(),

@@ -23,8 +23,12 @@ pub(super) struct RefStore {
     folder: PathBuf,
     packed: OnceCell<Packed>,
     /// The lists that were asked for: all questions are answered as of the first one.
-    lists: RefCell<SortedMap<String, Rc<SortedMap<String, Oid>>>>,
+    lists: RefCell<SortedMap<String, Rc<RefList>>>,
 }
+
+/// Refs below a folder, by what follows it in their names. A push is judged by a copy of thousands, which shares the
+/// names.
+pub type RefList = SortedMap<Rc<str>, Oid>;
 
 /// What a loose ref's file says.
 enum Loose {
@@ -75,7 +79,7 @@ impl RefStore {
 
     /// All refs whose full name starts with `prefix`, which ends in `/`, without it. Bytes of a name that
     /// are no UTF-8 become U+FFFD; refs that lead to nothing are left out.
-    pub(super) fn list(&self, prefix: &str) -> Result<Rc<SortedMap<String, Oid>>> {
+    pub(super) fn list(&self, prefix: &str) -> Result<Rc<RefList>> {
         if let Some(list) = self.lists.borrow().get(prefix) {
             return Ok(Rc::clone(list));
         }
@@ -84,15 +88,17 @@ impl RefStore {
         Ok(list)
     }
 
-    fn read_list(&self, prefix: &str) -> Result<SortedMap<String, Oid>> {
+    fn read_list(&self, prefix: &str) -> Result<RefList> {
         // As git does: a ref that is packed meanwhile is found in the file that is opened afterwards.
         let loose = self.read_loose_list(prefix)?;
-        let mut found: SortedMap<String, Oid> = self.packed()?.below(prefix)?.into_iter().collect();
-        found.extend(loose);
+        let mut found: RefList = self.packed()?.below(prefix)?.into_iter().collect();
+        if !loose.is_empty() {
+            found.extend(loose);
+        }
         Ok(found)
     }
 
-    fn read_loose_list(&self, prefix: &str) -> Result<Vec<(String, Oid)>> {
+    fn read_loose_list(&self, prefix: &str) -> Result<Vec<(Rc<str>, Oid)>> {
         let root = self.folder.join(prefix);
         let mut found = Vec::new();
         for entry in walkdir::WalkDir::new(&root).follow_links(true) {
@@ -109,7 +115,7 @@ impl RefStore {
                 continue;
             }
             if let Some(id) = self.loose_at(entry.path(), &name)? {
-                found.push((name, id));
+                found.push((name.into(), id));
             }
         }
         Ok(found)
@@ -151,7 +157,7 @@ impl Repo {
     }
 
     /// All refs below a prefix such as `refs/tags/`, by what follows it.
-    pub fn list_refs(&self, prefix: &str) -> Result<Rc<SortedMap<String, Oid>>> {
+    pub fn list_refs(&self, prefix: &str) -> Result<Rc<RefList>> {
         Ok(self.with_supposed(prefix, self.ref_store().list(prefix)?))
     }
 }

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use git2::{ObjectType, Repository, Signature};
 use tempfile::TempDir;
 
+use super::ref_store::RefList;
 use super::{BranchCommit, Git, Head, Repo, environment};
 use crate::domain::{Oid, RepoPath, SortedMap, SortedSet};
 
@@ -186,11 +187,7 @@ impl Repo {
     }
 
     /// A list of refs, by what follows a prefix, with those that are supposed.
-    pub(super) fn with_supposed(
-        &self,
-        prefix: &str,
-        list: Rc<SortedMap<String, Oid>>,
-    ) -> Rc<SortedMap<String, Oid>> {
+    pub(super) fn with_supposed(&self, prefix: &str, list: Rc<RefList>) -> Rc<RefList> {
         let below = |said: &Said| {
             let below = said.refs.iter().filter_map(|(name, at)| Some((name.strip_prefix(prefix)?, *at)));
             below.map(|(name, at)| (name.to_owned(), at)).collect::<Vec<_>>()
@@ -199,8 +196,8 @@ impl Repo {
         let mut list = SortedMap::clone(&list);
         for (name, at) in below {
             match at {
-                Some(at) => list.insert(name, at),
-                None => list.remove(&name),
+                Some(at) => list.insert(name.into(), at),
+                None => list.remove(name.as_str()),
             };
         }
         Rc::new(list)

@@ -149,7 +149,7 @@ impl Gate<'_> {
         let given = objects.iter().copied().find(|id| repo.has_object(*id));
         let (kind, short, known) = match name {
             RefName::Branch(name) => ("branch", name, view.branches.get(name).and_then(|tips| tips.judged())),
-            RefName::Tag(name) => ("tag", name, view.tags.get(name).copied()),
+            RefName::Tag(name) => ("tag", name, view.tags.get(name.as_str()).copied()),
         };
         match (given, known, name) {
             (Some(given), Some(known), RefName::Tag(_)) => {

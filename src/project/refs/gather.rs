@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use anyhow::Result;
 
 use super::{
@@ -93,10 +95,10 @@ fn default_of(config: &Config, asked: &Asked) -> Option<DefaultBranch> {
 
 /// The final releases with their tags. Build metadata makes no other release of one.
 fn finals(config: &Config, view: &RefView) -> SortedMap<Version, (String, Oid)> {
-    let of_release = |(name, object): &(String, Oid)| match names::tag(config, name) {
+    let of_release = |(name, object): &(Rc<str>, Oid)| match names::tag(config, name) {
         Meaning::Release(version) if version.pre.is_empty() => {
             let version = Version::new(version.major, version.minor, version.patch);
-            Some((version, (name.clone(), *object)))
+            Some((version, (name.to_string(), *object)))
         }
         _ => None,
     };
@@ -242,7 +244,7 @@ impl Gathering<'_> {
     /// The tag of a final release and its object.
     fn release(&mut self, version: &Version) -> Option<(String, Oid)> {
         let name = self.config.tags.release.fill(version);
-        let plain = self.asked.after.tags.get(&name);
+        let plain = self.asked.after.tags.get(name.as_str());
         if let Some(object) = plain.filter(|_| !names::is_ignored_tag(self.config, &name)) {
             return Some((name, *object));
         }

@@ -3,7 +3,7 @@ use std::rc::Rc;
 use anyhow::Result;
 
 use crate::domain::{Oid, SortedMap};
-use crate::git::{RefUpdate, Repo};
+use crate::git::{RefList, RefUpdate, Repo};
 
 /// The branches and tags of a project, as one side sees them.
 #[derive(Debug, Clone, Default)]
@@ -11,7 +11,7 @@ pub struct RefView {
     /// The branches by short name, without the remote.
     pub branches: SortedMap<String, Tips>,
     /// The objects that the tags name, by short name.
-    pub tags: Rc<SortedMap<String, Oid>>,
+    pub tags: Rc<RefList>,
     /// The names that the default branch may have where no config names it, the likeliest first: what HEAD
     /// leads to there, then `main` and `master`.
     pub heads: Vec<String>,
@@ -74,7 +74,7 @@ impl RefView {
         }
         let mut view = Self::of_remote(repo, Some(remote))?;
         for (name, tip) in repo.list_refs("refs/heads/")?.iter() {
-            view.branches.get_or_default(name.clone()).local = Some(*tip);
+            view.branches.get_or_default(name.to_string()).local = Some(*tip);
         }
         Ok(view)
     }
@@ -92,7 +92,7 @@ impl RefView {
     /// What a repository publishes that others push to.
     pub fn of_server(repo: &Repo) -> Result<Self> {
         let published =
-            |(name, tip): &(String, Oid)| (name.clone(), Tips { published: Some(*tip), local: None });
+            |(name, tip): &(Rc<str>, Oid)| (name.to_string(), Tips { published: Some(*tip), local: None });
         let branches = repo.list_refs("refs/heads/")?.iter().map(published).collect();
         let heads = repo.default_branch_names("origin");
         Ok(Self { branches, tags: repo.list_refs("refs/tags/")?, heads })
@@ -143,11 +143,11 @@ impl RefView {
                     view.branches.remove(&name);
                 }
                 // Thousands of tags are copied only where one of them changes.
-                (Some(RefName::Tag(name)), object) if view.tags.get(&name) != object.as_ref() => {
+                (Some(RefName::Tag(name)), object) if view.tags.get(name.as_str()) != object.as_ref() => {
                     let tags = Rc::make_mut(&mut view.tags);
                     match object {
-                        Some(object) => tags.insert(name, object),
-                        None => tags.remove(&name),
+                        Some(object) => tags.insert(name.into(), object),
+                        None => tags.remove(name.as_str()),
                     };
                 }
                 _ => {}

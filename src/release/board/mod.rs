@@ -245,7 +245,7 @@ fn tags(repo: &Repo, config: &Config, view: &RefView) -> Result<SortedMap<MinorL
         let Meaning::Release(version) = names::tag(config, name) else { continue };
         let commit = repo.commit_of(*object)?;
         let line = found.get_or_default(MinorLine::from(&version));
-        line.push(Tagged { name: name.clone(), version, commit });
+        line.push(Tagged { name: name.to_string(), version, commit });
     }
     for tags in found.values_mut() {
         order::sort_by(tags, |one, other| one.version.cmp(&other.version));

@@ -197,7 +197,7 @@ impl<'a> Releases<'a> {
         let mut tags = SortedMap::new();
         for (name, object) in repo.list_refs("refs/tags/")?.iter() {
             if let Meaning::Release(version) = names::tag(config, name) {
-                tags.insert(version, (name.clone(), *object));
+                tags.insert(version, (name.to_string(), *object));
             }
         }
         let forge = repo.web_address(&config.remote).map(|web| Forge::of(&web));

@@ -148,7 +148,7 @@ fn tag_families(view: &RefView) -> SortedMap<String, TagFamily> {
     for (name, object) in view.tags.iter() {
         let Some((prefix, version)) = before_version(name) else { continue };
         let family = families.get_or_default(prefix.to_owned());
-        family.tags.push((name.clone(), version, *object));
+        family.tags.push((name.to_string(), version, *object));
     }
     families
 }

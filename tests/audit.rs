@@ -77,6 +77,22 @@ fn can_not_judge(ran: Ran, cause: &str, way_out: &str) {
 }
 
 #[test]
+fn with_neither_chart_nor_changelog_refs_alone_are_judged() {
+    let scratch = project();
+    scratch.write("charts/app/Chart.yaml", "version: one\n");
+    scratch.write("docs/CHANGELOG/CHANGELOG-1.1.md", "# v1.0.0\n");
+    scratch.write(".relguard.yaml", "charts: []\nchangelog: false\n");
+    scratch.commit("Judge no files");
+    // It is read as any state is, and nothing is found in it.
+    assert_eq!(passes(scratch.relguard(["check"])), "0 charts checked, nothing found\n");
+    assert_eq!(passes(scratch.relguard(["audit"])), "3 branches and 3 tags checked, nothing found\n");
+    scratch.git(["tag", "v1.1.1"]);
+    let found = scratch.relguard(["audit"]).exits(1).stdout;
+    assert!(found.contains("[tag/branch]") && found.contains("v1.1.1"), "{found}");
+    assert_eq!(found.matches("error[").count(), 1, "{found}");
+}
+
+#[test]
 fn clones_of_every_kind_are_judged_alike() {
     let scratch = project();
     let all = "3 branches and 3 tags checked, nothing found\n";

@@ -168,7 +168,9 @@ fn a_partial_clone_has_handed_over_what_is_compared() {
     assert!(ran.stderr.contains(wanted) && ran.stderr.contains("/nowhere"), "{}", ran.stderr);
     // What it says to do is enough.
     git(&["-C", there, "remote", "set-url", "origin", &from]);
-    git(&["-C", there, "fetch", "--quiet", "--refetch", "--no-filter", "origin"]);
+    // Git would go on to repack in the background, while the objects are read.
+    let alone = "maintenance.auto=false";
+    git(&["-C", there, "-c", alone, "fetch", "--quiet", "--refetch", "--no-filter", "origin"]);
     git(&["-C", there, "remote", "set-url", "origin", "file:///nowhere"]);
     changelog("1").exits(0);
 }

@@ -3,10 +3,12 @@
 
 use std::borrow::Cow;
 use std::ffi::CStr;
+use std::hash::BuildHasher as _;
 use std::rc::Rc;
 
 use anyhow::Result;
 use foldhash::HashMap;
+use foldhash::quality::FixedState;
 use smallvec::SmallVec;
 
 use super::{Git, Repo};
@@ -113,18 +115,18 @@ fn fields<'a>(log: &'a [u8], mut begin: usize, ends: &[usize]) -> [&'a [u8]; FIE
     fields
 }
 
-/// People by their addresses: most wrote many commits.
+/// People by a hash of their names and addresses: most wrote many commits.
 #[derive(Default)]
-struct People(HashMap<String, Vec<Rc<Person>>>);
+struct People(HashMap<u64, Vec<Rc<Person>>>);
 
 impl People {
     fn named(&mut self, name: &str, email: &str) -> Rc<Person> {
-        let known = self.0.get(email).into_iter().flatten().find(|person| person.name == name);
-        if let Some(person) = known {
-            return Rc::clone(person);
+        let alike = self.0.entry(FixedState::default().hash_one((name, email))).or_default();
+        if let Some(known) = alike.iter().find(|person| person.name == name && person.email == email) {
+            return Rc::clone(known);
         }
         let person = Rc::new(Person { name: name.to_owned(), email: email.to_owned() });
-        self.0.entry(email.to_owned()).or_default().push(Rc::clone(&person));
+        alike.push(Rc::clone(&person));
         person
     }
 }

@@ -1,5 +1,6 @@
-# What every benchmark begins with, sourced by it: the programs that it needs, `$relguard`, `$in_turn` that times commands,
-# and an empty folder `$scratch` that is the home of no one's configuration. Leaves the current folder at the top of the checkout.
+# What every benchmark begins with, sourced by it: the programs that it needs, `$relguard`, `$in_turn` that times
+# commands, and an empty folder `$scratch` that is the home of no one's configuration. Leaves the current folder at the
+# top of the checkout.
 #
 # RELGUARD names a program to measure; else this checkout is built.
 # shellcheck shell=bash disable=SC2034

@@ -39,7 +39,7 @@ def words_of(command: str) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ignore-failure", action="store_true")
     parser.add_argument("--warmup", type=int, default=2)
     parser.add_argument("--prepare", type=words_of)
@@ -47,6 +47,8 @@ def main() -> None:
     parser.add_argument("--export", required=True)
     parser.add_argument("commands", nargs="+")
     asked = parser.parse_args()
+    if len(asked.commands) % 2:
+        parser.error("each command needs a name before it")
     names = asked.commands[::2]
     commands = [words_of(command) for command in asked.commands[1::2]]
     times: list[list[float]] = [[] for _ in commands]
@@ -54,8 +56,9 @@ def main() -> None:
     for number in range(-asked.warmup, asked.rounds):
         random.shuffle(order)
         for at in order:
-            if asked.prepare:
-                run(asked.prepare)
+            # What is not prepared is not what is to be measured.
+            if asked.prepare and run(asked.prepare)[1] != 0:
+                sys.exit(f"this failed: {shlex.join(asked.prepare)}")
             seconds, status = run(commands[at])
             if status != 0 and not asked.ignore_failure:
                 sys.exit(f"{names[at]} ended with {status}: {shlex.join(commands[at])}")

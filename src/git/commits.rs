@@ -55,7 +55,7 @@ impl Repo {
     pub fn log<M>(&self, tips: &[Oid], without: &[Oid], read: impl Fn(&str) -> M) -> Result<Vec<Commit<M>>> {
         let args = ["log", "-z", "--no-show-signature", "--no-color", "--encoding=UTF-8", FORMAT, "--stdin"];
         let mut commits = Vec::new();
-        let mut people = People::default();
+        let mut authors = Authors::default();
         // What is read of a commit that goes on, where its fields end, and how far that was looked for.
         let mut open: Vec<u8> = Vec::new();
         let mut ends = Vec::with_capacity(FIELDS);
@@ -67,7 +67,7 @@ impl Repo {
                 ends.push(seen + field.count_bytes());
                 seen += field.count_bytes() + 1;
                 if ends.len() == FIELDS {
-                    commits.extend(commit(fields(&open, done, &ends), &mut people, &read));
+                    commits.extend(commit(fields(&open, done, &ends), &mut authors, &read));
                     ends.clear();
                     done = seen;
                 }
@@ -115,11 +115,11 @@ fn fields<'a>(log: &'a [u8], mut begin: usize, ends: &[usize]) -> [&'a [u8]; FIE
     fields
 }
 
-/// People by a hash of their names and addresses: most wrote many commits.
+/// Those who wrote commits, by a hash of their names and addresses: most wrote many.
 #[derive(Default)]
-struct People(HashMap<u64, Vec<Rc<Person>>>);
+struct Authors(HashMap<u64, Vec<Rc<Person>>>);
 
-impl People {
+impl Authors {
     fn named(&mut self, name: &str, email: &str) -> Rc<Person> {
         let alike = self.0.entry(FixedState::default().hash_one((name, email))).or_default();
         if let Some(known) = alike.iter().find(|person| person.name == name && person.email == email) {
@@ -131,14 +131,14 @@ impl People {
     }
 }
 
-fn commit<M>(fields: [&[u8]; FIELDS], people: &mut People, read: impl Fn(&str) -> M) -> Option<Commit<M>> {
+fn commit<M>(fields: [&[u8]; FIELDS], authors: &mut Authors, read: impl Fn(&str) -> M) -> Option<Commit<M>> {
     let [id, tree, parents, name, email, authored, message] = fields;
     let authored = std::str::from_utf8(authored).ok().and_then(|time| time.parse().ok());
     Some(Commit {
         id: Oid::from_hex(id)?,
         tree: Oid::from_hex(tree)?,
         parents: parents.split(|byte| *byte == b' ').filter_map(Oid::from_hex).collect(),
-        author: people.named(&text(name), &text(email)),
+        author: authors.named(&text(name), &text(email)),
         authored: authored.unwrap_or_default(),
         message: read(&text(message)),
     })

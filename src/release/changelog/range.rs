@@ -307,13 +307,7 @@ fn split(log: Vec<Commit>, tips: &[Oid]) -> (Vec<Commit>, Vec<Commit>) {
             }
         }
         if reached.len() == found {
-            let is_reached = |commit: &Commit| reached.contains(&commit.id);
-            let count = log.iter().filter(|commit| is_reached(commit)).count();
-            let mut parts = (Vec::with_capacity(count), Vec::with_capacity(log.len() - count));
-            for commit in log {
-                if is_reached(&commit) { &mut parts.0 } else { &mut parts.1 }.push(commit);
-            }
-            return parts;
+            return log.into_iter().partition(|commit| reached.contains(&commit.id));
         }
         found = reached.len();
     }

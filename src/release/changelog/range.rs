@@ -296,7 +296,7 @@ impl<'a> Releases<'a> {
 }
 
 /// A log as what some of its commits reach, and all the rest.
-fn split(log: Vec<Commit>, tips: &[Oid]) -> (Vec<Commit>, Vec<Commit>) {
+fn split(mut log: Vec<Commit>, tips: &[Oid]) -> (Vec<Commit>, Vec<Commit>) {
     let mut reached: OidSet = tips.iter().copied().collect();
     let mut found = 0;
     // Mostly parents stand below their children, and nothing is left to be found the second time.
@@ -307,7 +307,9 @@ fn split(log: Vec<Commit>, tips: &[Oid]) -> (Vec<Commit>, Vec<Commit>) {
             }
         }
         if reached.len() == found {
-            return log.into_iter().partition(|commit| reached.contains(&commit.id));
+            // Mostly they are few: the others stay where they are.
+            let aside = log.extract_if(.., |commit| reached.contains(&commit.id)).collect();
+            return (aside, log);
         }
         found = reached.len();
     }
